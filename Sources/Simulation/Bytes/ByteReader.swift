@@ -1,0 +1,95 @@
+/// Reads integers and bytes from a buffer that it does not own, from front to back.
+///
+/// Running off the end is an error of the data, not of the program: every read says so by throwing.
+public struct ByteReader {
+  /// The data ended before the value did, or said something impossible about itself.
+  public struct Malformed: Error, Equatable, Sendable {
+    public let offset: Int
+    public let wanted: Int
+    public init(offset: Int, wanted: Int) { (self.offset, self.wanted) = (offset, wanted) }
+  }
+
+  public let bytes: UnsafeRawBufferPointer
+  public private(set) var offset: Int
+
+  @inlinable public init(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
+    self.init(over: bytes, from: offset)
+  }
+
+  @usableFromInline init(over bytes: UnsafeRawBufferPointer, from offset: Int) {
+    self.bytes = bytes
+    self.offset = offset
+  }
+
+  public var remaining: Int { bytes.count - offset }
+  public var isAtEnd: Bool { offset >= bytes.count }
+
+  public mutating func readUInt8() throws(Malformed) -> UInt8 { try load(UInt8.self) }
+  public mutating func readUInt16() throws(Malformed) -> UInt16 {
+    UInt16(littleEndian: try load(UInt16.self))
+  }
+  public mutating func readUInt32() throws(Malformed) -> UInt32 {
+    UInt32(littleEndian: try load(UInt32.self))
+  }
+  public mutating func readUInt64() throws(Malformed) -> UInt64 {
+    UInt64(littleEndian: try load(UInt64.self))
+  }
+  public mutating func readInt64() throws(Malformed) -> Int64 {
+    Int64(littleEndian: try load(Int64.self))
+  }
+  public mutating func readBigEndianUInt16() throws(Malformed) -> UInt16 {
+    UInt16(bigEndian: try load(UInt16.self))
+  }
+  public mutating func readBigEndianUInt32() throws(Malformed) -> UInt32 {
+    UInt32(bigEndian: try load(UInt32.self))
+  }
+  public mutating func readBigEndianInt16() throws(Malformed) -> Int16 {
+    Int16(bigEndian: try load(Int16.self))
+  }
+  public mutating func readBigEndianInt32() throws(Malformed) -> Int32 {
+    Int32(bigEndian: try load(Int32.self))
+  }
+  public mutating func readBigEndianInt64() throws(Malformed) -> Int64 {
+    Int64(bigEndian: try load(Int64.self))
+  }
+
+  /// The next `count` bytes, still in the caller's buffer.
+  public mutating func readBytes(_ count: Int) throws(Malformed) -> UnsafeRawBufferPointer {
+    try require(count)
+    defer { offset += count }
+    return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
+  }
+
+  /// A copy of the next `count` bytes.
+  public mutating func readArray(_ count: Int) throws(Malformed) -> [UInt8] {
+    [UInt8](try readBytes(count))
+  }
+
+  public mutating func readLengthPrefixedArray() throws(Malformed) -> [UInt8] {
+    try readArray(Int(readUInt32()))
+  }
+
+  public mutating func readLengthPrefixedString() throws(Malformed) -> String {
+    String(decoding: try readBytes(Int(readUInt16())), as: UTF8.self)
+  }
+
+  public mutating func skip(_ count: Int) throws(Malformed) {
+    try require(count)
+    offset += count
+  }
+
+  private func require(_ count: Int) throws(Malformed) {
+    guard count >= 0, bytes.count - offset >= count else {
+      throw Malformed(offset: offset, wanted: count)
+    }
+  }
+
+  private mutating func load<Integer: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Integer.Type
+  ) throws(Malformed) -> Integer {
+    let size = MemoryLayout<Integer>.size
+    try require(size)
+    defer { offset += size }
+    return bytes.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+}

@@ -1,0 +1,76 @@
+/// One run: time, randomness, places, network and disks, all from one seed.
+///
+/// Everything that happens passes through here. That is what makes a run repeatable, any fault
+/// injectable, and any cost measurable.
+public final class Simulation {
+  public let seed: UInt64
+  public let loop: EventLoop
+  public let trace: Trace
+  public private(set) var regions: [Region] = []
+  public private(set) var hosts: [Host] = []
+  private let root: RandomStream
+  private var streams: [RandomStream] = []
+  public private(set) lazy var network = Network(simulation: self, profile: networkProfile)
+  private let networkProfile: NetworkProfile
+
+  public init(seed: UInt64, network: NetworkProfile = NetworkProfile()) {
+    self.seed = seed
+    networkProfile = network
+    trace = Trace()
+    loop = EventLoop(trace: trace)
+    root = RandomStream(seed: seed)
+  }
+
+  public var now: Instant { loop.now }
+  public var clock: VirtualClock { VirtualClock(loop: loop) }
+
+  /// The stream of this name. Ask once and keep it: asking again starts it anew.
+  public func random(_ name: String) -> RandomStream {
+    let stream = root.fork(name)
+    streams.append(stream)
+    return stream
+  }
+
+  public func addRegion(_ name: String, zones: [String]) -> Region {
+    let region = Region(name: name, zones: zones)
+    regions.append(region)
+    return region
+  }
+
+  /// - Parameters:
+  ///   - zone: `nil` for a regional service that outlives any one zone.
+  ///   - capacity: in vCPUs.
+  public func addHost(_ name: String, in zone: AvailabilityZone?, capacity: Double) -> Host {
+    precondition(!hosts.contains { $0.name == name }, "two hosts are called \(name)")
+    let host = Host(
+      id: HostID(index: hosts.count), name: name, zone: zone, capacity: capacity, simulation: self)
+    hosts.append(host)
+    zone?.hosts.append(host)
+    network.admit(host)
+    return host
+  }
+
+  public func host(named name: String) -> Host? { hosts.first { $0.name == name } }
+
+  public func emit(
+    _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
+  ) {
+    trace.emit(name, subject, at: now, fields)
+  }
+
+  /// The fingerprint of everything so far: events, trace and the position of every random stream.
+  public var digest: Digest {
+    var digest = trace.digest
+    digest.fold(loop.eventCount)
+    for stream in streams { stream.fold(into: &digest) }
+    return digest
+  }
+
+  /// Ends every process, so that every waiting task unwinds and the run's memory can go.
+  public func shutDown() {
+    for host in hosts {
+      for process in host.processes { process.end() }
+    }
+    loop.run(until: now)
+  }
+}

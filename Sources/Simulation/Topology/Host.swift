@@ -1,0 +1,110 @@
+/// A machine: vCPUs, disks, a place in an Availability Zone, and the programs that it runs.
+///
+/// A host that boots starts its programs; a host that crashes ends all of its processes at once and
+/// loses what its disks had not flushed. Neither tells anybody.
+public final class Host {
+  public let id: HostID
+  public let name: String
+  /// `nil` for a regional service, which no outage of one zone takes down.
+  public let zone: AvailabilityZone?
+  public unowned let simulation: Simulation
+  public var processor: Processor
+  public private(set) var isUp = true
+  public private(set) var processes: [Process] = []
+  public private(set) var disks: [Disk] = []
+  private var programs: [Program] = []
+  private var incarnations = 0
+  let random: RandomStream
+  var ports = LookupTable<UInt16, PortBinding>()
+  var nextEphemeralPort: UInt16 = 32_768
+
+  /// A program that starts when the host boots, and again some time after it has ended by itself.
+  private struct Program {
+    let name: String
+    let restartDelay: Interval?
+    let body: (Process) -> Void
+  }
+
+  init(
+    id: HostID, name: String, zone: AvailabilityZone?, capacity: Double, simulation: Simulation
+  ) {
+    self.id = id
+    self.name = name
+    self.zone = zone
+    self.simulation = simulation
+    processor = Processor(capacity: capacity)
+    random = simulation.random("host/\(name)")
+  }
+
+  /// Installs a program and starts it, if the host is up.
+  ///
+  /// - Parameter restartDelay: after which the host starts the program again when it has crashed;
+  ///   `nil` if somebody else sees to that.
+  public func install(
+    _ name: String, restartDelay: Interval?, _ body: @escaping (Process) -> Void
+  ) {
+    let program = Program(name: name, restartDelay: restartDelay, body: body)
+    programs.append(program)
+    if isUp { start(program) }
+  }
+
+  /// Starts a process that the host does not restart by itself.
+  ///
+  /// - Precondition: the host is up.
+  public func start(_ name: String) -> Process {
+    precondition(isUp, "\(self.name) is down")
+    incarnations += 1
+    let process = Process(name: name, host: self, incarnation: incarnations)
+    processes.append(process)
+    return process
+  }
+
+  public func addDisk(_ disk: Disk) { disks.append(disk) }
+
+  public func process(named name: String) -> Process? { processes.first { $0.name == name } }
+
+  /// Loses power: every process ends without a word, unflushed writes are gone.
+  public func crash() {
+    guard isUp else { return }
+    isUp = false
+    for process in processes { process.end() }
+    for disk in disks { disk.losePower() }
+    ports.removeAll()
+    processor.reset(at: simulation.now)
+    simulation.emit("host.down", name)
+  }
+
+  /// Comes up again and starts its programs.
+  public func boot() {
+    guard !isUp else { return }
+    isUp = true
+    simulation.emit("host.up", name)
+    for program in programs { start(program) }
+  }
+
+  private func start(_ program: Program) {
+    let process = start(program.name)
+    if let delay = program.restartDelay {
+      process.onEnd { [unowned self] in
+        guard isUp else { return }
+        simulation.loop.schedule(at: simulation.now + delay) { [unowned self] in
+          if isUp, self.process(named: program.name) == nil { start(program) }
+        }
+      }
+    }
+    program.body(process)
+  }
+
+  func forget(_ process: Process) {
+    processes.removeAll { $0 === process }
+    for port in process.boundPorts { ports.removeValue(forKey: port) }
+    if isUp { process.resetConnections() }
+  }
+}
+
+/// The place of a host in the order of creation.
+public struct HostID: Hashable, Comparable, Codable, Sendable {
+  public let index: Int
+  public init(index: Int) { self.index = index }
+  public static func < (lhs: HostID, rhs: HostID) -> Bool { lhs.index < rhs.index }
+}

@@ -1,0 +1,71 @@
+import Simulation
+import Testing
+
+@Suite struct `An event loop` {
+  private final class Log {
+    var lines: [String] = []
+  }
+
+  private final class Recorder: EventTarget {
+    let log: Log
+    init(_ log: Log) { self.log = log }
+    func fire(_ token: UInt64) { log.lines.append("event \(token)") }
+  }
+
+  @Test func `fires events of one instant in the order of their scheduling`() {
+    let simulation = Simulation(seed: 1)
+    let log = Log()
+    let recorder = Recorder(log)
+    for token in 0..<100 {
+      simulation.loop.schedule(after: .milliseconds(5), recorder, token: UInt64(token))
+    }
+    simulation.loop.run(until: .start + .milliseconds(5))
+    #expect(log.lines == (0..<100).map { "event \($0)" })
+  }
+
+  @Test func `does not fire what was cancelled`() {
+    let simulation = Simulation(seed: 1)
+    let log = Log()
+    let recorder = Recorder(log)
+    let timer = simulation.loop.schedule(after: .milliseconds(1), recorder, token: 1)
+    simulation.loop.schedule(after: .milliseconds(2), recorder, token: 2)
+    simulation.loop.cancel(timer)
+    simulation.loop.run(until: .start + .seconds(1))
+    #expect(log.lines == ["event 2"])
+  }
+
+  @Test func `runs tasks of a process until it ends`() {
+    let simulation = Simulation(seed: 1)
+    let region = simulation.addRegion("us-east-1", zones: ["a"])
+    let host = simulation.addHost("h", in: region.zone("a"), capacity: 1)
+    let process = host.start("p")
+    let log = Log()
+    process.spawn {
+      do {
+        while true {
+          try await process.sleep(for: .milliseconds(10))
+          log.lines.append("\(process.now)")
+        }
+      } catch {
+        log.lines.append("ended at \(process.now)")
+        throw error
+      }
+    }
+    simulation.loop.run(until: .start + .milliseconds(25))
+    process.end()
+    simulation.loop.run(until: .start + .milliseconds(100))
+    #expect(log.lines == ["0.010000s", "0.020000s", "ended at 0.025000s"])
+  }
+
+  @Test func `charges work to the vCPUs in order of arrival`() {
+    var processor = Processor(capacity: 2)
+    let work = Interval.milliseconds(10)
+    let done = (0..<4).map { _ in processor.charge(work, at: .start) }
+    #expect(done.map(\.sinceStart) == [work, work, work * 2, work * 2])
+  }
+
+  @Test func `slows work down on a fraction of a vCPU`() {
+    var processor = Processor(capacity: 0.5)
+    #expect(processor.charge(.milliseconds(10), at: .start) == .start + .milliseconds(20))
+  }
+}
