@@ -1,0 +1,58 @@
+public import Simulation
+
+/// What became of one entry under `claims:`.
+public struct ClaimResult: Codable, Equatable, Sendable {
+  /// The four ways in which a claim is quantified over time.
+  public enum Kind: String, CaseIterable, Codable, Sendable {
+    case always, sometimes, eventually, never
+  }
+
+  /// The claim as the scenario words it, such as `no_acknowledged_commit_lost`.
+  public var name: String
+  public var kind: Kind
+  /// `nil` if the run gave no chance to judge it, which makes the run's verdict `unknown`.
+  public var passed: Bool?
+  /// What was counted or seen, one sentence; for a failure, the first violation.
+  public var evidence: String
+  /// When it was decided: the first violation, the first sighting, or the end of the run.
+  public var instant: Instant?
+
+  public init(name: String, kind: Kind, passed: Bool?, evidence: String, instant: Instant?) {
+    self.name = name
+    self.kind = kind
+    self.passed = passed
+    self.evidence = evidence
+    self.instant = instant
+  }
+}
+
+/// What became of one entry under `slo:`.
+public struct ObjectiveResult: Codable, Equatable, Sendable {
+  /// On which side of the bound the observed value has to be.
+  public enum Comparison: String, CaseIterable, Codable, Sendable {
+    case below, above
+  }
+
+  /// The metric as the scenario words it, such as `failover.client_seen`.
+  public var metric: String
+  /// The statistic, such as `p95` or `max`.
+  public var statistic: String
+  public var comparison: Comparison
+  public var bound: Quantity
+  /// `nil` if there was no sample.
+  public var observed: Quantity?
+  /// `nil` if there was no sample to judge.
+  public var passed: Bool?
+
+  public init(
+    metric: String, statistic: String, comparison: Comparison, bound: Quantity,
+    observed: Quantity?, passed: Bool?
+  ) {
+    self.metric = metric
+    self.statistic = statistic
+    self.comparison = comparison
+    self.bound = bound
+    self.observed = observed
+    self.passed = passed
+  }
+}
