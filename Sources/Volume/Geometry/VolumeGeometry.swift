@@ -1,0 +1,37 @@
+public import Simulation
+
+/// Which protection group holds a page, and where the six copies of each group live.
+///
+/// The paper's volume is a concatenation of groups. Ours deals pages out to its groups in extents of
+/// eight, so that a small database exercises several groups; a group still holds at most 10 GiB.
+///
+/// Source: Verbitski et al., SIGMOD 2017, §2.2. We differ in the dealing-out.
+public struct VolumeGeometry: Sendable {
+  public static let pagesPerExtent: UInt32 = 8
+  public static let copiesPerGroup = 6
+
+  public let quorum: Quorum
+  /// For each group, the addresses of the six storage nodes that hold a copy: two in each zone.
+  public let members: [[Address]]
+
+  /// - Precondition: six members in every group, at least one group.
+  public init(quorum: Quorum, members: [[Address]]) {
+    precondition(!members.isEmpty, "a volume has at least one protection group")
+    precondition(members.allSatisfy { $0.count == Self.copiesPerGroup }, "a group has six copies")
+    (self.quorum, self.members) = (quorum, members)
+  }
+
+  public var groupCount: Int { members.count }
+
+  @inline(__always)
+  public func group(of page: PageNumber) -> ProtectionGroupID {
+    ProtectionGroupID(index: Int(page.value / Self.pagesPerExtent) % members.count)
+  }
+}
+
+/// The place of a protection group in its volume.
+public struct ProtectionGroupID: Hashable, Comparable, Codable, Sendable {
+  public let index: Int
+  public init(index: Int) { self.index = index }
+  public static func < (lhs: Self, rhs: Self) -> Bool { lhs.index < rhs.index }
+}
