@@ -1,0 +1,37 @@
+# Borealis: `make run` for the main job, `make test` for the tests. Both install what is missing.
+
+SCENARIO ?= Scenarios/failover/az-outage.yaml
+SEED ?= 7
+OUT ?= Reports/az-outage
+PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev pkg-config
+BINARY := .build/release/borealis
+CHECKED := --explicit-target-dependency-import-check error
+
+.PHONY: run test build packages benchmark format clean
+
+run: build
+	$(BINARY) run $(SCENARIO) --seed $(SEED) --out $(OUT)
+
+build: packages
+	swift build -c release --product borealis $(CHECKED)
+
+test: packages
+	swift build -c release --build-tests -Xswiftc -enable-testing $(CHECKED)
+	swift test -c release --skip-build -Xswiftc -enable-testing
+
+benchmark: packages
+	swift run -c release borealis-benchmark
+
+# Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c and libdeflate by hand.
+packages:
+	@missing=""; for p in $(PACKAGES); do \
+	  dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "Installing:$$missing"; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq $$missing >/dev/null; fi
+
+format:
+	swift-format format -i -r Package.swift Sources Tests
+
+clean:
+	rm -rf .build

@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@Suite struct `The source tree` {
+  /// The places where `file` breaks a ban.
+  private static func violations(in file: SourceFile) -> [String] {
+    guard file.isDeterministic else { return [] }
+    var found: [String] = []
+    for (index, line) in file.lines.enumerated() {
+      for ban in Ban.all where ban.isBroken(by: line) {
+        if Ban.exceptions.contains(where: { $0.path == file.path && $0.word == ban.word }) {
+          continue
+        }
+        found.append("\(file.path):\(index + 1): '\(ban.word)' is banned; use \(ban.instead)")
+      }
+    }
+    return found
+  }
+
+  @Test(arguments: SourceFile.all(under: "Sources"))
+  func `says nothing that would make a run unrepeatable`(file: SourceFile) {
+    for violation in Self.violations(in: file) { Issue.record("\(violation)") }
+  }
+
+  @Test func `is there to be read`() {
+    #expect(SourceFile.all(under: "Sources").count > 100)
+  }
+
+  @Test(arguments: Ban.all.map(\.word))
+  func `notices each planted defect`(word: String) {
+    let planted = SourceFile(
+      path: "Sources/Volume/Planted.swift", text: "  let x = \(word) // why\n")
+    #expect(Self.violations(in: planted).contains { $0.contains("'\(word)'") })
+    let comment = SourceFile(path: "Sources/Volume/Planted.swift", text: "  // never \(word)\n")
+    #expect(Self.violations(in: comment).isEmpty)
+  }
+
+  /// A dictionary's order differs from process to process: only a look-up table may hold one.
+  @Test func `notices a walk over a dictionary or a set`() {
+    let walk = #/for\s+\S+.*\bin\s+\w*(?:[dD]ictionary|[sS]et)\b/#
+    #expect("for node in nodeSet {".contains(walk))
+    for file in SourceFile.all(under: "Sources") where file.isDeterministic {
+      for (index, line) in file.lines.enumerated() where line.contains(walk) {
+        Issue.record("\(file.path):\(index + 1): walks an unordered collection")
+      }
+    }
+  }
+
+  /// Stored dictionaries and sets, which could be walked by mistake, live in `LookupTable` alone.
+  @Test(arguments: SourceFile.all(under: "Sources"))
+  func `stores no bare dictionary or set`(file: SourceFile) {
+    guard file.isDeterministic, !file.path.hasSuffix("Tables/LookupTable.swift") else { return }
+    let stored =
+      #/^ {2}(?:(?:public|private|internal|package|fileprivate)(?:\(set\))?\s+)*(?:let|var)\s+\w+\s*(?::|=)\s*(?:\[[\w.]+\s*:\s*[^\]]+\]|Set<|Dictionary<)/#
+    for (index, line) in file.lines.enumerated() where line.contains(stored) {
+      Issue.record(
+        "\(file.path):\(index + 1): a bare dictionary or set; use LookupTable or an ordered one")
+    }
+  }
+}
