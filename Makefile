@@ -20,7 +20,7 @@ test: packages
 	swift test -c release --skip-build -Xswiftc -enable-testing
 
 benchmark: packages
-	swift run -c release borealis-benchmark
+	swift run -c release Benchmarks
 
 # Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c and libdeflate by hand.
 packages:

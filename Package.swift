@@ -75,6 +75,9 @@ let package = Package(
     .testTarget(
       name: "ScenarioTests", dependencies: ["Scenarios", "Reports", "Simulation", "Statistics"]),
     .testTarget(name: "SourceTreeTests"),
+
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Simulation"], path: "Tests/Benchmarks"),
   ]
 )
 
