@@ -101,7 +101,7 @@ public final class Disk: EventTarget {
     let now = host.simulation.now
     var done = max(now, busyUntil) + latency
     let fails = luck < condition.failureProbability
-    if condition.disturbs { counters.disturbed += fails || condition.slows(at: now) ? 1 : 0 }
+    if fails || condition.slows(at: now) { counters.disturbed += 1 }
     done = condition.completion(of: done, startedAt: now)
     let operation = Operation(
       kind: kind, process: process, client: client, token: token, fails: fails)
@@ -126,7 +126,7 @@ public final class Disk: EventTarget {
       case .read(let offset, let count):
         outcome = .bytes(contents(at: offset, count: count))
       case .flush(let writes):
-        if !condition.forgetsFlushes { settle(first: writes) }
+        if condition.forgetsFlushes { counters.disturbed += 1 } else { settle(first: writes) }
         outcome = .done
       }
     }

@@ -13,8 +13,6 @@ public struct DiskCondition: Sendable, Equatable {
 
   public init() {}
 
-  var disturbs: Bool { self != DiskCondition() }
-
   func slows(at now: Instant) -> Bool { slowness > 1 || stall(at: now) != nil }
 
   /// When an operation is done that would have been done at `done` on a healthy disk.

@@ -1,0 +1,148 @@
+import DequeModule
+import Simulation
+import Volume
+
+/// The writer's end of replication: sends every reader the log, in whole mini-transactions, and how much of
+/// it is durable.
+///
+/// ```
+///   append ──▶ pending frames ──┬─(30 µs later, or at once when the VDL moved)──▶ every reader
+///   began, ended ───────────────┘
+///          └──▶ backlog: what is above the VDL, for readers that join later
+/// ```
+///
+/// Commits never wait for a reader. A reader whose connection breaks is forgotten; it comes back with
+/// an empty cache and starts from a fresh hello.
+final class LogPublisher: ConnectionAcceptor, EventTarget {
+  private let process: Process
+  private let source: any LogSource
+  private var subscribers: [Subscriber] = []
+  private var pending = ByteWriter()
+  private var isSending = false
+  private var durable: DurablePoint
+  /// Mini-transactions above the VDL.
+  private var backlog = Deque<(last: LSN, bytes: [UInt8])>()
+  /// Transactions that ended above the VDL.
+  private var endings = Deque<(transaction: UInt64, lsn: LSN)>()
+
+  /// How long frames gather before they are sent: the time the send itself takes to get going.
+  private static let gatherTime = Interval.microseconds(30)
+  /// How often readers hear of the VDL, although it stands still: their lag is measured against it.
+  private static let heartbeat = Interval.milliseconds(100)
+  private static let flushToken: UInt64 = 0
+  private static let heartbeatToken: UInt64 = 1
+
+  /// A reader, and what it has reported.
+  private final class Subscriber {
+    let connection: Connection
+    var oldestTransaction = UInt64.max
+    init(_ connection: Connection) { self.connection = connection }
+  }
+
+  /// - Parameter port: on which readers attach.
+  init(process: Process, source: any LogSource, port: UInt16) {
+    (self.process, self.source) = (process, source)
+    durable = source.durablePoint
+    process.listen(on: port, self)
+    process.schedule(after: Self.heartbeat, self, token: Self.heartbeatToken)
+  }
+
+  /// The oldest transaction that some reader may still have to see the past of; `UInt64.max` if none.
+  var oldestTransaction: UInt64 { subscribers.map(\.oldestTransaction).min() ?? .max }
+
+  // MARK: What the writer reports
+
+  func appended(_ range: ClosedRange<LSN>, _ bytes: [UInt8]) {
+    backlog.append((range.upperBound, bytes))
+    publish(.records(bytes))
+  }
+
+  func began(_ transaction: UInt64) { publish(.began(transaction: transaction)) }
+
+  func ended(_ transaction: UInt64, at lsn: LSN) {
+    endings.append((transaction, lsn))
+    publish(.ended(transaction: transaction, lsn: lsn))
+  }
+
+  func becameDurable() {
+    durable = source.durablePoint
+    while let first = backlog.first, first.last <= durable.lsn { backlog.removeFirst() }
+    while let first = endings.first, first.lsn <= durable.lsn { endings.removeFirst() }
+    publish(.durable(durable))
+    flush()
+  }
+
+  // MARK: Readers
+
+  func accept(_ connection: Connection) {
+    flush()
+    var writer = ByteWriter()
+    let hello = ReplicationMessage.Hello(
+      epoch: source.epoch, durable: durable, nextTransaction: source.nextTransaction,
+      active: source.activeTransactions(asOf: durable.lsn))
+    ReplicationMessage.hello(hello).encode(into: &writer)
+    for chunk in backlog { ReplicationMessage.records(chunk.bytes).encode(into: &writer) }
+    for ending in endings {
+      ReplicationMessage.ended(transaction: ending.transaction, lsn: ending.lsn)
+        .encode(into: &writer)
+    }
+    connection.send(writer.take())
+    let subscriber = Subscriber(connection)
+    subscribers.append(subscriber)
+    process.spawn { [self] in await listen(to: subscriber) }
+  }
+
+  /// Takes a reader's feedback until it leaves.
+  private func listen(to subscriber: Subscriber) async {
+    var frames = FrameReader()
+    do {
+      while true {
+        frames.append(try await subscriber.connection.receive())
+        try frames.drain { body in
+          if case .feedback(_, let oldest) = try ReplicationMessage(body: body) {
+            subscriber.oldestTransaction = oldest
+          }
+        }
+      }
+    } catch {
+      // The connection broke, the reader sent garbage, or this process ended: in any case it is gone.
+      subscriber.connection.abort()
+      subscribers.removeAll { $0 === subscriber }
+    }
+  }
+
+  private func publish(_ message: ReplicationMessage) {
+    guard !subscribers.isEmpty else { return }
+    message.encode(into: &pending)
+    if !isSending {
+      isSending = true
+      process.schedule(after: Self.gatherTime, self, token: Self.flushToken)
+    }
+  }
+
+  private func flush() {
+    guard pending.count > 0 else { return }
+    let bytes = pending.take()
+    for subscriber in subscribers { subscriber.connection.send(bytes) }
+  }
+
+  func fire(_ token: UInt64) {
+    if token == Self.heartbeatToken {
+      durable.announced = process.now
+      publish(.durable(durable))
+      process.schedule(after: Self.heartbeat, self, token: Self.heartbeatToken)
+    } else {
+      isSending = false
+      flush()
+    }
+  }
+}
+
+/// What a publisher needs to know of the writer that it speaks for.
+protocol LogSource: AnyObject {
+  var epoch: VolumeEpoch { get }
+  var durablePoint: DurablePoint { get }
+  var nextTransaction: UInt64 { get }
+  /// Transactions that had begun and not ended as of an LSN, ascending.
+  func activeTransactions(asOf lsn: LSN) -> [UInt64]
+}
