@@ -1,0 +1,85 @@
+internal import Simulation
+
+/// What only the whole scenario can tell to be wrong.
+extension Scenario {
+  /// Every fault begins before the horizon and is over by then, however its jitter falls.
+  ///
+  /// - Parameter fields: the faults as they were read, in the same order.
+  func checkTimes(ofFaults fields: [Field]) throws(ScenarioError) {
+    for (fault, field) in zip(faults, fields) {
+      var anchors: [String] = [fault.id]
+      var current = fault
+      while case .after(let edge, _, _) = current.anchor,
+        let next = faults.first(where: { $0.id == edge.fault })
+      {
+        if anchors.contains(next.id) {
+          let chain = (anchors + [next.id]).joined(separator: ", ")
+          throw (field.child("after") ?? field).refusal(
+            .contradiction("it waits for itself: \(chain)"))
+        }
+        anchors.append(next.id)
+        current = next
+      }
+    }
+    let earliest = faultWindows(movedBy: { .zero - $0.anchor.jitter })
+    let latest = faultWindows(movedBy: { $0.anchor.jitter })
+    for (index, field) in fields.enumerated() {
+      let fault = faults[index]
+      let anchor = field.child("at") ?? field.child("after") ?? field
+      let atMost = fault.anchor.jitter == .zero ? "" : "at the latest "
+      if earliest[index].start < .zero {
+        throw anchor.refusal(
+          .contradiction("its jitter can put it before the start of the run"))
+      }
+      if latest[index].start >= run.horizon {
+        throw anchor.refusal(
+          .contradiction(
+            "it would start \(atMost)at \(latest[index].start), which is not before the horizon of"
+              + " \(run.horizon)"))
+      }
+      if latest[index].end > run.horizon {
+        throw (field.child("for") ?? anchor).refusal(
+          .contradiction(
+            "it would end \(atMost)at \(latest[index].end), after the horizon of \(run.horizon)"))
+      }
+    }
+  }
+
+  /// Every claim has something to be judged by.
+  func checkJudgeable(_ field: Field) throws(ScenarioError) {
+    func refuse(_ key: String, _ index: Int, _ reason: String) throws(ScenarioError) {
+      let item = try field.child(key)?.items()[index]
+      throw (item ?? field).refusal(.contradiction(reason))
+    }
+    for (index, invariant) in claims.always.enumerated() {
+      switch invariant {
+      case .bankTotalConstant where !workloads.contains { $0.mix.name == "bank" }:
+        try refuse("always", index, "no workload has the mix bank, so nothing would be checked")
+      case .isolation where !workloads.contains { $0.mix.name == "list-append" }:
+        try refuse(
+          "always", index, "no workload has the mix list-append, so nothing would be checked")
+      default: break
+      }
+    }
+    let latest = faultWindows(movedBy: { $0.anchor.jitter })
+    for (index, claim) in claims.eventually.enumerated() {
+      let beginning: Interval?
+      switch claim.after {
+      case .firstFaultStart: beginning = latest.map(\.start).min()
+      case .lastFaultEnd: beginning = latest.map(\.end).max()
+      case .edge(let edge):
+        let window = latest.first { $0.id == edge.fault }
+        beginning = edge.side == .start ? window?.start : window?.end
+      }
+      guard let beginning else {
+        return try refuse("eventually", index, "the scenario has no faults")
+      }
+      if beginning + claim.within > run.horizon {
+        try refuse(
+          "eventually", index,
+          "it could come true as late as \(beginning + claim.within), after the horizon of"
+            + " \(run.horizon)")
+      }
+    }
+  }
+}

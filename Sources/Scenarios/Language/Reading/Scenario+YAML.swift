@@ -1,0 +1,163 @@
+internal import Simulation
+
+extension Scenario {
+  private static let keys = [
+    "borealis", "extends", "name", "claim", "run", "cluster", "network", "disk", "clients",
+    "workload", "faults", "claims", "slo",
+  ]
+
+  /// Reads a scenario.
+  ///
+  /// - Parameters:
+  ///   - yaml: the text of the file.
+  ///   - file: its name, for errors only.
+  ///   - load: gives the text of the file that `extends:` names, or `nil` if there is none.
+  /// - Throws: the first problem, in the order of the sections; see ``ScenarioError``.
+  public init(
+    yaml: String, file: String, load: (String) -> String? = { _ in nil }
+  ) throws(ScenarioError) {
+    let document = try YAMLNode(parsing: yaml, file: file)
+    let whole = try Self.extended(document, files: [file], load: load)
+    try self.init(reading: Field(node: whole, place: ""))
+  }
+
+  /// The resolved plan: this scenario as YAML, with every default filled in.
+  ///
+  /// Reading it gives an equal scenario.
+  public var yaml: String {
+    PlanNode.document([
+      ("borealis", .value(Self.version)),
+      ("name", .scalar(name)),
+      ("claim", .scalar(claim)),
+      ("run", run.plan),
+      ("cluster", cluster.plan),
+      ("network", network.plan),
+      ("disk", disk.plan),
+      ("clients", .list(clients.map(\.plan))),
+      ("workload", .list(workloads.map(\.plan))),
+      ("faults", .list(faults.map(\.plan))),
+      ("claims", claims.plan),
+      ("slo", .list(objectives.map(\.plan))),
+    ])
+  }
+
+  /// Lays a document over the one that it extends, and that over its own base, and so on.
+  private static func extended(
+    _ document: YAMLNode, files: [String], load: (String) -> String?
+  ) throws(ScenarioError) -> YAMLNode {
+    guard case .mapping(let entries) = document.content,
+      let entry = entries.first(where: { $0.key == "extends" })
+    else { return document }
+    let field = Field(node: entry.value, place: "extends")
+    let name = try field.text("the name of a scenario file")
+    if files.contains(name) {
+      throw field.refusal(.contradiction("'\(name)' extends itself"))
+    }
+    guard let text = load(name) else {
+      throw field.refusal(expected: "the name of a scenario file that can be read")
+    }
+    let base = try YAMLNode(parsing: text, file: name)
+    let whole = try extended(base, files: files + [name], load: load)
+    let own = entries.filter { $0.key != "extends" }
+    return YAMLNode(content: .mapping(own), position: document.position).extending(whole)
+  }
+
+  private init(reading document: Field) throws(ScenarioError) {
+    let root = try document.section(Self.keys, later: ["chaos", "sweep", "report"])
+    let versionField = try root.required("borealis")
+    if try versionField.text("the version of the language") != Self.version.scalar {
+      throw versionField.refusal(expected: "\(Self.version), the version of the language")
+    }
+    name = try root.required("name").identifier(reserved: [])
+    claim = try root.required("claim").text("a sentence")
+    run = try Run(reading: root.required("run"))
+    cluster = try Cluster(reading: root.required("cluster"))
+    network = try root["network"].map(Network.init(reading:)) ?? Network()
+    disk = try root["disk"].map(Disk.init(reading:)) ?? Disk()
+
+    var hosts = UniqueIDs()
+    try hosts.claimInstances(of: cluster, in: root)
+    let instances = cluster.instances.map(\.id)
+
+    clients = []
+    for field in try root.required("clients").items() {
+      let client = try Client(reading: field, instances: instances)
+      try hosts.claim(client.id, in: field)
+      clients.append(client)
+    }
+
+    workloads = []
+    var workloadIDs = UniqueIDs()
+    for field in try root.required("workload").items() {
+      let workload = try Workload(reading: field, clients: clients, horizon: run.horizon)
+      try workloadIDs.claim(workload.id, in: field)
+      if let other = workloads.first(where: { !$0.mix.sharesTables(with: workload.mix) }) {
+        throw field.refusal(
+          .contradiction(
+            "workloads of the mix \(workload.mix.name) share tables, and '\(other.id)' has"
+              + " another size of them"))
+      }
+      workloads.append(workload)
+    }
+
+    let names = TargetNames(
+      instances: instances, clients: clients.map(\.id),
+      storageNodesPerZone: cluster.volume.storageNodesPerZone)
+    let faultFields = try root["faults"]?.items() ?? []
+    faults = try Self.faults(reading: faultFields, names: names)
+    let faultIDs = faults.map(\.id)
+    claims =
+      try root["claims"].map { (field) throws(ScenarioError) in
+        try Claims(reading: field, faults: faultIDs)
+      } ?? Claims()
+    objectives = []
+    for field in try root["slo"]?.items() ?? [] {
+      objectives.append(
+        try Objective(
+          reading: field, cluster: cluster, clients: clients.map(\.id),
+          workloads: workloads.map(\.id)))
+    }
+    try checkTimes(ofFaults: faultFields)
+    if let field = root["claims"] { try checkJudgeable(field) }
+  }
+
+  private static func faults(
+    reading fields: [Field], names: TargetNames
+  ) throws(ScenarioError) -> [Fault] {
+    var ids = UniqueIDs()
+    // A fault may be anchored to one that comes later in the file.
+    for field in fields {
+      guard case .text(let id) = field.child("id")?.node.content else { continue }
+      try ids.claim(id, in: field)
+    }
+    var faults: [Fault] = []
+    for field in fields {
+      faults.append(try Fault(reading: field, names: names, faults: ids.all))
+    }
+    return faults
+  }
+}
+
+/// Ids given so far, each with the place that gave it.
+private struct UniqueIDs {
+  private var owners: [(id: String, place: String)] = []
+
+  var all: [String] { owners.map(\.id) }
+
+  mutating func claim(_ id: String, in field: Field) throws(ScenarioError) {
+    if let owner = owners.first(where: { $0.id == id }) {
+      throw (field.child("id") ?? field).refusal(.takenID(id, by: owner.place))
+    }
+    owners.append((id, field.place))
+  }
+
+  mutating func claimInstances(
+    of cluster: Scenario.Cluster, in root: Section
+  ) throws(ScenarioError) {
+    let field = try root.required("cluster")
+    try claim(cluster.writer.id, in: field.child("writer") ?? field)
+    for (reader, field) in zip(cluster.readers, try field.child("readers")?.items() ?? []) {
+      try claim(reader.id, in: field)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import Simulation
+
+/// A scenario in words, for a reader who wants to know what will happen before anything runs.
+///
+/// The text says what the file leaves unsaid: the defaults that a reader would ask for, the
+/// timeline with every anchor resolved, and how many runs there will be.
+public struct ScenarioExplanation: Equatable, Sendable {
+  public let text: String
+
+  public init(_ scenario: Scenario) {
+    var lines = ["\(scenario.name): \(scenario.claim)"]
+    func add(_ title: String, _ items: [String]) {
+      guard !items.isEmpty else { return }
+      lines += ["", title]
+      lines += items.map { "  \($0)" }
+    }
+    add("Runs", Self.runs(scenario.run))
+    add("Cluster", Self.cluster(scenario.cluster))
+    add("Clients", scenario.clients.map(Self.client))
+    add("Workload", Self.aligned(scenario.workloads.map(Self.workload)))
+    add("Timeline", Self.timeline(scenario))
+    add("Claims", Self.claims(scenario.claims))
+    add("Objectives", scenario.objectives.map(\.description))
+    text = lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func runs(_ run: Scenario.Run) -> [String] {
+    let seeds =
+      run.count == 1
+      ? "1 run, seed \(run.seeds.lowerBound)"
+      : "\(run.count) runs, seeds \(run.seeds.lowerBound) to \(run.seeds.upperBound)"
+    let warmup = run.warmup == .zero ? "" : "; the first \(run.warmup) are not measured"
+    return ["\(seeds), each of \(run.horizon) of virtual time\(warmup)"]
+  }
+
+  private static func cluster(_ cluster: Scenario.Cluster) -> [String] {
+    let instances = cluster.instances.map { instance in
+      let size =
+        instance.capacity.map { "serverless, \($0.scalar) ACU" } ?? instance.instanceClass
+      let role = instance.id == cluster.writer.id ? "writer" : "reader"
+      return [
+        instance.id, "\(role) in AZ \(instance.zone.rawValue)", size, "tier \(instance.tier)",
+      ]
+    }
+    let volume = cluster.volume
+    let storage =
+      "volume: \(volume.protectionGroups) protection groups of \(Scenario.Volume.copies) copies on"
+      + " \(3 * volume.storageNodesPerZone) storage nodes, written by \(volume.writeQuorum), read by"
+      + " \(volume.readQuorum)"
+    let warning =
+      volume.isSafe ? [] : ["the quorums do not overlap: this volume can lose what it acknowledged"]
+    return aligned(instances) + [storage] + warning
+  }
+
+  private static func client(_ client: Scenario.Client) -> String {
+    let hosts = client.count == 1 ? "1 host" : "\(client.count) hosts"
+    let place = client.zone.map { "in AZ \($0.rawValue)" } ?? "outside the AZs"
+    let endpoint =
+      switch client.endpoint {
+      case .cluster: "the cluster endpoint"
+      case .reader: "the reader endpoint"
+      case .instance(let id): "instance \(id)"
+      }
+    return "\(client.id): \(hosts) \(place), driver \(client.driver.rawValue), at \(endpoint);"
+      + " keeps names \(client.dnsTTL), gives up connecting after \(client.connectTimeout) and"
+      + " waiting after \(client.socketTimeout)"
+  }
+
+  private static func workload(_ workload: Scenario.Workload) -> [String] {
+    let load =
+      switch workload.load {
+      case .open(let arrivals, let connections):
+        "\(arrivals.scalar) over \(connections) connections"
+      case .closed(let concurrency, let thinkTime):
+        "\(concurrency) sessions, thinking \(thinkTime.scalar)"
+      }
+    return [
+      workload.id, "\(workload.start) to \(workload.end)",
+      "\(workload.client) runs"
+        + " \(workload.mix.name)", workload.isolation.rawValue, load,
+    ]
+  }
+
+  /// Every fault in the order in which it would start if no jitter moved it.
+  private static func timeline(_ scenario: Scenario) -> [String] {
+    let windows = scenario.faultWindows(movedBy: { _ in .zero })
+    let latest = scenario.faultWindows(movedBy: { $0.anchor.jitter })
+    let order = windows.indices.sorted { (windows[$0].start, $0) < (windows[$1].start, $1) }
+    return aligned(
+      order.map { index in
+        let fault = scenario.faults[index]
+        let window = windows[index]
+        // What an anchor's own anchor may move, this one moves with.
+        let spread = latest[index].start - window.start
+        let start = spread == .zero ? "\(window.start)" : "\(window.start) +- \(spread)"
+        let duration = fault.duration.map { "for \($0)" } ?? "at once"
+        var words = [start, duration, fault.id, fault.action.description]
+        if case .after(let edge, let offset, _) = fault.anchor {
+          words[3] += offset == .zero ? " (at \(edge))" : " (\(offset) after \(edge))"
+        }
+        return words
+      })
+  }
+
+  private static func claims(_ claims: Scenario.Claims) -> [String] {
+    claims.always.map { "always \($0.name)" }
+      + claims.sometimes.map { "at least once \($0.rawValue)" }
+      + claims.never.map { "never \($0.rawValue)" }
+      + claims.eventually.map { claim in
+        let conditions = claim.conditions.map(\.rawValue).joined(separator: " and ")
+        return "\(conditions) within \(claim.within) of \(claim.after.name)"
+      }
+  }
+
+  /// Rows with their columns padded to equal width, two blanks between them.
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    rows.map { row in
+      var line = ""
+      for (index, cell) in row.enumerated() {
+        line += cell
+        guard index < row.count - 1 else { break }
+        let width = rows.map { $0[index].count }.max() ?? 0
+        line += String(repeating: " ", count: width - cell.count + 2)
+      }
+      return line
+    }
+  }
+}
+
+extension Scenario.Fault.Action: CustomStringConvertible {
+  /// What happens, as a sentence without its time.
+  public var description: String {
+    switch self {
+    case .crash(let target): "the process of \(target) crashes"
+    case .hostCrash(let target): "the host of \(target) loses power"
+    case .outage(let zone): "AZ \(zone.rawValue) loses power and network"
+    case .partition(let one, let other): "nothing passes between \(one) and \(other)"
+    case .oneWayPartition(let from, let to): "nothing passes from \(from) to \(to)"
+    case .isolation(let target): "nothing passes to or from \(target)"
+    case .disk(let target, .slow(let factor)):
+      "the disks of \(target) take \(factor.times) times as long"
+    case .disk(let target, .stall(let stall, let every)):
+      "the disks of \(target) hang for \(stall) every \(every)"
+    case .disk(let target, .failure(let share)):
+      "\(share.scalar) of reads and writes on the disks of \(target) fail"
+    case .sql(let target, let text): "\(target) is sent: \(text)"
+    }
+  }
+}

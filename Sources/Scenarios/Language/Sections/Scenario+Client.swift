@@ -1,0 +1,114 @@
+public import Simulation
+
+extension Scenario {
+  /// A kind of application host: its driver, its time-outs, and where it connects to.
+  public struct Client: Equatable, Codable, Sendable {
+    public enum Driver: String, CaseIterable, Codable, Sendable {
+      /// Knows the cluster by DNS alone.
+      case plain
+    }
+
+    public enum Endpoint: Hashable, Codable, Sendable {
+      /// `cluster`: the writer, by the cluster endpoint.
+      case cluster
+      /// `reader`: any reader, by the reader endpoint.
+      case reader
+      /// The endpoint of the instance of this id.
+      case instance(String)
+    }
+
+    public var id: String
+    public var driver: Driver
+    public var endpoint: Endpoint
+    /// Where the hosts stand; `nil` for outside all AZs, where no outage of an AZ reaches them.
+    public var zone: AvailabilityZoneLetter?
+    /// How many such hosts there are, each with a name cache of its own.
+    public var count: Int
+    /// How long the driver keeps an answer of the name server, whatever that answer says.
+    public var dnsTTL: Interval
+    /// How long an attempt to connect may take.
+    public var connectTimeout: Interval
+    /// How long a sent statement may stay without any answer before the connection is given up.
+    public var socketTimeout: Interval
+    /// The pause before the second attempt to connect, and the longest; each pause doubles the last.
+    public var retryBackoff: ClosedRange<Interval>
+
+    public init(
+      id: String, driver: Driver = .plain, endpoint: Endpoint = .cluster,
+      zone: AvailabilityZoneLetter? = nil, count: Int = 1, dnsTTL: Interval = .seconds(5),
+      connectTimeout: Interval = .seconds(3), socketTimeout: Interval = .seconds(10),
+      retryBackoff: ClosedRange<Interval> = .milliseconds(100)...(.seconds(1))
+    ) {
+      (self.id, self.driver, self.endpoint, self.zone) = (id, driver, endpoint, zone)
+      (self.count, self.dnsTTL, self.connectTimeout) = (count, dnsTTL, connectTimeout)
+      (self.socketTimeout, self.retryBackoff) = (socketTimeout, retryBackoff)
+    }
+  }
+}
+
+extension Scenario.Client {
+  /// - Parameter instances: the ids of the cluster's instances.
+  init(reading field: Field, instances: [String]) throws(ScenarioError) {
+    let section = try field.section(
+      [
+        "id", "driver", "endpoint", "az", "count", "dns_ttl", "connect_timeout", "socket_timeout",
+        "retry_backoff",
+      ], later: ["topology_poll", "panic_poll"])
+    self.init(id: try section.required("id").identifier())
+    if let field = section["driver"] {
+      let name = try field.text("the name of a driver")
+      if name == "aws-wrapper" {
+        throw field.refusal(.unsupported("'aws-wrapper'", supported: "plain"))
+      }
+      driver = try field.choice()
+    }
+    if let field = section["endpoint"] {
+      endpoint = try Endpoint(reading: field, instances: instances)
+    }
+    if let field = section["az"], try field.text("an AZ, or none") != "none" {
+      zone = try field.choice()
+    }
+    if let field = section["count"] { count = try field.value(in: 1...1000) }
+    if let field = section["dns_ttl"] { dnsTTL = try field.value() }
+    if let field = section["connect_timeout"] {
+      connectTimeout = try field.value(in: .milliseconds(1)...(.minutes(60)))
+    }
+    if let field = section["socket_timeout"] {
+      socketTimeout = try field.value(in: .milliseconds(1)...(.minutes(60)))
+    }
+    if let field = section["retry_backoff"] {
+      retryBackoff = try field.value()
+      if retryBackoff.lowerBound < .milliseconds(1) {
+        throw field.refusal(expected: "pauses of at least 1ms")
+      }
+    }
+  }
+
+  var plan: PlanNode {
+    .line([
+      ("id", .scalar(id)), ("driver", .choice(driver)), ("endpoint", .scalar(endpoint.name)),
+      ("az", .scalar(zone?.rawValue ?? "none")), ("count", .value(count)),
+      ("dns_ttl", .value(dnsTTL)), ("connect_timeout", .value(connectTimeout)),
+      ("socket_timeout", .value(socketTimeout)), ("retry_backoff", .value(retryBackoff)),
+    ])
+  }
+}
+
+extension Scenario.Client.Endpoint {
+  init(reading field: Field, instances: [String]) throws(ScenarioError) {
+    let known = ["cluster", "reader"] + instances
+    switch try field.reference(to: "endpoint", among: known) {
+    case "cluster": self = .cluster
+    case "reader": self = .reader
+    case let id: self = .instance(id)
+    }
+  }
+
+  var name: String {
+    switch self {
+    case .cluster: "cluster"
+    case .reader: "reader"
+    case .instance(let id): id
+    }
+  }
+}

@@ -1,0 +1,161 @@
+public import Simulation
+
+extension Scenario {
+  /// A service level: a statistic of a metric within a bound.
+  public struct Objective: Equatable, Codable, Sendable {
+    public enum Statistic: String, CaseIterable, Codable, Sendable {
+      case min, mean, max, p50, p90, p95, p99
+      case p999 = "p99.9"
+      /// How many values there are.
+      case count
+      /// The one value of a metric that is measured once in a run.
+      case value
+    }
+
+    public enum Bound: Equatable, Codable, Sendable {
+      case below(Quantity)
+      case above(Quantity)
+      /// Equal.
+      case exactly(Quantity)
+    }
+
+    public enum Window: String, CaseIterable, Codable, Sendable {
+      /// From the end of the warm-up to the horizon.
+      case all
+      /// The same without the time from the start of each fault to its end.
+      case outsideFaults = "outside_faults"
+      /// While at least one fault is on.
+      case duringFaults = "during_faults"
+      /// From the end of the last fault to the horizon.
+      case afterFaults = "after_faults"
+    }
+
+    public var metric: Metric
+    /// Only what the hosts of this client saw; `nil` for all.
+    public var client: String?
+    public var statistic: Statistic
+    public var bound: Bound
+    public var window: Window
+    /// How sure a campaign of many runs must be of it; `nil` takes the statistic as it comes.
+    public var confidence: Percentage?
+
+    public init(
+      metric: Metric, client: String? = nil, statistic: Statistic = .value, bound: Bound,
+      window: Window = .all, confidence: Percentage? = nil
+    ) {
+      (self.metric, self.client, self.statistic) = (metric, client, statistic)
+      (self.bound, self.window, self.confidence) = (bound, window, confidence)
+    }
+  }
+
+  /// A value of a metric, in its unit.
+  public enum Quantity: Equatable, Codable, Sendable {
+    case time(Interval)
+    case count(Int)
+    case bytes(ByteSize)
+    case rate(Rate)
+    case capacity(ACU)
+  }
+}
+
+extension Scenario.Objective {
+  init(
+    reading field: Field, cluster: Scenario.Cluster, clients: [String], workloads: [String]
+  ) throws(ScenarioError) {
+    let section = try field.section([
+      "metric", "client", "stat", "below", "above", "is", "window", "confidence",
+    ])
+    metric = try section.required("metric").metric(cluster: cluster, workloads: workloads)
+    if let field = section["client"] {
+      if metric != .failoverSeenByClient {
+        throw field.refusal(.contradiction("\(metric.name) is not told apart by client"))
+      }
+      client = try field.reference(to: "client", among: clients)
+    }
+    if metric.isSampled {
+      let field = try section.required("stat")
+      statistic = try field.choice()
+      if statistic == .value {
+        throw field.refusal(
+          .contradiction("a run has many values of \(metric.name), so it needs a statistic"))
+      }
+    } else {
+      statistic = try section["stat"]?.choice() ?? .value
+      if statistic != .value, let field = section["stat"] {
+        throw field.refusal(.contradiction("a run has one value of \(metric.name)"))
+      }
+    }
+    let (kind, boundField) = try section.exactlyOne(of: ["below", "above", "is"])
+    let quantity = try Scenario.Quantity(
+      reading: boundField, in: statistic == .count ? .count : metric.unit)
+    bound =
+      switch kind {
+      case "below": .below(quantity)
+      case "above": .above(quantity)
+      default: .exactly(quantity)
+      }
+    window = try section["window"]?.choice() ?? .all
+    if window != .all, !metric.hasWindow, let field = section["window"] {
+      throw field.refusal(.contradiction("\(metric.name) is measured over the whole run"))
+    }
+    confidence = try section["confidence"]?.value(in: .percent(50)...(.percent(99)))
+  }
+
+  var plan: PlanNode {
+    let (kind, quantity) =
+      switch bound {
+      case .below(let quantity): ("below", quantity)
+      case .above(let quantity): ("above", quantity)
+      case .exactly(let quantity): ("is", quantity)
+      }
+    return .line([
+      ("metric", .scalar(metric.name)), ("client", client.map(PlanNode.scalar)),
+      ("stat", .choice(statistic)), (kind, .scalar(quantity.description)),
+      ("window", .choice(window)), ("confidence", confidence.map { .value($0) }),
+    ])
+  }
+}
+
+extension Scenario.Objective: CustomStringConvertible {
+  /// `failover.client_seen p95 below 30s`
+  public var description: String {
+    let limit =
+      switch bound {
+      case .below(let quantity): "below \(quantity)"
+      case .above(let quantity): "above \(quantity)"
+      case .exactly(let quantity): "is \(quantity)"
+      }
+    var text = metric.name
+    if let client { text += " of \(client)" }
+    if statistic != .value { text += " \(statistic.rawValue)" }
+    text += " \(limit)"
+    if window != .all {
+      text += ", \(window.rawValue.split(separator: "_").joined(separator: " "))"
+    }
+    if let confidence { text += ", confidence \(confidence.scalar)" }
+    return text
+  }
+}
+
+extension Scenario.Quantity: CustomStringConvertible {
+  init(reading field: Field, in unit: Metric.Unit) throws(ScenarioError) {
+    switch unit {
+    case .time: self = .time(try field.value())
+    case .count: self = .count(try field.value())
+    case .bytes: self = .bytes(try field.value())
+    case .rate: self = .rate(try field.value())
+    case .capacity: self = .capacity(try field.value())
+    }
+  }
+
+  /// As a scenario writes it.
+  public var description: String {
+    switch self {
+    case .time(let interval): interval.scalar
+    case .count(let count): count.scalar
+    case .bytes(let size): size.scalar
+    case .rate(let rate): rate.scalar
+    case .capacity(let capacity): capacity.scalar
+    }
+  }
+}

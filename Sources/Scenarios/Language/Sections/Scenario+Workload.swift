@@ -1,0 +1,115 @@
+public import Simulation
+
+extension Scenario {
+  /// A stream of transactions from the hosts of one client.
+  public struct Workload: Equatable, Codable, Sendable {
+    /// When transactions begin.
+    public enum Load: Equatable, Codable, Sendable {
+      /// Open loop: transactions arrive whether or not the last ones are answered.
+      ///
+      /// An arrival that finds all `connections` busy waits for one, and its latency counts from its
+      /// arrival.
+      case open(Arrivals, connections: Int)
+      /// Closed loop: each of `concurrency` sessions thinks, sends, waits for the answer, and again.
+      case closed(concurrency: Int, thinkTime: LatencyDistribution.Shape)
+    }
+
+    public enum Isolation: String, CaseIterable, Codable, Sendable {
+      case readCommitted = "read committed"
+      case repeatableRead = "repeatable read"
+    }
+
+    public var id: String
+    /// The id of the client whose hosts run it.
+    public var client: String
+    public var mix: Mix
+    public var isolation: Isolation
+    public var load: Load
+    /// From the start of the run to its first transaction.
+    public var start: Interval
+    /// How long it goes on; it ends by the horizon.
+    public var duration: Interval
+
+    public init(
+      id: String, client: String, mix: Mix, isolation: Isolation = .readCommitted, load: Load,
+      start: Interval = .zero, duration: Interval
+    ) {
+      (self.id, self.client, self.mix, self.isolation) = (id, client, mix, isolation)
+      (self.load, self.start, self.duration) = (load, start, duration)
+    }
+
+    /// The instant after its last new transaction.
+    public var end: Interval { start + duration }
+  }
+}
+
+extension Scenario.Workload {
+  private static let keys = [
+    "id", "client", "mix", "isolation", "arrivals", "connections", "concurrency", "think_time",
+    "at", "for",
+  ]
+
+  init(
+    reading field: Field, clients: [Scenario.Client], horizon: Interval
+  ) throws(ScenarioError) {
+    let section = try field.section(Self.keys + Mix.keys, later: ["rate"])
+    id = try section.required("id").identifier()
+    let clientField = try section.required("client")
+    client = try clientField.reference(to: "client", among: clients.map(\.id))
+    mix = try Mix(reading: section)
+    isolation = try section["isolation"]?.choice() ?? .readCommitted
+    load = try Load(reading: section)
+    start = try section["at"]?.value() ?? .zero
+    if start >= horizon, let field = section["at"] {
+      throw field.refusal(expected: "a start before the horizon of \(horizon)")
+    }
+    duration = try section["for"]?.value(in: .nanoseconds(1)...(.forever)) ?? horizon - start
+    if end > horizon, let field = section["for"] {
+      throw field.refusal(
+        .contradiction("it would end at \(end), after the horizon of \(horizon)"))
+    }
+    let isAtReaders = clients.contains { $0.id == client && $0.endpoint == .reader }
+    if isAtReaders && mix.writes {
+      throw clientField.refusal(
+        .contradiction("'\(client)' connects to the reader endpoint, but \(mix.name) writes"))
+    }
+  }
+
+  var plan: PlanNode {
+    .block(
+      [
+        ("id", .scalar(id)), ("client", .scalar(client)), ("mix", .scalar(mix.name)),
+      ] + mix.plan + [("isolation", .choice(isolation))] + load.plan + [
+        ("at", .value(start)), ("for", .value(duration)),
+      ])
+  }
+}
+
+extension Scenario.Workload.Load {
+  init(reading section: Section) throws(ScenarioError) {
+    let (kind, field) = try section.exactlyOne(of: ["arrivals", "concurrency"])
+    func refuse(_ key: String, belongsTo owner: String) throws(ScenarioError) {
+      guard let stray = section[key] else { return }
+      throw stray.refusal(.contradiction("it belongs to '\(owner)', and this load has '\(kind)'"))
+    }
+    if kind == "arrivals" {
+      try refuse("think_time", belongsTo: "concurrency")
+      let connections = try section["connections"]?.value(in: 1...10_000) ?? 16
+      self = .open(try field.value(), connections: connections)
+    } else {
+      try refuse("connections", belongsTo: "arrivals")
+      let thinkTime: LatencyDistribution.Shape =
+        try section["think_time"]?.value() ?? .constant(.zero)
+      self = .closed(concurrency: try field.value(in: 1...10_000), thinkTime: thinkTime)
+    }
+  }
+
+  var plan: [(key: String, value: PlanNode?)] {
+    switch self {
+    case .open(let arrivals, let connections):
+      [("arrivals", .value(arrivals)), ("connections", .value(connections))]
+    case .closed(let concurrency, let thinkTime):
+      [("concurrency", .value(concurrency)), ("think_time", .value(thinkTime))]
+    }
+  }
+}

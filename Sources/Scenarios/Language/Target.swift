@@ -1,0 +1,122 @@
+/// What a fault strikes: a role, a place or a name, resolved to hosts when the fault fires.
+///
+/// `writer` is whoever is the writer at that instant, so a second `crash` of `writer` strikes the
+/// instance that was promoted after the first.
+public enum Target: Hashable, Codable, Sendable {
+  /// `writer`: the instance that is the writer when the fault fires.
+  case writer
+  /// `reader`: one of the readers, drawn from the run's seed when the fault fires.
+  case anyReader
+  /// `readers`: every instance that is a reader when the fault fires.
+  case readers
+  /// `r1`: the instance of this id, whatever its role.
+  case instance(String)
+  /// `instances` or `instances@b`: every database instance, or those in one AZ.
+  case instances(AvailabilityZoneLetter?)
+  /// `storage` or `storage@b`: every storage node, or those in one AZ.
+  case storage(AvailabilityZoneLetter?)
+  /// `storage@b[1]`: one storage node, counted from 0 within its AZ.
+  case storageNode(AvailabilityZoneLetter, index: Int)
+  /// `az-a`: everything in the AZ: instances, storage nodes, and clients placed there.
+  case zone(AvailabilityZoneLetter)
+  /// `control-plane`: health monitor, failover and name server.
+  case controlPlane
+  /// `clients`: every client host.
+  case clients
+  /// `app`: the hosts of the client of this id.
+  case client(String)
+}
+
+/// One of the three Availability Zones over which a volume lies.
+public enum AvailabilityZoneLetter: String, CaseIterable, Codable, Sendable {
+  case a, b, c
+}
+
+extension Target {
+  /// Words that mean a role or a place, and so cannot be ids.
+  static let reserved =
+    ["writer", "reader", "readers", "instances", "storage", "control-plane", "clients"]
+    + AvailabilityZoneLetter.allCases.map { "az-\($0.rawValue)" }
+
+  /// Whether it can only ever mean database instances.
+  var isInstance: Bool {
+    switch self {
+    case .writer, .anyReader, .readers, .instance, .instances: true
+    case .storage, .storageNode, .zone, .controlPlane, .clients, .client: false
+    }
+  }
+
+  var isStorage: Bool {
+    switch self {
+    case .storage, .storageNode: true
+    default: false
+    }
+  }
+}
+
+extension Target: CustomStringConvertible {
+  /// As a scenario writes it.
+  public var description: String {
+    switch self {
+    case .writer: "writer"
+    case .anyReader: "reader"
+    case .readers: "readers"
+    case .instance(let id), .client(let id): id
+    case .instances(let zone): "instances" + (zone.map { "@\($0.rawValue)" } ?? "")
+    case .storage(let zone): "storage" + (zone.map { "@\($0.rawValue)" } ?? "")
+    case .storageNode(let zone, let index): "storage@\(zone.rawValue)[\(index)]"
+    case .zone(let zone): "az-\(zone.rawValue)"
+    case .controlPlane: "control-plane"
+    case .clients: "clients"
+    }
+  }
+}
+
+/// The hosts of a scenario that targets can name.
+struct TargetNames {
+  let instances: [String]
+  let clients: [String]
+  let storageNodesPerZone: Int
+
+  var all: [String] { Target.reserved + instances + clients }
+}
+
+extension Field {
+  /// What a fault strikes; every name in it must exist.
+  func target(among names: TargetNames) throws(ScenarioError) -> Target {
+    let text = try text("a target, such as writer, r1, storage@b[1] or az-a")
+    switch text {
+    case "writer": return .writer
+    case "reader": return .anyReader
+    case "readers": return .readers
+    case "control-plane": return .controlPlane
+    case "clients": return .clients
+    case "storage": return .storage(nil)
+    case "instances": return .instances(nil)
+    case _ where names.instances.contains(text): return .instance(text)
+    case _ where names.clients.contains(text): return .client(text)
+    default: break
+    }
+    if text.hasPrefix("az-"), let zone = AvailabilityZoneLetter(rawValue: String(text.dropFirst(3)))
+    {
+      return .zone(zone)
+    }
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "storage" || parts[0] == "instances" else {
+      throw refusal(.unknownName(text, kind: "target", known: names.all))
+    }
+    let place = parts[1].prefix { $0 != "[" }
+    guard let zone = AvailabilityZoneLetter(rawValue: String(place)) else {
+      throw refusal(expected: "\(parts[0])@ followed by an AZ, which is one of a, b, c")
+    }
+    let rest = parts[1].dropFirst(place.count)
+    if rest.isEmpty { return parts[0] == "storage" ? .storage(zone) : .instances(zone) }
+    let last = names.storageNodesPerZone - 1
+    guard parts[0] == "storage", rest.hasPrefix("["), rest.hasSuffix("]"),
+      let index = Int(scalar: String(rest.dropFirst().dropLast())), index <= last
+    else {
+      throw refusal(expected: "storage@\(place)[n] with n from 0 to \(last)")
+    }
+    return .storageNode(zone, index: index)
+  }
+}

@@ -1,0 +1,210 @@
+import Scenarios
+import Simulation
+
+/// Draws scenarios that are right, with every kind of everything in them.
+struct ScenarioGenerator {
+  private let random: RandomStream
+
+  init(seed: UInt64) { random = RandomStream(seed: seed) }
+
+  private func one<Element>(of choices: [Element]) -> Element {
+    choices[random.index(below: choices.count)]
+  }
+
+  private func number(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + random.index(below: range.count)
+  }
+
+  private func maybe() -> Bool { random.chance(0.5) }
+
+  /// Of any fineness, from whole minutes to nanoseconds.
+  private func interval(to longest: Interval) -> Interval {
+    let unit = one(of: [1, 1000, 1_000_000, 1_000_000_000, 60_000_000_000] as [Int64])
+    let count = max(1, longest.nanoseconds / unit)
+    let drawn = Int64(random.integer(below: UInt64(count))) + 1
+    return min(longest, .nanoseconds(drawn * unit))
+  }
+
+  private func shape() -> LatencyDistribution.Shape {
+    let low = interval(to: .seconds(1))
+    let high = low + interval(to: .seconds(1))
+    return one(of: [
+      .constant(low), .uniform(low, high), .exponential(mean: low),
+      .normal(mean: high, deviation: low), .lognormal(median: low, p99: high),
+    ])
+  }
+
+  private func percentage() -> Percentage {
+    Percentage(partsPerBillion: Int64(random.integer(below: 1_000_000_001)))
+  }
+
+  private func rate() -> Rate {
+    Rate(millionthsPerSecond: Int64(random.integer(below: 1_000_000_000)) + 1)
+  }
+
+  private func zone() -> AvailabilityZoneLetter { one(of: AvailabilityZoneLetter.allCases) }
+
+  private func instance(_ id: String) -> Scenario.Instance {
+    let isServerless = maybe()
+    let low = ACU(halves: Int64(number(1...32)))
+    return Scenario.Instance(
+      id: id, zone: zone(),
+      instanceClass: isServerless ? "serverless" : one(of: ["db.r6g.large", "db.x2g.16xlarge"]),
+      capacity: isServerless ? low...ACU(halves: low.halves + Int64(number(0...64))) : nil,
+      tier: number(0...15))
+  }
+
+  private func target(readers: Int) -> Target {
+    one(of: [
+      .writer, .anyReader, .readers, .instance("w1"), .instances(maybe() ? zone() : nil),
+      .storage(maybe() ? zone() : nil), .storageNode(zone(), index: number(0...1)), .zone(zone()),
+      .controlPlane, .clients, .client("app"),
+    ])
+  }
+
+  private func action() -> Scenario.Fault.Action {
+    let instances = one(of: [Target.writer, .anyReader, .readers, .instance("w1"), .instances(.c)])
+    let storage = one(of: [Target.storage(nil), .storage(.b), .storageNode(.a, index: 1)])
+    return one(of: [
+      .crash(maybe() ? instances : storage), .hostCrash(maybe() ? instances : storage),
+      .outage(zone()), .partition(between: target(readers: 1), and: target(readers: 1)),
+      .oneWayPartition(from: target(readers: 1), to: target(readers: 1)),
+      .isolation(target(readers: 1)), .disk(storage, .slow(Factor(times: number(1...50)))),
+      .disk(storage, .stall(.milliseconds(300), every: interval(to: .seconds(5)) + .seconds(1))),
+      .disk(storage, .failure(percentage())),
+      .sql(
+        instances,
+        text: one(of: [
+          "SELECT aurora_inject_crash('node')", "null", "it's: {odd}, \"very\"\n# and long",
+        ])),
+    ])
+  }
+
+  private func fault(_ index: Int) -> Scenario.Fault {
+    let action = action()
+    let duration: Interval? =
+      switch action {
+      case .sql: nil
+      case .crash, .hostCrash: maybe() ? interval(to: .seconds(20)) : nil
+      default: interval(to: .seconds(20))
+      }
+    let jitter = maybe() ? interval(to: .seconds(1)) : .zero
+    let isFirst = index == 0 || maybe()
+    let anchor: Anchor =
+      isFirst
+      ? .at(.seconds(30) + interval(to: .seconds(60)), jitter: jitter)
+      : .after(
+        FaultEdge(
+          fault: "f\(number(0...index - 1))", side: one(of: FaultEdge.Side.allCases)),
+        offset: maybe() ? interval(to: .seconds(5)) : .zero, jitter: jitter)
+    return Scenario.Fault(id: "f\(index)", anchor: anchor, duration: duration, action: action)
+  }
+
+  private func mix() -> Mix {
+    one(of: [
+      .pgbenchTPCB(scale: 3, accountsPerBranch: 500),
+      .bank(accounts: 9, initialBalance: 70, audits: percentage()),
+      .listAppend(keys: 8, operations: 1...number(1...9), reads: percentage()),
+    ])
+  }
+
+  private func workload(_ index: Int, horizon: Interval) -> Scenario.Workload {
+    let steps = [
+      Arrivals.Step(from: .zero, rate: rate()), Arrivals.Step(from: .seconds(7), rate: rate()),
+    ]
+    let arrivals = one(of: [Arrivals.poisson(rate()), .uniform(rate()), .steps(steps)])
+    let start = maybe() ? interval(to: .seconds(20)) : .zero
+    return Scenario.Workload(
+      id: "work-\(index)", client: "app", mix: mix(),
+      isolation: one(of: Scenario.Workload.Isolation.allCases),
+      load: maybe()
+        ? .open(arrivals, connections: number(1...50))
+        : .closed(concurrency: number(1...50), thinkTime: shape()),
+      start: start, duration: maybe() ? horizon - start : interval(to: .seconds(30)))
+  }
+
+  private func objective(_ scenario: Scenario) -> Scenario.Objective {
+    let workload = scenario.workloads[0].id
+    var metrics: [Metric] = [
+      .failoverSeenByClient, .failoverCount, .lostTransactions, .lostBytes, .lostTime,
+      .latency(workload: workload), .throughput(workload: workload), .errors(workload: workload),
+    ]
+    if !scenario.cluster.readers.isEmpty { metrics += [.lag(reader: nil), .lag(reader: "w1")] }
+    if let instance = scenario.cluster.instances.first(where: \.isServerless) {
+      metrics += [.capacity(instance: nil), .capacity(instance: instance.id)]
+    }
+    let metric = one(of: metrics)
+    let statistic =
+      metric.isSampled
+      ? one(of: Scenario.Objective.Statistic.allCases.filter { $0 != .value }) : .value
+    let unit = statistic == .count ? .count : metric.unit
+    let quantity: Scenario.Quantity =
+      switch unit {
+      case .time: .time(interval(to: .seconds(40)))
+      case .count: .count(number(0...9))
+      case .bytes: .bytes(ByteSize(bytes: Int64(number(0...99)) << number(0...40)))
+      case .rate: .rate(rate())
+      case .capacity: .capacity(ACU(halves: Int64(number(1...512))))
+      }
+    return Scenario.Objective(
+      metric: metric, client: metric == .failoverSeenByClient && maybe() ? "app" : nil,
+      statistic: statistic,
+      bound: one(of: [.below(quantity), .above(quantity), .exactly(quantity)]),
+      window: metric.hasWindow ? one(of: Scenario.Objective.Window.allCases) : .all,
+      confidence: maybe() ? .percent(Int64(number(50...99))) : nil)
+  }
+
+  func scenario() -> Scenario {
+    let horizon = Interval.minutes(5)
+    let seeds = UInt64(number(1...99))
+    var scenario = Scenario(
+      name: "random",
+      claim: one(of: ["It holds.", "yes", "12", "null", "It's: # \"so\"", "größer"]),
+      run: Scenario.Run(
+        horizon: horizon, warmup: maybe() ? interval(to: .seconds(9)) : .zero,
+        seeds: seeds...seeds + UInt64(number(0...9))),
+      cluster: Scenario.Cluster(
+        writer: instance("w1"), readers: (0..<number(0...3)).map { instance("r\($0)") },
+        volume: Scenario.Volume(
+          protectionGroups: number(1...9), storageNodesPerZone: number(2...9),
+          segmentSize: .mebibytes(Int64(number(1...5000))), writeQuorum: number(1...6),
+          readQuorum: number(1...6)),
+        parameters: Scenario.Parameters(
+          heartbeatInterval: .milliseconds(500),
+          heartbeatTimeout: .milliseconds(number64(501...9000)),
+          instanceRestart: shape(), hostRestart: shape(), dnsTTL: interval(to: .seconds(60)))),
+      network: Scenario.Network(
+        sameZone: Scenario.Network.Link(latency: shape(), loss: percentage()),
+        crossZone: Scenario.Network.Link(latency: shape(), loss: percentage())),
+      disk: Scenario.Disk(read: shape(), write: shape(), flush: shape()),
+      clients: [
+        Scenario.Client(
+          id: "app", endpoint: one(of: [.cluster, .instance("w1")]), zone: maybe() ? zone() : nil,
+          count: number(1...9), dnsTTL: interval(to: .seconds(60)),
+          connectTimeout: interval(to: .seconds(60)) + .milliseconds(1),
+          retryBackoff: .milliseconds(10)...(.milliseconds(10) + interval(to: .seconds(2))))
+      ],
+      workloads: (0..<number(1...3)).map { workload($0, horizon: horizon) },
+      faults: (0..<number(0...4)).map(fault))
+    var always: [Scenario.Invariant] = [.noAcknowledgedCommitLost, .singleWriter, .copiesAgree]
+    let mixes = scenario.workloads.map(\.mix.name)
+    if mixes.contains("bank") { always.append(.bankTotalConstant) }
+    if mixes.contains("list-append") {
+      always.append(.isolation(one(of: Scenario.IsolationLevel.allCases)))
+    }
+    scenario.claims = Scenario.Claims(
+      always: always, sometimes: maybe() ? [.failover, .scaleUp] : [], never: [.commitInDoubt])
+    if !scenario.faults.isEmpty {
+      scenario.claims.eventually = [
+        Scenario.Eventuality(
+          after: one(of: [
+            .firstFaultStart, .lastFaultEnd, .edge(FaultEdge(fault: "f0", side: .end)),
+          ]), within: interval(to: .seconds(9)), conditions: [.writesOK, .allCopiesComplete])
+      ]
+    }
+    scenario.objectives = (0..<number(0...3)).map { _ in objective(scenario) }
+    return scenario
+  }
+
+  private func number64(_ range: ClosedRange<Int>) -> Int64 { Int64(number(range)) }
+}
