@@ -8,6 +8,8 @@ public final class ActiveFault {
   private let simulation: Simulation
   private var partition: Network.Partition?
   private var victims: [Host] = []
+  /// Where a program is held down until the end.
+  private var held: [Host] = []
   /// How many disk operations had been disturbed before.
   private var disturbedBefore: UInt64 = 0
 
@@ -22,11 +24,8 @@ public final class ActiveFault {
     let hosts = Self.hosts(fault.targets, of: simulation)
     switch fault.kind {
     case .processCrash(let program):
-      for host in hosts {
-        guard let process = host.process(named: program) else { continue }
-        victims.append(host)
-        process.end()
-      }
+      held = hosts
+      for host in hosts where host.holdDown(program) { victims.append(host) }
     case .hostCrash:
       for host in hosts where host.isUp {
         victims.append(host)
@@ -49,9 +48,10 @@ public final class ActiveFault {
     simulation.emit("fault.ended", fault.id)
     if let partition { simulation.network.heal(partition) }
     switch fault.kind {
+    case .processCrash(let program): for host in held { host.release(program) }
     case .hostCrash: for host in victims { host.boot() }
     case .diskSlow, .diskStall, .diskFailure, .diskForgetsFlushes: updateDisks(begins: false)
-    case .processCrash, .partition: break
+    case .partition: break
     }
   }
 

@@ -3,7 +3,8 @@
 /// Its targets are places by name: roles such as "the writer" have been resolved by whoever makes one.
 public struct Fault: Hashable, Codable, Sendable {
   public enum Kind: Hashable, Codable, Sendable {
-    /// A program of each host ends without a word; whether it comes back is up to its supervisor.
+    /// A program of each host ends without a word, and dies again whenever its supervisor starts it
+    /// before the fault ends.
     case processCrash(program: String)
     /// Each host loses power; it boots again when the fault ends.
     case hostCrash

@@ -14,6 +14,8 @@ public final class Host {
   public private(set) var disks: [Disk] = []
   private var programs: [Program] = []
   private var incarnations = 0
+  /// Programs that die as soon as they start, because a fault holds them down; one entry a fault.
+  private var heldDown: [String] = []
   let random: RandomStream
   var ports = LookupTable<UInt16, PortBinding>()
   var nextEphemeralPort: UInt16 = 32_768
@@ -56,7 +58,24 @@ public final class Host {
     incarnations += 1
     let process = Process(name: name, host: self, incarnation: incarnations)
     processes.append(process)
+    if heldDown.contains(name) {
+      simulation.loop.schedule(at: simulation.now) { process.end() }
+    }
     return process
+  }
+
+  /// Ends a program and lets no new process of it live, until ``release(_:)`` is called as often.
+  ///
+  /// - Returns: whether a process of it was running.
+  func holdDown(_ program: String) -> Bool {
+    heldDown.append(program)
+    guard let process = process(named: program) else { return false }
+    process.end()
+    return true
+  }
+
+  func release(_ program: String) {
+    if let index = heldDown.firstIndex(of: program) { heldDown.remove(at: index) }
   }
 
   public func addDisk(_ disk: Disk) { disks.append(disk) }
