@@ -5,6 +5,7 @@ public enum Invariant: String, CaseIterable, Codable, Sendable {
   case copiesAgree = "copies_agree"
   case bankTotalConstant = "bank_total_constant"
   case isolation = "isolation"
+  case rolledBackLeavesNothing = "rolled_back_leaves_nothing"
 
   /// Its place in the list, from 1; never given to another.
   public var number: Int {
@@ -14,6 +15,7 @@ public enum Invariant: String, CaseIterable, Codable, Sendable {
     case .copiesAgree: 3
     case .bankTotalConstant: 4
     case .isolation: 5
+    case .rolledBackLeavesNothing: 6
     }
   }
 
@@ -28,6 +30,7 @@ public enum Invariant: String, CaseIterable, Codable, Sendable {
     case .copiesAgree: "all copies of a page agree at an LSN at or below the VDL"
     case .bankTotalConstant: "the total of all accounts never changes"
     case .isolation: "transactions are isolated as their level promises"
+    case .rolledBackLeavesNothing: "a transaction that was rolled back leaves nothing behind"
     }
   }
 
@@ -38,6 +41,7 @@ public enum Invariant: String, CaseIterable, Codable, Sendable {
     case .singleWriter: "Verbitski et al., SIGMOD 2018, §2.4"
     case .copiesAgree: "Verbitski et al., SIGMOD 2017, §3.3"
     case .bankTotalConstant: "the workload's own arithmetic: transfers move money, and make none"
+    case .rolledBackLeavesNothing: "ISO/IEC 9075-2, rollback statement"
     case .isolation: "Adya, Liskov and O'Neil, ICDE 2000; Kingsbury and Alvaro, VLDB 2020"
     }
   }

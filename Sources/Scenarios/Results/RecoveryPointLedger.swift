@@ -24,8 +24,8 @@ public struct RecoveryPointLedger: Codable, Equatable, Sendable {
   public var survivingCount: Int
   public var lostCount: Int
   public var lostBytes: Int
-  /// From the first lost acknowledgement to the last acknowledgement before the data was found
-  /// missing: the age of the recovery point. Zero if nothing is lost.
+  /// How old the oldest lost commit was when the failure struck that lost it: the age of the
+  /// recovery point. Zero if nothing is lost.
   public var lostTime: Interval
   public var inDoubtCount: Int
   /// How many of those in doubt turned out to have been committed.
