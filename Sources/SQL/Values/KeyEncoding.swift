@@ -2,15 +2,15 @@
 /// values.
 ///
 /// ```
-/// NULL                    FE: after every value; no column starts with FF, so that a prefix of columns
-///                         followed by FF is an upper bound of all keys that start with the prefix
+/// NULL                    FE: after every value; no column starts with FF, so that a prefix of
+///                         columns and FF is an upper bound of the keys that start with the prefix
 /// integers, dates,        80 + n and n bytes, the most significant first, for numbers from 0 up;
 /// timestamps              80 - n and n bytes of the one's complement below 0
 /// boolean                 00 or 01
 /// doubles                 01 and 8 bytes: the sign bit inverted, or all bits of a negative number
 /// strings                 the bytes, 00 as 00 FF, and 00 at the end; no tag, as UTF-8 has no FE
 /// bytea                   01, then as strings
-/// numeric                 03, exponent, digits in pairs plus 1, 00; 02 for zero; 01 and the complement
+/// numeric                 03, exponent, digits in pairs plus 1, 00; 02 for zero; 01, complement
 /// interval                01 and 16 bytes of its comparable length
 /// ```
 ///

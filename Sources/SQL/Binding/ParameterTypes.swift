@@ -1,0 +1,23 @@
+/// The types of a statement's parameters: declared by the client, or decided by the first use.
+public final class ParameterTypes {
+  private var decided: [SQLType?]
+
+  /// - Parameters:
+  ///   - count: ``ParsedStatement/parameterCount``.
+  ///   - declared: what the client said, `nil` where it left the type open.
+  public init(count: Int, declared: [SQLType?] = []) {
+    decided = declared
+    while decided.count < count { decided.append(nil) }
+    for index in decided.indices where decided[index]?.kind == .unknown { decided[index] = nil }
+  }
+
+  public var count: Int { decided.count }
+
+  /// The types, once a statement is bound; what nothing decided is `text`.
+  public var types: [SQLType] { decided.map { $0 ?? .text } }
+
+  subscript(index: Int) -> SQLType {
+    get { decided[index] ?? .unknown }
+    set { decided[index] = newValue }
+  }
+}
