@@ -1,0 +1,49 @@
+import Simulation
+import Volume
+
+/// Everything that one run left behind, before anything is counted: the input of all measurements.
+///
+/// Instants are absolute here; what a reader sees is counted from `origin`, which the scenario calls zero.
+struct RunRecord {
+  let scenario: Scenario
+  let scenarioFile: String
+  let seed: UInt64
+  let build: String
+  /// When the cluster was open and loaded, and the scenario began.
+  let origin: Instant
+  /// When the horizon was reached, or the run gave up.
+  let end: Instant
+  let events: [TraceEvent]
+  let workloads: [WorkloadRecord]
+  let faults: [FaultResult]
+  /// When faults were on.
+  let faultIntervals: [ClosedRange<Instant>]
+  /// One sample per second of each instance, in the order of the cluster.
+  let samples: [InstanceSample]
+  let volume: VolumeResult
+  let verification: Verification
+  let digest: String
+  let eventCount: Int
+
+  /// What the checkers said, and the ledger of commits.
+  struct Verification {
+    var violations: [Violation] = []
+    var ledger = RecoveryPointLedger()
+    /// For each invariant, what it was judged by: `1,234 audits`; or why it could not be.
+    var evidence: [(invariant: Invariant, wasJudged: Bool, text: String)] = []
+    /// When, after the end of the faults, each condition was first seen to hold.
+    var conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)] = []
+  }
+}
+
+/// The state of one instance at one instant.
+struct InstanceSample {
+  let instant: Instant
+  let instance: String
+  /// Processor time spent since the last sample, over what it could have been; 1 is all of it.
+  let processorUse: Double
+  /// In ACU; `nil` unless it is serverless.
+  let capacity: Double?
+  /// How far a reader is behind its writer; `nil` for a writer and for one that is down.
+  let lag: Interval?
+}

@@ -1,0 +1,89 @@
+import Simulation
+
+/// Transfers between accounts, and audits that add all of them up.
+///
+/// A transfer names itself by its token in the table of transfers, so that what survived can be found.
+final class BankScript: TransactionScript {
+  private let accounts: Int
+  private let initialBalance: Int
+  /// Every sum that was read, for the checker.
+  private(set) var audits: [(instant: Instant, observation: BankChecker.Observation)] = []
+
+  init(accounts: Int, initialBalance: Int) {
+    (self.accounts, self.initialBalance) = (accounts, initialBalance)
+  }
+
+  var checker: BankChecker {
+    BankChecker(accounts: accounts, total: Int64(accounts) * Int64(initialBalance))
+  }
+
+  func load(through console: DatabaseConnection) async throws {
+    _ = try await console.query(
+      """
+      CREATE TABLE bank_accounts(id int PRIMARY KEY, balance bigint NOT NULL);
+      CREATE TABLE bank_transfers(
+        client int, sequence int, source int, target int, amount bigint,
+        PRIMARY KEY (client, sequence));
+      """)
+    try await console.insert(into: "bank_accounts(id, balance)", count: accounts) {
+      "(\($0 + 1), \(self.initialBalance))"
+    }
+  }
+
+  func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws {
+    let random = attempt.random
+    // Draw everything before looking at any of it.
+    let isAudit = random.chance(auditShare(attempt.mix))
+    let source = random.index(below: accounts)
+    let target = (source + 1 + random.index(below: accounts - 1)) % accounts
+    let amount = Int64(random.index(below: 100) + 1)
+    attempt.writes = !isAudit
+    try await connection.begin(attempt.begin)
+    if isAudit {
+      let reader = "\(attempt.token)"
+      try await audit(through: connection, as: reader, at: { connection.now })
+      return try await connection.commit()
+    }
+    _ = try await connection.execute(
+      "UPDATE bank_accounts SET balance = balance - $1 WHERE id = $2", amount, Int64(source + 1))
+    _ = try await connection.execute(
+      "UPDATE bank_accounts SET balance = balance + $1 WHERE id = $2", amount, Int64(target + 1))
+    _ = try await connection.execute(
+      """
+      INSERT INTO bank_transfers(client, sequence, source, target, amount) \
+      VALUES ($1, $2, $3, $4, $5)
+      """, Int64(attempt.token.client), Int64(attempt.token.sequence), Int64(source + 1),
+      Int64(target + 1), amount)
+    try await connection.commit()
+  }
+
+  func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant) {}
+
+  func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
+    try await audit(through: console, as: "the final read", at: { console.now })
+    let transfers = try await console.query("SELECT client, sequence FROM bank_transfers")
+    return transfers.rows.indices.compactMap { row in
+      guard let client = transfers.integer(row: row, column: 0),
+        let sequence = transfers.integer(row: row, column: 1)
+      else { return nil }
+      return TransactionToken(client: Int(client), sequence: Int(sequence))
+    }
+  }
+
+  private func audit(
+    through connection: DatabaseConnection, as reader: String, at now: () -> Instant
+  ) async throws {
+    let answer = try await connection.execute("SELECT count(*), sum(balance) FROM bank_accounts")
+    audits.append(
+      (
+        now(),
+        BankChecker.Observation(
+          reader: reader, accounts: Int(answer.integer(row: 0, column: 0) ?? 0),
+          total: answer.integer(row: 0, column: 1) ?? 0)
+      ))
+  }
+
+  private func auditShare(_ mix: Mix) -> Double {
+    if case .bank(_, _, let audits) = mix { audits.fraction } else { 0 }
+  }
+}

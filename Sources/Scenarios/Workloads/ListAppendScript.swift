@@ -1,0 +1,123 @@
+import Simulation
+
+/// Transactions that append numbers to lists and read lists: what isolation checkers like best.
+///
+/// Every number is appended to a list once, so that a list shows the order of its writers. A list that
+/// has grown long enough is retired for a new one.
+///
+/// Source: Kingsbury and Alvaro, "Elle", PVLDB 14(3), 2020.
+final class ListAppendScript: TransactionScript {
+  private var lists: [List]
+  private var nextList: Int
+  private(set) var history: [ListAppendTransaction] = []
+  /// The final state of every list.
+  private(set) var finalReads: [(list: Int, values: [Int])] = []
+  private var writers = LookupTable<Append, TransactionToken>()
+
+  /// Appends per list, so that a row stays far below a page.
+  private static let longestList = 200
+
+  private struct List {
+    let number: Int
+    var nextValue = 1
+  }
+
+  private struct Append: Hashable, Comparable {
+    let list: Int
+    let value: Int
+    static func < (lhs: Self, rhs: Self) -> Bool {
+      (lhs.list, lhs.value) < (rhs.list, rhs.value)
+    }
+  }
+
+  init(keys: Int) {
+    lists = (1...keys).map { List(number: $0) }
+    nextList = keys + 1
+  }
+
+  func load(through console: DatabaseConnection) async throws {
+    _ = try await console.query("CREATE TABLE lists(k int PRIMARY KEY, v text NOT NULL)")
+  }
+
+  func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws {
+    guard case .listAppend(_, let lengths, let reads) = attempt.mix else {
+      preconditionFailure("a list-append script runs list-append transactions")
+    }
+    let random = attempt.random
+    let length = lengths.lowerBound + random.index(below: lengths.count)
+    attempt.writes = false
+    try await connection.begin(attempt.begin)
+    for _ in 0..<length {
+      let isRead = random.chance(reads.fraction)
+      let place = random.index(below: lists.count)
+      if isRead {
+        try await read(lists[place].number, attempt, on: connection)
+      } else {
+        try await append(at: place, attempt, on: connection)
+      }
+    }
+    try await connection.commit()
+  }
+
+  private func read(
+    _ list: Int, _ attempt: TransactionAttempt, on connection: DatabaseConnection
+  ) async throws {
+    let answer = try await connection.execute("SELECT v FROM lists WHERE k = $1", Int64(list))
+    let text = answer.rows.isEmpty ? nil : answer.text(row: 0, column: 0)
+    attempt.operations.append(.read(list: list, values: Self.values(text ?? "")))
+  }
+
+  private func append(
+    at place: Int, _ attempt: TransactionAttempt, on connection: DatabaseConnection
+  ) async throws {
+    let list = lists[place].number
+    let value = lists[place].nextValue
+    lists[place].nextValue += 1
+    if value == Self.longestList {
+      lists[place] = List(number: nextList)
+      nextList += 1
+    }
+    attempt.writes = true
+    // It may have happened from now on, whatever becomes of the answer.
+    attempt.operations.append(.append(list: list, value: value))
+    writers[Append(list: list, value: value)] = attempt.token
+    _ = try await connection.execute(
+      """
+      INSERT INTO lists(k, v) VALUES ($1, $2) \
+      ON CONFLICT (k) DO UPDATE SET v = lists.v || ',' || excluded.v
+      """, Int64(list), Int64(value))
+  }
+
+  func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant) {
+    let recorded: ListAppendTransaction.Outcome =
+      switch outcome {
+      case .committed: .committed
+      case .rolledBack: .rolledBack
+      case .inDoubt: .inDoubt
+      }
+    history.append(
+      ListAppendTransaction(
+        process: attempt.token.client, operations: attempt.operations, outcome: recorded,
+        invoked: attempt.invoked, completed: outcome == .inDoubt ? nil : instant))
+  }
+
+  func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
+    let answer = try await console.query("SELECT k, v FROM lists ORDER BY k")
+    var survivors: [TransactionToken] = []
+    for row in answer.rows.indices {
+      guard let list = answer.integer(row: row, column: 0),
+        let text = answer.text(row: row, column: 1)
+      else { continue }
+      let values = Self.values(text)
+      finalReads.append((Int(list), values))
+      for value in values {
+        if let token = writers[Append(list: Int(list), value: value)] { survivors.append(token) }
+      }
+    }
+    return survivors
+  }
+
+  private static func values(_ text: String) -> [Int] {
+    text.split(separator: ",").compactMap { Int($0) }
+  }
+}

@@ -1,0 +1,56 @@
+import Simulation
+
+/// What the transactions of a mix do: how its tables come to be, one transaction, and what is left at the end.
+///
+/// One object serves all workloads of the same mix, since they share its tables.
+protocol TransactionScript: AnyObject {
+  /// Makes and fills the tables.
+  func load(through console: DatabaseConnection) async throws
+
+  /// Runs one transaction up to and including the answer to its COMMIT.
+  ///
+  /// - Throws: whatever kept it from being acknowledged.
+  func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws
+
+  /// Learns how a transaction ended.
+  func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant)
+
+  /// Reads the end state: the tokens of all transactions that left something.
+  func survivors(through console: DatabaseConnection) async throws -> [TransactionToken]
+}
+
+/// One attempt at one transaction.
+final class TransactionAttempt {
+  let token: TransactionToken
+  let isolation: Scenario.Workload.Isolation
+  let mix: Mix
+  let random: RandomStream
+  let invoked: Instant
+  /// Whether it writes, and so leaves something to be found at the end.
+  var writes = true
+  /// What a `list-append` transaction did, as far as it came.
+  var operations: [ListAppendTransaction.Operation] = []
+
+  init(
+    token: TransactionToken, workload: Scenario.Workload, random: RandomStream, invoked: Instant
+  ) {
+    (self.token, self.random, self.invoked) = (token, random, invoked)
+    (isolation, mix) = (workload.isolation, workload.mix)
+  }
+
+  var begin: StaticString {
+    switch isolation {
+    case .readCommitted: "BEGIN ISOLATION LEVEL READ COMMITTED"
+    case .repeatableRead: "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    }
+  }
+}
+
+/// How an attempt ended, as the client knows it.
+enum TransactionOutcome {
+  case committed
+  /// The client knows that it left nothing.
+  case rolledBack
+  /// The connection broke while the COMMIT was out.
+  case inDoubt
+}
