@@ -1,0 +1,230 @@
+public import Simulation
+
+/// The host manager of one instance host: starts and watches the engine, and is the only voice by which
+/// the control plane hears of the instance.
+///
+/// It survives the engine, and the engine survives it. What it decides is in ``EngineSupervisor`` and
+/// ``ServerlessScaler``; this class moves their bytes, timers and hands.
+public final class HostAgent {
+  private let process: Process
+  private let cluster: ClusterConfiguration
+  private let instance: InstanceConfiguration
+  private let engine: any Engine
+  private let controlPlane: Address
+  private var supervisor: EngineSupervisor
+  private var scaler: ServerlessScaler?
+  private let alarm: Alarm
+  private var probeCount: UInt64 = 0
+  private var heartbeatCount: UInt64 = 0
+  private var heartbeatBusy = Interval.zero
+  private var heartbeatAt = Instant.start
+  private var scalerBusy = Interval.zero
+  private var utilization: UInt32 = 0
+  private var heartbeatIsDue = false
+
+  private enum Token {
+    static let supervise: UInt64 = 0
+    static let heartbeat: UInt64 = 1
+    static let scale: UInt64 = 2
+  }
+
+  /// Between two measurements of a serverless instance.
+  ///
+  /// Source: Aurora User Guide: capacity "is measured every second".
+  private static let scalingInterval = Interval.seconds(1)
+
+  /// Installs the agent of an instance on its host, which starts it again when it crashes.
+  ///
+  /// - Parameter engine: the engine installed on the same host; the agent alone starts and stops it.
+  public static func install(
+    on host: Host, instance id: String, of cluster: ClusterConfiguration, engine: any Engine,
+    controlPlane: Address
+  ) {
+    guard let instance = cluster.instance(id) else {
+      preconditionFailure("\(cluster.identifier) has no instance \(id)")
+    }
+    precondition(instance.host == host.id, "\(id) was not put on \(host.name)")
+    let random = host.simulation.random("agent/\(cluster.identifier)/\(id)")
+    host.install("host-agent", restartDelay: cluster.timing.serviceRestart) { process in
+      let agent = HostAgent(
+        process: process, cluster: cluster, instance: instance, engine: engine,
+        controlPlane: controlPlane)
+      agent.start(random: random)
+    }
+  }
+
+  private init(
+    process: Process, cluster: ClusterConfiguration, instance: InstanceConfiguration,
+    engine: any Engine, controlPlane: Address
+  ) {
+    self.process = process
+    self.cluster = cluster
+    self.instance = instance
+    self.engine = engine
+    self.controlPlane = controlPlane
+    alarm = Alarm(process: process)
+    supervisor = EngineSupervisor(
+      instance: instance.id, incarnation: UInt32(process.incarnation), timing: cluster.timing,
+      engineIsAlive: engine.process?.isAlive ?? false, at: process.now)
+    scaler = instance.capacity.map {
+      ServerlessScaler(range: $0, policy: ScalingPolicy())
+    }
+  }
+
+  private func start(random: RandomStream) {
+    process.bind(Ports.hostAgent, to: self)
+    heartbeatAt = process.now
+    heartbeatBusy = process.host.processor.busy
+    scalerBusy = heartbeatBusy
+    if let scaler { apply(scaler.capacity) }
+    sendHeartbeat()
+    // Agents that booted together do not stay in step.
+    let phase = random.interval(in: .zero...cluster.timing.heartbeatInterval)
+    process.schedule(after: phase, self, token: Token.heartbeat)
+    if scaler != nil { process.schedule(after: Self.scalingInterval, self, token: Token.scale) }
+    arm()
+  }
+
+  private func arm() { alarm.set(for: supervisor.deadline, self, token: Token.supervise) }
+
+  // MARK: Carrying out
+
+  private func perform(_ actions: [EngineSupervisor.Action]) {
+    for action in actions {
+      switch action {
+      case .start(let role):
+        emit("agent.engine_started", ["role": .text("\(role.kind)")])
+        engine.start(as: role)
+        EngineHealthPort.open(for: engine, cluster: cluster.identifier)
+      case .promote:
+        emit("agent.engine_promoted")
+        engine.promote()
+      case .follow(let writer): engine.follow(writer)
+      case .stop: engine.stop()
+      case .probe: sendProbe()
+      case .heartbeat: heartbeatIsDue = true
+      case .limitCapacity(let range):
+        if let capacity = scaler?.limit(to: range) { apply(capacity) }
+      case .note(let note): tell(note)
+      }
+    }
+    if heartbeatIsDue { sendHeartbeat() }
+    arm()
+  }
+
+  private func sendProbe() {
+    probeCount += 1
+    send(.probe(probeCount), to: Address(host: process.host.id, port: Ports.engineHealth))
+  }
+
+  private func sendHeartbeat() {
+    heartbeatIsDue = false
+    heartbeatCount += 1
+    send(
+      .heartbeat(
+        Heartbeat(
+          instance: instance.id, incarnation: UInt32(process.incarnation),
+          sequence: heartbeatCount, term: supervisor.term, command: supervisor.command,
+          role: supervisor.role?.kind, engineStarts: supervisor.engineStarts,
+          engine: supervisor.reportedStatus, utilization: utilization,
+          milliVCPU: UInt32((process.host.processor.capacity * 1000).rounded()),
+          capacityHalves: UInt32(scaler?.capacity.halves ?? 0))),
+      to: controlPlane)
+  }
+
+  private func send(_ message: ControlMessage, to address: Address) {
+    process.send(
+      message.encoded(for: cluster.identifier), from: Ports.hostAgent, to: address)
+  }
+
+  // MARK: Capacity
+
+  /// The share of the host's CPU time since `busy` was taken, in thousandths.
+  private func measure(since busy: inout Interval, over elapsed: Interval) -> UInt32 {
+    let processor = process.host.processor
+    let spent = processor.busy - busy
+    busy = processor.busy
+    guard elapsed > .zero else { return 0 }
+    return UInt32((spent / elapsed / processor.capacity * 1000).rounded())
+  }
+
+  private func scale() {
+    guard scaler != nil else { return }
+    let measurement = ServerlessScaler.Measurement(
+      utilization: Int(measure(since: &scalerBusy, over: Self.scalingInterval)),
+      connections: supervisor.reportedStatus.connections)
+    if let capacity = scaler?.measure(measurement, at: process.now) {
+      apply(capacity)
+    }
+  }
+
+  private func apply(_ capacity: ServerlessCapacity) {
+    process.host.processor.resize(to: capacity.vCPU, at: process.now)
+    engine.resize(to: capacity)
+    emit(
+      "serverless.capacity",
+      [
+        "milli_acu": .integer(Int64(capacity.milliACU)),
+        "demand_milli_acu": .integer(Int64(scaler?.demand ?? 0)),
+        "utilization_permille": .integer(Int64(scaler?.lastMeasurement.utilization ?? 0)),
+        "connections": .integer(Int64(scaler?.lastMeasurement.connections ?? 0)),
+      ])
+  }
+
+  // MARK: Trace
+
+  private func tell(_ note: EngineSupervisor.Note) {
+    switch note {
+    case .crashed(let delay):
+      emit("agent.engine_crashed", ["restart_after_ns": .integer(delay.nanoseconds)])
+    case .hung: emit("agent.engine_hung")
+    case .fenced: emit("agent.engine_fenced")
+    case .demoted: emit("agent.engine_demoted")
+    case .adopted: emit("agent.engine_adopted")
+    case .heldBack: emit("agent.restart_held_back")
+    }
+  }
+
+  private func emit(_ name: String, _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]) {
+    process.simulation.emit(name, instance.id, fields)
+  }
+}
+
+extension HostAgent: EventTarget {
+  public func fire(_ token: UInt64) {
+    switch token {
+    case Token.heartbeat:
+      utilization = measure(since: &heartbeatBusy, over: process.now - heartbeatAt)
+      heartbeatAt = process.now
+      sendHeartbeat()
+      process.schedule(after: cluster.timing.heartbeatInterval, self, token: Token.heartbeat)
+    case Token.scale:
+      scale()
+      process.schedule(after: Self.scalingInterval, self, token: Token.scale)
+    default:
+      alarm.reset()
+      perform(
+        supervisor.tick(at: process.now, engineIsAlive: engine.process?.isAlive ?? false))
+    }
+  }
+}
+
+extension HostAgent: DatagramHandler {
+  public func receive(_ datagram: Datagram) {
+    let message = ControlMessage(decoding: datagram.payload, of: cluster.identifier)
+    switch message {
+    case .command(let command): perform(supervisor.receive(command, at: process.now))
+    case .heartbeatAnswer(let answer):
+      guard answer.incarnation == UInt32(process.incarnation) else { return }
+      supervisor.receiveContact(at: process.now)
+      let floor = ServerlessCapacity(halves: Int(answer.floorHalves))
+      if let capacity = scaler?.raise(toAtLeast: floor) { apply(capacity) }
+    case .status(let report):
+      guard datagram.source.host == process.host.id,
+        let running = engine.process, UInt32(running.incarnation) == report.process
+      else { return }
+      perform(supervisor.receive(report.status, at: process.now))
+    default: return
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import Simulation
+
+// How the parts of a control message are written. Each pair must agree; a test sends each kind through.
+
+extension EngineStatus {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(state.rawValue)
+    writer.append(role.rawValue)
+    writer.append(epoch)
+    writer.append(durableLSN)
+    writer.append(lag.nanoseconds)
+    writer.append(UInt32(clamping: connections))
+    writer.append(UInt32(clamping: activeTransactions))
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    guard let state = State(rawValue: try reader.readUInt8()),
+      let role = EngineRole.Kind(rawValue: try reader.readUInt8())
+    else { throw reader.malformed }
+    self.init(
+      state: state, role: role, epoch: try reader.readUInt32(),
+      durableLSN: try reader.readUInt64(), lag: .nanoseconds(try reader.readInt64()),
+      connections: Int(try reader.readUInt32()),
+      activeTransactions: Int(try reader.readUInt32()))
+  }
+}
+
+extension Heartbeat {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(lengthPrefixed: instance)
+    writer.append(incarnation)
+    writer.append(sequence)
+    writer.append(term)
+    writer.append(command)
+    writer.append(role?.rawValue ?? 0)
+    writer.append(engineStarts)
+    engine.encode(into: &writer)
+    writer.append(utilization)
+    writer.append(milliVCPU)
+    writer.append(capacityHalves)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    let instance = try reader.readLengthPrefixedString()
+    let incarnation = try reader.readUInt32()
+    let sequence = try reader.readUInt64()
+    let term = try reader.readUInt64()
+    let command = try reader.readUInt64()
+    let roleByte = try reader.readUInt8()
+    let role = EngineRole.Kind(rawValue: roleByte)
+    guard role != nil || roleByte == 0 else { throw reader.malformed }
+    self.init(
+      instance: instance, incarnation: incarnation, sequence: sequence, term: term,
+      command: command, role: role, engineStarts: try reader.readUInt32(),
+      engine: try EngineStatus(from: &reader), utilization: try reader.readUInt32(),
+      milliVCPU: try reader.readUInt32(), capacityHalves: try reader.readUInt32())
+  }
+}
+
+extension Command {
+  private enum OrderKind: UInt8 {
+    case promote = 1
+    case follow, followNobody, restart, setCapacity
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    writer.append(lengthPrefixed: instance)
+    writer.append(incarnation)
+    writer.append(term)
+    writer.append(sequence)
+    switch order {
+    case .promote: writer.append(OrderKind.promote.rawValue)
+    case .follow(nil): writer.append(OrderKind.followNobody.rawValue)
+    case .follow(let writerAddress?):
+      writer.append(OrderKind.follow.rawValue)
+      writer.append(UInt32(writerAddress.host.index))
+      writer.append(writerAddress.port)
+    case .restart: writer.append(OrderKind.restart.rawValue)
+    case .setCapacity(let range):
+      writer.append(OrderKind.setCapacity.rawValue)
+      writer.append(UInt32(clamping: range.lowerBound.halves))
+      writer.append(UInt32(clamping: range.upperBound.halves))
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    let instance = try reader.readLengthPrefixedString()
+    let incarnation = try reader.readUInt32()
+    let term = try reader.readUInt64()
+    let sequence = try reader.readUInt64()
+    guard let kind = OrderKind(rawValue: try reader.readUInt8()) else { throw reader.malformed }
+    let order: Order
+    switch kind {
+    case .promote: order = .promote
+    case .followNobody: order = .follow(nil)
+    case .follow:
+      let host = HostID(index: Int(try reader.readUInt32()))
+      order = .follow(Address(host: host, port: try reader.readUInt16()))
+    case .restart: order = .restart
+    case .setCapacity:
+      let lower = ServerlessCapacity(halves: Int(try reader.readUInt32()))
+      let upper = ServerlessCapacity(halves: Int(try reader.readUInt32()))
+      guard lower.halves > 0, lower <= upper else { throw reader.malformed }
+      order = .setCapacity(lower...upper)
+    }
+    self.init(
+      instance: instance, incarnation: incarnation, term: term, sequence: sequence, order: order)
+  }
+}
+
+extension Zone {
+  private enum TargetKind: UInt8 {
+    case host = 1
+    case aliases
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    writer.append(serial)
+    writer.append(UInt16(records.count))
+    for record in records {
+      writer.append(lengthPrefixed: record.name)
+      writer.append(record.lifetime.nanoseconds)
+      switch record.target {
+      case .host(let host):
+        writer.append(TargetKind.host.rawValue)
+        writer.append(UInt32(host.index))
+      case .aliases(let names):
+        writer.append(TargetKind.aliases.rawValue)
+        writer.append(UInt16(names.count))
+        for name in names { writer.append(lengthPrefixed: name) }
+      }
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    let serial = try reader.readUInt64()
+    var records: [Record] = []
+    for _ in 0..<(try reader.readUInt16()) {
+      let name = try reader.readLengthPrefixedString()
+      let lifetime = Interval.nanoseconds(try reader.readInt64())
+      guard let kind = TargetKind(rawValue: try reader.readUInt8()) else { throw reader.malformed }
+      switch kind {
+      case .host:
+        let host = HostID(index: Int(try reader.readUInt32()))
+        records.append(Record(name: name, lifetime: lifetime, target: .host(host)))
+      case .aliases:
+        var names: [String] = []
+        for _ in 0..<(try reader.readUInt16()) {
+          names.append(try reader.readLengthPrefixedString())
+        }
+        guard !names.isEmpty else { throw reader.malformed }
+        records.append(Record(name: name, lifetime: lifetime, target: .aliases(names)))
+      }
+    }
+    self.init(serial: serial, records: records)
+  }
+}

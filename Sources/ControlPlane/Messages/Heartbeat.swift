@@ -1,0 +1,59 @@
+import Simulation
+
+/// What a host agent tells the control plane about its instance, every second and at every change.
+///
+/// The first of an incarnation registers the agent: it obeys nobody yet, which its term says.
+public struct Heartbeat: Hashable, Sendable {
+  public var instance: String
+  /// Which run of the agent speaks; grows with each restart.
+  public var incarnation: UInt32
+  /// Counts the heartbeats of the incarnation, from 1.
+  public var sequence: UInt64
+  /// Of the newest command that it has carried out; 0 if none.
+  public var term: UInt64
+  /// The newest command that it has carried out; 0 if none.
+  public var command: UInt64
+  /// What it keeps the engine as; `nil` if it has not been told.
+  public var role: EngineRole.Kind?
+  /// How often it has started the engine.
+  public var engineStarts: UInt32
+  public var engine: EngineStatus
+  /// CPU time used since the last heartbeat, in thousandths of what the host has. Above 1,000 if work
+  /// arrived faster than it could be done.
+  public var utilization: UInt32
+  /// In thousandths of a vCPU.
+  public var milliVCPU: UInt32
+  /// Of a serverless instance, in half ACU; 0 for any other.
+  public var capacityHalves: UInt32
+
+  public init(
+    instance: String, incarnation: UInt32, sequence: UInt64, term: UInt64 = 0, command: UInt64 = 0,
+    role: EngineRole.Kind? = nil, engineStarts: UInt32 = 0, engine: EngineStatus,
+    utilization: UInt32 = 0, milliVCPU: UInt32 = 0, capacityHalves: UInt32 = 0
+  ) {
+    self.instance = instance
+    self.incarnation = incarnation
+    self.sequence = sequence
+    self.term = term
+    self.command = command
+    self.role = role
+    self.engineStarts = engineStarts
+    self.engine = engine
+    self.utilization = utilization
+    self.milliVCPU = milliVCPU
+    self.capacityHalves = capacityHalves
+  }
+}
+
+/// What the control plane answers to a heartbeat: that it is there, and what the agent cannot know.
+public struct HeartbeatAnswer: Hashable, Sendable {
+  /// Of the agent that is meant, and of its heartbeat.
+  public var incarnation: UInt32
+  public var sequence: UInt64
+  /// What a serverless instance may not fall below for the writer's sake, in half ACU; 0 if nothing.
+  public var floorHalves: UInt32
+
+  public init(incarnation: UInt32, sequence: UInt64, floorHalves: UInt32) {
+    (self.incarnation, self.sequence, self.floorHalves) = (incarnation, sequence, floorHalves)
+  }
+}

@@ -1,0 +1,364 @@
+import Simulation
+
+/// One run of the control plane's process: carries out what its state machines decide.
+final class ControlService {
+  let process: Process
+  let configuration: ClusterConfiguration
+  private let store: ControlStore
+  private var record: ControlRecord
+  private(set) var monitor: HealthMonitor
+  private(set) var coordinator: FailoverCoordinator
+  private(set) var publisher: ZonePublisher
+  private var ledger: CommandLedger
+  private var lifecycles: [InstanceLifecycle]
+  private let alarm: Alarm
+  private let startedAt: Instant
+  private var failoverStarted = Instant.start
+  private(set) var status = ClusterStatus.creating
+
+  init(
+    process: Process, configuration: ClusterConfiguration, nameServers: [Address],
+    store: ControlStore, record: ControlRecord?
+  ) {
+    self.process = process
+    self.configuration = configuration
+    self.store = store
+    var record =
+      record
+      ?? ControlRecord(version: 0, starts: 0, topology: ClusterTopology(of: configuration))
+    record.starts += 1
+    self.record = record
+    let timing = configuration.timing
+    let ids = configuration.instances.map(\.id)
+    // Each run has numbers of its own: what the one before sent and did not note cannot be repeated.
+    let base = UInt64(record.starts) << 32
+    monitor = HealthMonitor(instances: ids, timing: timing, at: process.now)
+    coordinator = FailoverCoordinator(topology: record.topology, timing: timing, at: process.now)
+    publisher = ZonePublisher(
+      servers: nameServers, after: base, retryInterval: timing.retryInterval)
+    ledger = CommandLedger(instances: ids, after: base, retryInterval: timing.retryInterval)
+    lifecycles = ids.map { _ in InstanceLifecycle() }
+    alarm = Alarm(process: process)
+    startedAt = process.now
+  }
+
+  /// Begins to listen once its start is on disk.
+  func start() {
+    save(coordinator.topology) { [self] in
+      process.bind(Ports.controlPlane, to: self)
+      emit(
+        "control.started", configuration.identifier,
+        [
+          "starts": .integer(Int64(record.starts)),
+          "term": .integer(Int64(coordinator.topology.term)),
+          "writer": .text(coordinator.topology.writer),
+        ])
+      publishZone()
+      arm()
+    }
+  }
+
+  // MARK: What it sees
+
+  var members: [ClusterMember] {
+    configuration.instances.map { instance in
+      let heartbeat = monitor.heartbeat(of: instance.id)
+      return ClusterMember(
+        id: instance.id, zone: instance.zone, tier: instance.tier, rank: instance.rank,
+        health: monitor.health(of: instance.id), engine: heartbeat?.engine,
+        term: heartbeat?.term ?? 0)
+    }
+  }
+
+  func lifecycle(of instance: String) -> InstanceLifecycle? {
+    configuration.instances.firstIndex { $0.id == instance }.map { lifecycles[$0] }
+  }
+
+  // MARK: Heartbeats
+
+  private func receive(_ heartbeat: Heartbeat, from source: Address) {
+    guard let index = configuration.instances.firstIndex(where: { $0.id == heartbeat.instance }),
+      let verdicts = monitor.receive(heartbeat, at: process.now)
+    else { return }
+    for verdict in verdicts { tell(verdict) }
+    for event in lifecycles[index].receive(heartbeat) { emit(event, heartbeat.instance) }
+    noteStatus()
+    send(
+      .heartbeatAnswer(
+        HeartbeatAnswer(
+          incarnation: heartbeat.incarnation, sequence: heartbeat.sequence,
+          floorHalves: UInt32(capacityFloor(of: configuration.instances[index]).halves))),
+      to: source)
+    let next = ledger.acknowledge(
+      heartbeat.command, by: heartbeat.instance, incarnation: heartbeat.incarnation,
+      at: process.now)
+    if let next { send(next) }
+    reconcile(heartbeat)
+    advance()
+  }
+
+  /// Orders the instance into its role if it is in another, or of another term.
+  private func reconcile(_ heartbeat: Heartbeat) {
+    let topology = coordinator.topology
+    // A term that is not durable yet is not to be spoken of.
+    guard record.topology.term == topology.term, !isRecording else { return }
+    let isWriter = topology.writer == heartbeat.instance
+    let wanted: EngineRole.Kind = isWriter ? .writer : .reader
+    guard heartbeat.term != topology.term || heartbeat.role != wanted else { return }
+    let order: Command.Order = isWriter ? .promote : .follow(address(ofWriter: topology.writer))
+    let command = ledger.issue(
+      order, to: heartbeat.instance, incarnation: heartbeat.incarnation, term: topology.term,
+      at: process.now)
+    if let command { send(command) }
+  }
+
+  private var isRecording: Bool { coordinator.phase == .recording }
+
+  private func address(ofWriter id: String) -> Address? {
+    configuration.instance(id).map {
+      Address(host: $0.host, port: configuration.replicationPort)
+    }
+  }
+
+  /// What an instance may not fall below in order to be ready for the writer's role.
+  private func capacityFloor(of instance: InstanceConfiguration) -> ServerlessCapacity {
+    let writer = coordinator.topology.writer
+    guard instance.capacity != nil, instance.followsWriterCapacity, instance.id != writer,
+      let configured = configuration.instance(writer)
+    else { return ServerlessCapacity(halves: 0) }
+    guard configured.capacity != nil else {
+      // A provisioned writer counts with the ACU that its memory makes.
+      return ServerlessCapacity(halves: configured.instanceClass.memory >> 30)
+    }
+    return ServerlessCapacity(
+      halves: Int(monitor.heartbeat(of: writer)?.capacityHalves ?? 0))
+  }
+
+  // MARK: Decisions
+
+  private func advance() {
+    perform(coordinator.advance(members, at: process.now))
+    publishZone()
+    arm()
+  }
+
+  func failOver(to target: String?) throws(FailoverError) {
+    perform(try coordinator.requestFailover(to: target, members: members, at: process.now))
+    arm()
+  }
+
+  func order(_ order: Command.Order, to instance: String) {
+    guard let heartbeat = monitor.heartbeat(of: instance) else { return }
+    let command = ledger.issue(
+      order, to: instance, incarnation: heartbeat.incarnation, term: coordinator.topology.term,
+      at: process.now)
+    if let command { send(command) }
+    arm()
+  }
+
+  private func perform(_ actions: [FailoverCoordinator.Action]) {
+    for action in actions {
+      switch action {
+      case .record(let topology):
+        save(topology) { [self] in
+          perform(coordinator.confirmRecorded(term: topology.term, at: process.now))
+          arm()
+        }
+      case .assignRoles:
+        for instance in configuration.instances {
+          if let heartbeat = monitor.heartbeat(of: instance.id) { reconcile(heartbeat) }
+        }
+      case .publish: publishZone()
+      case .announce(let milestone): tell(milestone)
+      }
+    }
+  }
+
+  private func save(_ topology: ClusterTopology, then: @escaping () -> Void) {
+    record.version += 1
+    record.topology = topology
+    store.save(record, then: then)
+  }
+
+  // MARK: Names
+
+  /// Sends the zone that the members' state calls for, if it is a new one; notes if it has arrived.
+  private func publishZone() {
+    if isListening { return concludePublishing() }
+    let topology = coordinator.topology
+    let readers = members.filter {
+      $0.isOpenReader && $0.id != topology.writer && $0.id != topology.endpoint
+    }
+    let wanted = Zone(
+      serial: 0, configuration: configuration, writer: topology.endpoint,
+      readers: readers.map(\.id))
+    if publisher.update(wanted.records) {
+      emit(
+        "control.zone_changed", configuration.identifier,
+        [
+          "serial": .integer(Int64(publisher.zone.serial)), "writer": .text(topology.endpoint),
+          "readers": .text(readers.map(\.id).joined(separator: ",")),
+        ])
+      sendZone(to: publisher.due(at: process.now, isNew: true))
+    }
+    concludePublishing()
+  }
+
+  /// Whether it has come back so lately that readers may have had no time to be heard: until then the
+  /// name servers know better. A failover does not wait for that.
+  private var isListening: Bool {
+    record.starts > 1 && coordinator.phase != .publishing
+      && process.now < startedAt + configuration.timing.heartbeatTimeout
+      && configuration.instances.contains { monitor.heartbeat(of: $0.id) == nil }
+  }
+
+  private func sendZone(to servers: [Address]) {
+    for server in servers { send(.zone(publisher.zone), to: server) }
+  }
+
+  private func acknowledgeZone(_ serial: UInt64, from server: Address) {
+    let wasPublished = publisher.isPublished
+    publisher.acknowledge(serial, by: server)
+    if !wasPublished, publisher.isPublished {
+      emit(
+        "control.dns_updated", configuration.identifier,
+        [
+          "serial": .integer(Int64(publisher.zone.serial)),
+          "writer": .text(coordinator.topology.endpoint),
+        ])
+      emit(.topologyUpdated, configuration.identifier)
+    }
+    concludePublishing()
+    arm()
+  }
+
+  private func concludePublishing() {
+    guard coordinator.phase == .publishing, publisher.isPublished else { return }
+    perform(coordinator.confirmPublished())
+    noteStatus()
+  }
+
+  // MARK: Telling
+
+  private func tell(_ verdict: HealthMonitor.Verdict) {
+    switch verdict {
+    case .suspected(let id, let reason, let since):
+      emit(
+        "control.suspected", id,
+        [
+          "reason": .text("\(reason)"), "since_ns": .integer(since.nanoseconds),
+          "role": .text(id == coordinator.topology.writer ? "writer" : "reader"),
+        ])
+      if let index = configuration.instances.firstIndex(where: { $0.id == id }) {
+        lifecycles[index].lose()
+      }
+    case .cleared(let id): emit("control.cleared", id, [:])
+    }
+  }
+
+  private func tell(_ milestone: FailoverCoordinator.Milestone) {
+    let cluster = configuration.identifier
+    let term = TraceEvent.Value.integer(Int64(coordinator.topology.term))
+    switch milestone {
+    case .started(let writer, let isPlanned):
+      failoverStarted = process.now
+      emit(
+        "control.failover_started", cluster,
+        ["writer": .text(writer), "planned": .integer(isPlanned ? 1 : 0), "term": term])
+    case .elected(let id, let attempt, let isInZone):
+      emit("control.elected", id, ["attempt": .integer(Int64(attempt)), "term": term])
+      emit(
+        isInZone ? .failoverStartedInZone(target: id) : .failoverStartedAcrossZones(target: id),
+        cluster)
+    case .promotionSent(let id): emit("control.promotion_sent", id, ["term": term])
+    case .attemptFailed(let id, let attempt):
+      emit(
+        "control.attempt_failed", id, ["attempt": .integer(Int64(attempt)), "term": term])
+      emit(.failoverFailed(target: id), cluster)
+    case .waiting(let writer): emit("control.no_candidate", cluster, ["writer": .text(writer)])
+    case .promoted(let id, let epoch):
+      emit("control.promoted", id, ["epoch": .integer(Int64(epoch)), "term": term])
+    case .completed(let writer, let attempts):
+      emit(
+        "control.failover_completed", cluster,
+        [
+          "writer": .text(writer), "attempts": .integer(Int64(attempts)), "term": term,
+          "duration_ns": .integer((process.now - failoverStarted).nanoseconds),
+        ])
+      emit(.failoverCompleted(writer: writer), cluster)
+    case .returned(let writer):
+      emit("control.writer_returned", writer, ["term": term])
+      emit(.previousWriterPromotedAgain(writer), cluster)
+    }
+    noteStatus()
+  }
+
+  private func noteStatus() {
+    let writer = coordinator.topology.writer
+    var now = status
+    if coordinator.isFailingOver {
+      now = .failingOver
+    } else if monitor.health(of: writer) == .healthy || status == .failingOver {
+      now = .available
+    }
+    guard now != status else { return }
+    status = now
+    emit("rds.cluster_status", configuration.identifier, ["status": .text(now.rawValue)])
+  }
+
+  private func emit(_ event: ClusterEvent, _ source: String) {
+    emit("rds.event", source, ["id": .text(event.id), "message": .text(event.message)])
+  }
+
+  private func emit(
+    _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value>
+  ) {
+    process.simulation.emit(name, subject, fields)
+  }
+
+  // MARK: Sending
+
+  private func send(_ command: Command) {
+    guard let instance = configuration.instance(command.instance) else { return }
+    send(.command(command), to: Address(host: instance.host, port: Ports.hostAgent))
+  }
+
+  private func send(_ message: ControlMessage, to address: Address) {
+    process.send(
+      message.encoded(for: configuration.identifier), from: Ports.controlPlane, to: address)
+  }
+
+  private func arm() {
+    let earliest = min(
+      monitor.deadline, coordinator.deadline, ledger.deadline, publisher.deadline)
+    alarm.set(for: earliest, self)
+  }
+}
+
+extension ControlService: EventTarget {
+  func fire(_ token: UInt64) {
+    alarm.reset()
+    for verdict in monitor.tick(at: process.now) { tell(verdict) }
+    for command in ledger.tick(at: process.now) { send(command) }
+    sendZone(to: publisher.due(at: process.now))
+    advance()
+  }
+}
+
+extension ControlService: DatagramHandler {
+  func receive(_ datagram: Datagram) {
+    let message = ControlMessage(
+      decoding: datagram.payload, of: configuration.identifier)
+    switch message {
+    case .heartbeat(let heartbeat): receive(heartbeat, from: datagram.source)
+    case .zoneAcknowledged(let serial): acknowledgeZone(serial, from: datagram.source)
+    case .zoneRequest(let serial):
+      if publisher.note(serial, of: datagram.source, at: process.now) {
+        sendZone(to: [datagram.source])
+      }
+      concludePublishing()
+      arm()
+    default: return
+    }
+  }
+}

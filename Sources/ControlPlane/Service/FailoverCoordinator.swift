@@ -1,0 +1,203 @@
+public import Simulation
+
+/// Replaces a writer that is gone: the mind of a failover.
+///
+/// ```
+///   watching ── writer suspected, or an operator asks ──▶ elect
+///      ▲                                                   │    │ nobody
+///      │                                       candidate   │    ▼
+///      │                                                   │  waiting ── somebody is there ──▶ elect
+///      │                                                   │    │ the writer is back: same term
+///      │                                                   ▼    └──────────────────────┐
+///      │                                    recording: the term must outlive us        │
+///      │                                                   │ durable                   │
+///      │                  too late, or gone ── promoting ◀─┘                           │
+///      │                         │                 │ open as writer of this term       │
+///      │                         ▼                 ▼                                   │
+///      │                       elect           publishing ◀────────────────────────────┘
+///      └──────────── name servers have it ─────────┘
+/// ```
+///
+/// What it may trust: heartbeats, and what it has made durable. It never learns whether the old writer is
+/// really dead, and need not: the new writer's opening of the volume fences whoever wrote before. So two
+/// instances may believe themselves the writer for a while, but only one can commit, and the cluster
+/// endpoint names one only.
+///
+/// The term is recorded before the promotion is sent. A control plane that crashed in between would
+/// otherwise come back with the old term and elect somebody else under the number of the first.
+public struct FailoverCoordinator: Sendable {
+  public enum Action: Hashable, Sendable {
+    /// Make this durable, then call ``confirmRecorded(term:at:)`` if it is a new term.
+    case record(ClusterTopology)
+    /// Give every instance its role in ``topology``.
+    case assignRoles
+    /// Bring the endpoints up to date, then call ``confirmPublished()``.
+    case publish
+    case announce(Milestone)
+  }
+
+  /// What a failover has come to; the stuff of trace and events.
+  public enum Milestone: Hashable, Sendable {
+    case started(writer: String, isPlanned: Bool)
+    case elected(String, attempt: Int, isInZone: Bool)
+    case promotionSent(String)
+    case attemptFailed(String, attempt: Int)
+    /// There is nobody to promote.
+    case waiting(writer: String)
+    case promoted(String, epoch: UInt32)
+    case completed(writer: String, attempts: Int)
+    /// The writer came back by itself while nobody was there to replace it.
+    case returned(writer: String)
+  }
+
+  enum Phase: Hashable, Sendable {
+    case watching
+    case recording
+    case promoting(until: Instant)
+    case waiting
+    case publishing
+  }
+
+  public private(set) var topology: ClusterTopology
+  private(set) var phase: Phase
+  private let timing: ClusterTiming
+  /// Of the failover under way.
+  private var attempts = 0
+  private var tried: [String] = []
+
+  /// Begins where `topology` says: watching, or in the middle of a failover whose candidate may or may
+  /// not have heard of it.
+  public init(topology: ClusterTopology, timing: ClusterTiming, at now: Instant) {
+    self.topology = topology
+    self.timing = timing
+    phase = .watching
+    if topology.writer != topology.endpoint {
+      attempts = 1
+      phase = .promoting(until: now + timing.promotionTimeout)
+    }
+  }
+
+  public var isFailingOver: Bool { phase != .watching }
+
+  /// When ``advance(_:at:)`` has something to do even if nothing is heard.
+  public var deadline: Instant {
+    if case .promoting(let deadline) = phase { deadline } else { .distantFuture }
+  }
+
+  /// Looks at the members and the clock.
+  ///
+  /// - Parameter members: in order of creation.
+  public mutating func advance(_ members: [ClusterMember], at now: Instant) -> [Action] {
+    let writer = members.first { $0.id == topology.writer }
+    switch phase {
+    case .watching, .publishing:
+      guard case .suspected = writer?.health else { return [] }
+      attempts = 0
+      tried = []
+      return [.announce(.started(writer: topology.writer, isPlanned: false))]
+        + elect(members, at: now)
+    case .recording: return []
+    case .promoting(let deadline):
+      if let writer, writer.isOpenWriter(of: topology.term) {
+        return open(writer)
+      }
+      guard now >= deadline || writer?.health == .suspected(.silent) else { return [] }
+      tried.append(topology.writer)
+      return [.announce(.attemptFailed(topology.writer, attempt: attempts))]
+        + elect(members, at: now)
+    case .waiting:
+      if let writer, writer.isOpenWriter(of: topology.term) {
+        if attempts > 0 { return open(writer) }
+        phase = .publishing
+        return [.announce(.returned(writer: topology.writer)), .publish]
+      }
+      return elect(members, at: now)
+    }
+  }
+
+  /// Replaces the writer because an operator wants to.
+  ///
+  /// - Parameter target: who is to be the writer; `nil` for whoever is elected.
+  /// - Throws: ``FailoverError``; nothing has changed then.
+  public mutating func requestFailover(
+    to target: String?, members: [ClusterMember], at now: Instant
+  ) throws(FailoverError) -> [Action] {
+    guard phase == .watching else { throw .invalidClusterState }
+    let readers = members.filter { $0.id != topology.writer && $0.isOpenReader }
+    if readers.isEmpty { throw .invalidClusterState }
+    let eligible = target.map { id in readers.filter { $0.id == id } } ?? readers
+    if eligible.isEmpty { throw .invalidInstanceState }
+    attempts = 0
+    tried = []
+    return [.announce(.started(writer: topology.writer, isPlanned: true))]
+      + elect(eligible, inZoneOf: members, at: now)
+  }
+
+  /// The topology of this term is durable.
+  public mutating func confirmRecorded(term: UInt64, at now: Instant) -> [Action] {
+    guard phase == .recording, term == topology.term else { return [] }
+    phase = .promoting(until: now + timing.promotionTimeout)
+    return [.assignRoles, .announce(.promotionSent(topology.writer))]
+  }
+
+  /// The name servers have the endpoints of ``topology``.
+  public mutating func confirmPublished() -> [Action] {
+    guard phase == .publishing else { return [] }
+    phase = .watching
+    let count = attempts
+    attempts = 0
+    tried = []
+    return count == 0
+      ? [] : [.announce(.completed(writer: topology.writer, attempts: count))]
+  }
+
+  // MARK: Steps
+
+  private mutating func elect(
+    _ members: [ClusterMember], inZoneOf all: [ClusterMember]? = nil, at now: Instant
+  ) -> [Action] {
+    let ignoringTiers = attempts >= timing.attemptsByTier
+    var candidate = Election.candidate(
+      among: members, excluding: tried + [topology.writer], ignoringTiers: ignoringTiers)
+    if candidate == nil {
+      // Everybody has had a turn: begin again.
+      tried = []
+      candidate = Election.candidate(
+        among: members, excluding: [topology.writer], ignoringTiers: ignoringTiers)
+    }
+    guard let candidate else {
+      guard phase != .waiting else { return [] }
+      phase = .waiting
+      return [.announce(.waiting(writer: topology.writer))]
+    }
+    let zone = (all ?? members).first { $0.id == topology.endpoint }?.zone
+    attempts += 1
+    topology.term += 1
+    topology.writer = candidate.id
+    phase = .recording
+    return [
+      .announce(.elected(candidate.id, attempt: attempts, isInZone: candidate.zone == zone)),
+      .record(topology),
+    ]
+  }
+
+  private mutating func open(_ writer: ClusterMember) -> [Action] {
+    phase = .publishing
+    return [.announce(.promoted(writer.id, epoch: writer.engine?.epoch ?? 0))]
+      + moveEndpoint() + [.publish]
+  }
+
+  private mutating func moveEndpoint() -> [Action] {
+    guard topology.endpoint != topology.writer else { return [] }
+    topology.endpoint = topology.writer
+    return [.record(topology)]
+  }
+}
+
+/// Why an operator's request for a failover was refused.
+public enum FailoverError: Error, Hashable, Sendable {
+  /// There is no reader to promote, or a failover is under way: `InvalidDBClusterStateFault`.
+  case invalidClusterState
+  /// The target is no reader that could be promoted: `InvalidDBInstanceState`.
+  case invalidInstanceState
+}
