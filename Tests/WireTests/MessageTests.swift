@@ -147,3 +147,36 @@ import Wire
     #expect(bind.parameters.text(at: 0) == "kept")
   }
 }
+
+@Suite struct `A writer` {
+  /// Longer than any buffer that it keeps, so that growing and handing over are both exercised.
+  @Test(arguments: [0, 1, 500, 507, 508, 600, 5_000, 65_536, 300_000])
+  func `writes messages of any length`(length: Int) throws {
+    let data = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+    var writer = BackendWriter()
+    for _ in 0..<2 {
+      writer.copyData(data[...])
+      writer.readyForQuery(.idle)
+      #expect(writer.count == length + 11)
+      #expect(
+        try backendMessages([writer.take()]) == [.copyData(data[...]), .readyForQuery(.idle)])
+    }
+  }
+
+  @Test(arguments: [0, 9, 10, 12_345, Int.max, -7, Int.min])
+  func `writes numbers in decimal`(number: Int) throws {
+    var writer = BackendWriter()
+    writer.commandComplete("SELECT", rows: number)
+    #expect(
+      try backendMessages([writer.take()]) == [.commandComplete(CommandTag("SELECT \(number)"))])
+  }
+
+  @Test func `copies as a value`() throws {
+    var one = FrontendWriter()
+    one.sync()
+    var other = one
+    other.flush()
+    #expect(one.take() == bytes(hexadecimal: "53 00000004"))
+    #expect(other.take() == bytes(hexadecimal: "53 00000004 48 00000004"))
+  }
+}

@@ -45,14 +45,16 @@ public struct BackendDecoder: Sendable {
   }
 
   private mutating func message() throws(WireError) -> BackendMessage? {
-    guard var cursor = try buffer.message(limit: limit, isKnown: { Self.types.contains($0) })
+    guard let frame = try buffer.message(limit: limit, isKnown: Self.types.contains)
     else { return nil }
-    let message = try Self.message(&cursor)
-    try cursor.finish()
-    return message
+    return try buffer.read(frame) { cursor throws(WireError) in
+      let message = try Self.message(&cursor)
+      try cursor.finish()
+      return message
+    }
   }
 
-  private static let types = [UInt8]("123ACDEGHIKNRSTWZcdnstv".utf8)
+  private static let types = ByteSet("123ACDEGHIKNRSTWZcdnstv")
 
   private static func message(_ cursor: inout MessageCursor) throws(WireError) -> BackendMessage {
     switch cursor.type {

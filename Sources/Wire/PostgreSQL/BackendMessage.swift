@@ -25,8 +25,9 @@ public enum BackendMessage: Hashable, Sendable {
   /// Object identifiers of the parameters' types.
   case parameterDescription([UInt32])
 
-  case errorResponse(ErrorFields)
-  case noticeResponse(ErrorFields)
+  // Boxed, so that the many fields of the rare ones do not make every message a large value.
+  indirect case errorResponse(ErrorFields)
+  indirect case noticeResponse(ErrorFields)
   case notificationResponse(processID: Int32, channel: String, payload: String)
 
   case copyInResponse(CopyFormats)

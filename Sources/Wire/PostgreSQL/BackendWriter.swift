@@ -65,7 +65,7 @@ public struct BackendWriter: Sendable {
   /// The next column, as text.
   public mutating func column(text: String) {
     columnsLeft -= 1
-    output.field { $0.append(contentsOf: text.utf8) }
+    output.field(text: text)
   }
 
   public mutating func endRow() {

@@ -36,7 +36,13 @@ public struct FrontendDecoder: Sendable {
     let length = Int(buffer.int32(at: 0))
     guard length >= 8, length <= Self.longestStartup else { throw .malformedStartup }
     guard buffer.available >= length else { return nil }
-    var cursor = buffer.frame(header: 4, total: length, type: 0)
+    let frame = buffer.frame(header: 4, total: length, type: 0)
+    let message = try buffer.read(frame, Self.startup)
+    if case .startup = message { hasStarted = true }
+    return message
+  }
+
+  private static func startup(_ cursor: inout MessageCursor) throws(WireError) -> FrontendMessage {
     let code = try cursor.uint32()
     switch code {
     case RequestCode.ssl where cursor.remaining == 0:
@@ -53,9 +59,7 @@ public struct FrontendDecoder: Sendable {
       guard version.major == 3 else {
         throw .unsupportedProtocol(major: version.major, minor: version.minor)
       }
-      let parameters = try Self.parameters(&cursor)
-      hasStarted = true
-      return .startup(StartupMessage(version: version, parameters: parameters))
+      return .startup(StartupMessage(version: version, parameters: try parameters(&cursor)))
     }
   }
 
@@ -78,14 +82,16 @@ public struct FrontendDecoder: Sendable {
   }
 
   private mutating func message() throws(WireError) -> FrontendMessage? {
-    guard var cursor = try buffer.message(limit: limit, isKnown: { Self.types.contains($0) })
+    guard let frame = try buffer.message(limit: limit, isKnown: Self.types.contains)
     else { return nil }
-    let message = try Self.message(&cursor)
-    try cursor.finish()
-    return message
+    return try buffer.read(frame) { cursor throws(WireError) in
+      let message = try Self.message(&cursor)
+      try cursor.finish()
+      return message
+    }
   }
 
-  private static let types = [UInt8]("BCDEHPQSXcdfp".utf8)
+  private static let types = ByteSet("BCDEHPQSXcdfp")
 
   private static func message(_ cursor: inout MessageCursor) throws(WireError) -> FrontendMessage {
     switch cursor.type {

@@ -92,16 +92,13 @@ public struct PasswordMessage: Hashable, Sendable {
 
   /// As the first answer to a request for SASL; `nil` if it is none.
   public var saslInitialResponse: (mechanism: String, data: ArraySlice<UInt8>?)? {
-    guard let text = bytes.firstIndex(of: 0) else { return nil }
-    var cursor = MessageCursor(
-      bytes: Array(bytes[(text + 1)...]), offset: 0, end: bytes.endIndex - text - 1,
-      type: UInt8(ascii: "p"))
-    guard let mechanism = String(validating: bytes[..<text], as: UTF8.self),
-      let length = try? cursor.int32(), length >= -1
+    guard let zero = bytes.firstIndex(of: 0), bytes.endIndex - zero >= 5,
+      let mechanism = String(validating: bytes[..<zero], as: UTF8.self)
     else { return nil }
-    if length == -1 { return cursor.remaining == 0 ? (mechanism, nil) : nil }
-    guard let data = try? cursor.slice(Int(length)), cursor.remaining == 0 else { return nil }
-    return (mechanism, data)
+    let length = bytes[(zero + 1)...(zero + 4)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    let data = bytes[(zero + 5)...]
+    if length == .max { return data.isEmpty ? (mechanism, nil) : nil }
+    return data.count == Int(length) ? (mechanism, data) : nil
   }
 }
 

@@ -64,7 +64,7 @@ public struct FrontendWriter: Sendable {
   /// The next parameter, as text.
   public mutating func parameter(text: String) {
     parametersLeft -= 1
-    output.field { $0.append(contentsOf: text.utf8) }
+    output.field(text: text)
   }
 
   public mutating func endBind(resultFormats: FormatCodes = .allText) {

@@ -45,19 +45,19 @@ struct MessageBuffer {
   ///   - header: bytes before the body, which are dropped.
   ///   - total: the whole frame; at least `header`, at most ``available``.
   ///   - type: what its errors say it is.
-  mutating func frame(header: Int, total: Int, type: UInt8) -> MessageCursor {
+  mutating func frame(header: Int, total: Int, type: UInt8) -> Frame {
     defer { position += total }
-    return MessageCursor(
-      bytes: bytes, offset: position + header, end: position + total, type: type)
+    return Frame(start: position + header, end: position + total, type: type)
   }
 
   /// Cuts off the next message of the form type, length, body.
   ///
   /// - Parameter isKnown: whether there are messages of a type; asked before the length is believed.
   /// - Returns: `nil` until the whole message is there.
+  @inline(__always)
   mutating func message(
     limit: Int, isKnown: (UInt8) -> Bool
-  ) throws(WireError) -> MessageCursor? {
+  ) throws(WireError) -> Frame? {
     guard available >= 1 else { return nil }
     let type = byte(at: 0)
     guard isKnown(type) else { throw .unknownMessageType(type) }
@@ -67,4 +67,23 @@ struct MessageBuffer {
     guard available >= 1 + length else { return nil }
     return frame(header: 5, total: 1 + length, type: type)
   }
+
+  /// Reads a frame that was cut off last.
+  @inline(__always)
+  func read<Message>(
+    _ frame: Frame, _ body: (inout MessageCursor) throws(WireError) -> Message
+  ) throws(WireError) -> Message {
+    let owner = bytes
+    return try owner.withUnsafeBufferPointer { pointer throws(WireError) in
+      var cursor = MessageCursor(pointer, owner: owner, frame)
+      return try body(&cursor)
+    }
+  }
+}
+
+/// Where one message stands in a buffer.
+struct Frame {
+  let start: Int
+  let end: Int
+  let type: UInt8
 }

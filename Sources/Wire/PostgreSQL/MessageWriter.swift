@@ -1,70 +1,84 @@
-internal import Simulation
-
 /// A buffer of messages under construction, with what both ends need to write one.
+///
+/// It writes into an array that it keeps, at a place that it counts itself, and hands out copies of
+/// just the size: appending to a fresh array for every response took twice as long.
 struct MessageWriter: Sendable {
-  private var output = ByteWriter()
+  /// The first ``count`` bytes are written, the rest is room.
+  private var storage = [UInt8](repeating: 0, count: 512)
+  private(set) var count = 0
   private var start = 0
+  /// Where values are put together whose length is not known before.
+  private var scratch: [UInt8] = []
 
-  var count: Int { output.count }
+  /// Above this many bytes the array itself is handed over.
+  private static let copyLimit = 1 << 16
 
   /// Hands over what has been written.
-  mutating func take() -> [UInt8] { output.take() }
+  mutating func take() -> [UInt8] {
+    defer { count = 0 }
+    guard count > Self.copyLimit else { return Array(storage[..<count]) }
+    var taken = [UInt8](repeating: 0, count: 512)
+    swap(&taken, &storage)
+    taken.removeLast(taken.count - count)
+    return taken
+  }
 
   /// Begins a message; the length is filled in by ``end()``.
   mutating func begin(_ type: UInt8) {
-    // One allocation serves most responses whole.
-    if output.count == 0 { output = ByteWriter(capacity: 256) }
-    output.append(type)
-    start = output.count
-    output.append(bigEndian: UInt32(0))
+    byte(type)
+    beginUntyped()
   }
 
   /// Begins a packet without a type.
   mutating func beginUntyped() {
-    start = output.count
-    output.append(bigEndian: UInt32(0))
+    start = count
+    store(UInt32(0))
   }
 
   mutating func end() {
-    output.overwrite(at: start, withBigEndian: UInt32(output.count - start))
+    let length = UInt32(count - start).bigEndian
+    storage.withUnsafeMutableBytes {
+      $0.storeBytes(of: length, toByteOffset: start, as: UInt32.self)
+    }
   }
 
   /// A message that is nothing but its type.
   mutating func empty(_ type: UInt8) {
-    begin(type)
-    end()
+    byte(type)
+    store(UInt32(4).bigEndian)
   }
 
-  mutating func byte(_ value: UInt8) { output.append(value) }
-  mutating func int16(_ value: Int16) { output.append(bigEndian: value) }
-  mutating func int32(_ value: Int32) { output.append(bigEndian: value) }
-  mutating func uint32(_ value: UInt32) { output.append(bigEndian: value) }
-  mutating func bytes(_ value: ArraySlice<UInt8>) { output.append(value) }
-  mutating func bytes(_ value: [UInt8]) { output.append(value) }
+  mutating func byte(_ value: UInt8) { store(value) }
+  mutating func int16(_ value: Int16) { store(value.bigEndian) }
+  mutating func int32(_ value: Int32) { store(value.bigEndian) }
+  mutating func uint32(_ value: UInt32) { store(value.bigEndian) }
+
+  mutating func bytes(_ value: ArraySlice<UInt8>) {
+    value.withUnsafeBytes { copy($0) }
+  }
+
+  mutating func bytes(_ value: [UInt8]) {
+    value.withUnsafeBytes { copy($0) }
+  }
 
   /// Text and the zero byte that ends it; a zero byte inside would end it too, and does.
   mutating func text(_ value: String) {
-    if value.utf8.contains(0) {
-      output.append([UInt8](value.utf8.prefix { $0 != 0 }))
-    } else {
-      output.append(utf8: value)
-    }
-    output.append(UInt8(0))
+    if !value.isEmpty { utf8(value, until: 0) }
+    byte(0)
   }
 
   mutating func utf8(_ value: StaticString) {
-    output.append(
-      UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+    copy(UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
   }
 
   /// A number in decimal, without a text of its own.
   mutating func decimal(_ value: Int) {
-    if value < 0 { output.append(UInt8(ascii: "-")) }
+    if value < 0 { byte(UInt8(ascii: "-")) }
     var divisor: UInt = 1
     let magnitude = value.magnitude
     while magnitude / divisor >= 10 { divisor *= 10 }
     while divisor > 0 {
-      output.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
+      byte(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
       divisor /= 10
     }
   }
@@ -74,7 +88,7 @@ struct MessageWriter: Sendable {
   /// - Precondition: at most 65,535, the protocol's limit.
   mutating func count(_ value: Int) {
     precondition(value <= UInt16.max, "a message cannot carry \(value) values")
-    output.append(bigEndian: UInt16(value))
+    store(UInt16(value).bigEndian)
   }
 
   mutating func formats(_ formats: FormatCodes) {
@@ -82,27 +96,57 @@ struct MessageWriter: Sendable {
     for index in 0..<formats.count { int16(formats[index].rawValue) }
   }
 
-  mutating func null() { output.append(bigEndian: Int32(-1)) }
+  mutating func null() { int32(-1) }
 
   mutating func field(_ value: ArraySlice<UInt8>) {
-    output.append(bigEndian: Int32(value.count))
-    output.append(value)
+    int32(Int32(value.count))
+    bytes(value)
   }
 
-  /// A value with its length before it, written in place by `body`.
+  mutating func field(text: String) {
+    int32(Int32(text.utf8.count))
+    utf8(text)
+  }
+
+  /// A value with its length before it, which `body` appends to an array.
   mutating func field(_ body: (inout [UInt8]) -> Void) {
-    let start = output.count
-    output.append(bigEndian: Int32(0))
-    // The array moves out and back in; nothing is copied.
-    var bytes = output.take()
-    body(&bytes)
-    output = ByteWriter(appendingTo: bytes)
-    output.overwrite(at: start, withBigEndian: UInt32(output.count - start - 4))
+    scratch.removeAll(keepingCapacity: true)
+    body(&scratch)
+    int32(Int32(scratch.count))
+    bytes(scratch)
   }
 
-  mutating func fields(_ fields: MessageFields) {
-    for field in fields {
-      if let field { self.field(field) } else { null() }
+  /// The bytes of a text, or those before the first `terminator`.
+  private mutating func utf8(_ value: String, until terminator: UInt8? = nil) {
+    var value = value
+    let before = count
+    value.withUTF8 { copy(UnsafeRawBufferPointer($0)) }
+    guard let terminator else { return }
+    if let end = storage[before..<count].firstIndex(of: terminator) { count = end }
+  }
+
+  @inline(__always)
+  private mutating func store<Integer: FixedWidthInteger & BitwiseCopyable>(_ value: Integer) {
+    let size = MemoryLayout<Integer>.size
+    if storage.count - count < size { grow(by: size) }
+    storage.withUnsafeMutableBytes {
+      $0.storeBytes(of: value, toByteOffset: count, as: Integer.self)
     }
+    count += size
+  }
+
+  private mutating func copy(_ source: UnsafeRawBufferPointer) {
+    if source.isEmpty { return }
+    if storage.count - count < source.count { grow(by: source.count) }
+    storage.withUnsafeMutableBytes {
+      UnsafeMutableRawBufferPointer(rebasing: $0[count..<count + source.count])
+        .copyMemory(from: source)
+    }
+    count += source.count
+  }
+
+  @inline(never)
+  private mutating func grow(by size: Int) {
+    storage.append(contentsOf: repeatElement(0, count: max(size, storage.count)))
   }
 }
