@@ -50,8 +50,9 @@ public struct EngineSupervisor: Sendable {
   private(set) var phase = Phase.vacant
   /// What the engine is to be; `nil` until the control plane has spoken.
   private(set) var role: EngineRole?
-  /// Of the newest command that was carried out.
+  /// Of the election that gave it its role.
   private(set) var term: UInt64 = 0
+  /// The newest that was carried out.
   private(set) var command: UInt64 = 0
   private(set) var engineStarts: UInt32 = 0
   /// What the engine said last; ``EngineStatus/none`` when it does not run.
@@ -62,6 +63,7 @@ public struct EngineSupervisor: Sendable {
   private var unanswered = 0
   private var crashesInARow = 0
   private var crashedAt = Instant.start
+  private var isHeldBack = false
   private var lastContact: Instant
 
   /// - Parameter engineIsAlive: whether an earlier incarnation of the agent left an engine running.
@@ -89,13 +91,14 @@ public struct EngineSupervisor: Sendable {
       // Its acknowledgement got lost, or it was overtaken; the heartbeat says which.
       return [.heartbeat]
     }
-    (term, command) = (newCommand.term, newCommand.sequence)
+    command = newCommand.sequence
     switch newCommand.order {
     case .promote: role = .writer
     case .follow(let writer): role = .reader(writer: writer)
     case .restart: return restart(at: now) + [.heartbeat]
     case .setCapacity(let range): return [.limitCapacity(range), .heartbeat]
     }
+    term = newCommand.term
     return assume(at: now) + [.heartbeat]
   }
 
@@ -135,9 +138,13 @@ public struct EngineSupervisor: Sendable {
     case .holding(let instant):
       guard now >= instant else { return [] }
       if role == .writer, isIsolated(at: now), now < crashedAt + timing.isolationPatience {
-        phase = .holding(until: min(now + timing.heartbeatInterval, holdingEnd))
-        return [.note(.heldBack)]
+        phase = .holding(
+          until: min(now + timing.heartbeatInterval, crashedAt + timing.isolationPatience))
+        let isFirst = !isHeldBack
+        isHeldBack = true
+        return isFirst ? [.note(.heldBack)] : []
       }
+      isHeldBack = false
       phase = .launching(until: now + timing.engineStart)
       return [.heartbeat]
     case .running(let start):
@@ -244,8 +251,6 @@ public struct EngineSupervisor: Sendable {
     unanswered = 0
     nextProbe = .distantFuture
   }
-
-  private var holdingEnd: Instant { crashedAt + timing.isolationPatience }
 
   private func isIsolated(at now: Instant) -> Bool {
     now - lastContact > timing.heartbeatTimeout

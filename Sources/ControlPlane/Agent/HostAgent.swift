@@ -66,8 +66,13 @@ public final class HostAgent {
     supervisor = EngineSupervisor(
       instance: instance.id, incarnation: UInt32(process.incarnation), timing: cluster.timing,
       engineIsAlive: engine.process?.isAlive ?? false, at: process.now)
-    scaler = instance.capacity.map {
-      ServerlessScaler(range: $0, policy: ScalingPolicy())
+    // A host that has just booted starts small; an agent that has just crashed leaves all as it is.
+    let present = ServerlessCapacity(
+      halves: Int((process.host.processor.capacity / ServerlessCapacity.smallest.vCPU).rounded()))
+    scaler = instance.capacity.map { range in
+      ServerlessScaler(
+        range: range, policy: cluster.scaling,
+        capacity: engine.process?.isAlive ?? false ? present : range.lowerBound)
     }
   }
 
@@ -128,7 +133,7 @@ public final class HostAgent {
           role: supervisor.role?.kind, engineStarts: supervisor.engineStarts,
           engine: supervisor.reportedStatus, utilization: utilization,
           milliVCPU: UInt32((process.host.processor.capacity * 1000).rounded()),
-          capacityHalves: UInt32(scaler?.capacity.halves ?? 0))),
+          capacity: scaler.map { Heartbeat.Capacity(present: $0.capacity, range: $0.range) })),
       to: controlPlane)
   }
 
@@ -217,8 +222,7 @@ extension HostAgent: DatagramHandler {
     case .heartbeatAnswer(let answer):
       guard answer.incarnation == UInt32(process.incarnation) else { return }
       supervisor.receiveContact(at: process.now)
-      let floor = ServerlessCapacity(halves: Int(answer.floorHalves))
-      if let capacity = scaler?.raise(toAtLeast: floor) { apply(capacity) }
+      if let capacity = scaler?.raise(toAtLeast: answer.floor) { apply(capacity) }
     case .status(let report):
       guard datagram.source.host == process.host.id,
         let running = engine.process, UInt32(running.incarnation) == report.process

@@ -10,6 +10,8 @@ public struct ClusterConfiguration: Sendable {
   /// The first becomes the writer when the cluster is created.
   public var instances: [InstanceConfiguration]
   public var timing: ClusterTiming
+  /// How the capacity of its serverless instances follows their load.
+  public var scaling: ScalingPolicy
   /// Where a writer serves its readers: the port in the address that they are told to follow.
   public var replicationPort: UInt16
 
@@ -17,7 +19,7 @@ public struct ClusterConfiguration: Sendable {
   public init(
     identifier: String, region: String, accountLabel: String = "c7borealis42",
     instances: [InstanceConfiguration], timing: ClusterTiming = ClusterTiming(),
-    replicationPort: UInt16 = Ports.replication
+    scaling: ScalingPolicy = ScalingPolicy(), replicationPort: UInt16 = Ports.replication
   ) {
     precondition(!instances.isEmpty, "a cluster without an instance has no writer")
     for (index, instance) in instances.enumerated() {
@@ -31,6 +33,7 @@ public struct ClusterConfiguration: Sendable {
     self.accountLabel = accountLabel
     self.instances = instances
     self.timing = timing
+    self.scaling = scaling
     self.replicationPort = replicationPort
   }
 

@@ -6,7 +6,7 @@ public import Simulation
 /// live in memory; after a restart it has none, answers "server failure", and asks for them.
 public final class NameServer {
   private let process: Process
-  private let controlPlanes: [Address]
+  private let clusters: [(identifier: String, controlPlane: Address)]
   private let refresh: Interval
   private var zones: [Entry] = []
 
@@ -29,28 +29,30 @@ public final class NameServer {
     refresh: Interval = ClusterTiming().zoneRefresh
   ) -> Address {
     host.install("name-server", restartDelay: .seconds(1)) { process in
-      let server = NameServer(
-        process: process, controlPlanes: clusters.map(\.controlPlane), refresh: refresh)
+      let server = NameServer(process: process, clusters: clusters, refresh: refresh)
       process.bind(Ports.dns, to: server)
-      process.spawn { try await server.keepFresh(clusters.map(\.identifier)) }
+      process.spawn { try await server.keepFresh() }
     }
     return Address(host: host.id, port: Ports.dns)
   }
 
-  private init(process: Process, controlPlanes: [Address], refresh: Interval) {
-    (self.process, self.controlPlanes, self.refresh) = (process, controlPlanes, refresh)
+  private init(
+    process: Process, clusters: [(identifier: String, controlPlane: Address)], refresh: Interval
+  ) {
+    (self.process, self.clusters, self.refresh) = (process, clusters, refresh)
   }
 
+  private var isComplete: Bool { zones.count >= clusters.count }
+
   /// Asks for newer zones: often as long as there is none.
-  private func keepFresh(_ clusters: [String]) async throws(ProcessEnded) {
+  private func keepFresh() async throws(ProcessEnded) {
     while true {
-      for (cluster, controlPlane) in zip(clusters, controlPlanes) {
-        let serial = zones.first { $0.cluster == cluster }?.zone.serial ?? 0
+      for cluster in clusters {
+        let serial = zones.first { $0.cluster == cluster.identifier }?.zone.serial ?? 0
         process.send(
-          ControlMessage.zoneRequest(serial).encoded(for: cluster), from: Ports.dns,
-          to: controlPlane)
+          ControlMessage.zoneRequest(serial).encoded(for: cluster.identifier), from: Ports.dns,
+          to: cluster.controlPlane)
       }
-      let isComplete = zones.count == clusters.count
       try await process.sleep(for: isComplete ? refresh : min(refresh, .seconds(1)))
     }
   }
@@ -88,12 +90,8 @@ extension NameServer: DatagramHandler {
 
   private func answer(_ query: DNSMessage) -> DNSMessage {
     var response = DNSMessage(id: query.id, isResponse: true, question: query.question)
-    if zones.isEmpty {
-      response.code = .serverFailure
-      return response
-    }
     var name = query.question
-    // A chain is never longer than the number of records, unless it is a circle.
+    // Chains are one alias long; a longer one is a circle.
     for _ in 0..<8 {
       guard let (record, turn) = take(name) else { break }
       let lifetime = UInt32(clamping: record.lifetime.nanoseconds / 1_000_000_000)
@@ -109,7 +107,8 @@ extension NameServer: DatagramHandler {
         name = alias
       }
     }
-    if response.answers.isEmpty { response.code = .nameError }
+    // Whether there is no such name it can tell only when it has all zones.
+    if response.answers.isEmpty { response.code = isComplete ? .nameError : .serverFailure }
     return response
   }
 

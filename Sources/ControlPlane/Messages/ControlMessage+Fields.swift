@@ -2,6 +2,28 @@ import Simulation
 
 // How the parts of a control message are written. Each pair must agree; a test sends each kind through.
 
+extension ServerlessCapacity {
+  func encode(into writer: inout ByteWriter) { writer.append(UInt32(clamping: halves)) }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    self.init(halves: Int(try reader.readUInt32()))
+  }
+}
+
+extension ClosedRange<ServerlessCapacity> {
+  func encode(into writer: inout ByteWriter) {
+    lowerBound.encode(into: &writer)
+    upperBound.encode(into: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    let lower = try ServerlessCapacity(from: &reader)
+    let upper = try ServerlessCapacity(from: &reader)
+    guard lower >= .smallest, lower <= upper else { throw reader.malformed }
+    self = lower...upper
+  }
+}
+
 extension EngineStatus {
   func encode(into writer: inout ByteWriter) {
     writer.append(state.rawValue)
@@ -37,7 +59,11 @@ extension Heartbeat {
     engine.encode(into: &writer)
     writer.append(utilization)
     writer.append(milliVCPU)
-    writer.append(capacityHalves)
+    writer.append(capacity == nil ? 0 : 1 as UInt8)
+    if let capacity {
+      capacity.present.encode(into: &writer)
+      capacity.range.encode(into: &writer)
+    }
   }
 
   init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
@@ -53,7 +79,11 @@ extension Heartbeat {
       instance: instance, incarnation: incarnation, sequence: sequence, term: term,
       command: command, role: role, engineStarts: try reader.readUInt32(),
       engine: try EngineStatus(from: &reader), utilization: try reader.readUInt32(),
-      milliVCPU: try reader.readUInt32(), capacityHalves: try reader.readUInt32())
+      milliVCPU: try reader.readUInt32())
+    guard try reader.readUInt8() == 1 else { return }
+    capacity = Capacity(
+      present: try ServerlessCapacity(from: &reader),
+      range: try ClosedRange<ServerlessCapacity>(from: &reader))
   }
 }
 
@@ -78,8 +108,7 @@ extension Command {
     case .restart: writer.append(OrderKind.restart.rawValue)
     case .setCapacity(let range):
       writer.append(OrderKind.setCapacity.rawValue)
-      writer.append(UInt32(clamping: range.lowerBound.halves))
-      writer.append(UInt32(clamping: range.upperBound.halves))
+      range.encode(into: &writer)
     }
   }
 
@@ -98,10 +127,7 @@ extension Command {
       order = .follow(Address(host: host, port: try reader.readUInt16()))
     case .restart: order = .restart
     case .setCapacity:
-      let lower = ServerlessCapacity(halves: Int(try reader.readUInt32()))
-      let upper = ServerlessCapacity(halves: Int(try reader.readUInt32()))
-      guard lower.halves > 0, lower <= upper else { throw reader.malformed }
-      order = .setCapacity(lower...upper)
+      order = .setCapacity(try ClosedRange<ServerlessCapacity>(from: &reader))
     }
     self.init(
       instance: instance, incarnation: incarnation, term: term, sequence: sequence, order: order)

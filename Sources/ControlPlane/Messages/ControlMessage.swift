@@ -42,7 +42,7 @@ enum ControlMessage: Equatable {
     case .heartbeatAnswer(let answer):
       writer.append(answer.incarnation)
       writer.append(answer.sequence)
-      writer.append(answer.floorHalves)
+      answer.floor.encode(into: &writer)
     case .command(let command): command.encode(into: &writer)
     case .zone(let zone): zone.encode(into: &writer)
     case .zoneAcknowledged(let number), .zoneRequest(let number), .probe(let number):
@@ -104,7 +104,7 @@ enum ControlMessage: Equatable {
         .heartbeatAnswer(
           HeartbeatAnswer(
             incarnation: try reader.readUInt32(), sequence: try reader.readUInt64(),
-            floorHalves: try reader.readUInt32()))
+            floor: try ServerlessCapacity(from: &reader)))
       case .command: .command(try Command(from: &reader))
       case .zone: .zone(try Zone(from: &reader))
       case .zoneAcknowledged: .zoneAcknowledged(try reader.readUInt64())

@@ -9,7 +9,7 @@ public struct Heartbeat: Hashable, Sendable {
   public var incarnation: UInt32
   /// Counts the heartbeats of the incarnation, from 1.
   public var sequence: UInt64
-  /// Of the newest command that it has carried out; 0 if none.
+  /// Of the election that gave it its role; 0 if it has none.
   public var term: UInt64
   /// The newest command that it has carried out; 0 if none.
   public var command: UInt64
@@ -23,13 +23,23 @@ public struct Heartbeat: Hashable, Sendable {
   public var utilization: UInt32
   /// In thousandths of a vCPU.
   public var milliVCPU: UInt32
-  /// Of a serverless instance, in half ACU; 0 for any other.
-  public var capacityHalves: UInt32
+  /// Of a serverless instance.
+  public var capacity: Capacity?
+
+  /// What a serverless instance has, and what it may have.
+  public struct Capacity: Hashable, Sendable {
+    public var present: ServerlessCapacity
+    public var range: ClosedRange<ServerlessCapacity>
+
+    public init(present: ServerlessCapacity, range: ClosedRange<ServerlessCapacity>) {
+      (self.present, self.range) = (present, range)
+    }
+  }
 
   public init(
     instance: String, incarnation: UInt32, sequence: UInt64, term: UInt64 = 0, command: UInt64 = 0,
     role: EngineRole.Kind? = nil, engineStarts: UInt32 = 0, engine: EngineStatus,
-    utilization: UInt32 = 0, milliVCPU: UInt32 = 0, capacityHalves: UInt32 = 0
+    utilization: UInt32 = 0, milliVCPU: UInt32 = 0, capacity: Capacity? = nil
   ) {
     self.instance = instance
     self.incarnation = incarnation
@@ -41,7 +51,7 @@ public struct Heartbeat: Hashable, Sendable {
     self.engine = engine
     self.utilization = utilization
     self.milliVCPU = milliVCPU
-    self.capacityHalves = capacityHalves
+    self.capacity = capacity
   }
 }
 
@@ -50,10 +60,10 @@ public struct HeartbeatAnswer: Hashable, Sendable {
   /// Of the agent that is meant, and of its heartbeat.
   public var incarnation: UInt32
   public var sequence: UInt64
-  /// What a serverless instance may not fall below for the writer's sake, in half ACU; 0 if nothing.
-  public var floorHalves: UInt32
+  /// What a serverless instance may not fall below for the writer's sake; none is zero.
+  public var floor: ServerlessCapacity
 
-  public init(incarnation: UInt32, sequence: UInt64, floorHalves: UInt32) {
-    (self.incarnation, self.sequence, self.floorHalves) = (incarnation, sequence, floorHalves)
+  public init(incarnation: UInt32, sequence: UInt64, floor: ServerlessCapacity) {
+    (self.incarnation, self.sequence, self.floor) = (incarnation, sequence, floor)
   }
 }

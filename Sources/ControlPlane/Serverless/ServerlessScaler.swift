@@ -38,12 +38,14 @@ public struct ServerlessScaler: Sendable {
   /// What the writer's capacity demands of it.
   private var floor = ServerlessCapacity(halves: 0)
 
-  /// Starts at the minimum.
-  public init(range: ClosedRange<ServerlessCapacity>, policy: ScalingPolicy) {
+  /// - Parameter capacity: what the instance has; brought into the range if it is not.
+  public init(
+    range: ClosedRange<ServerlessCapacity>, policy: ScalingPolicy, capacity: ServerlessCapacity
+  ) {
     self.range = range
     self.policy = policy
-    capacity = range.lowerBound
-    reserve = capacity.milliACU
+    self.capacity = min(range.upperBound, max(range.lowerBound, capacity))
+    reserve = self.capacity.milliACU
   }
 
   /// Takes in one second.

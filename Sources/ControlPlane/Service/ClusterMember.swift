@@ -8,7 +8,7 @@ public struct ClusterMember: Hashable, Sendable {
   public var health: HealthMonitor.Health
   /// Of its newest heartbeat; `nil` if none was ever heard.
   public var engine: EngineStatus?
-  /// Of the newest command that it has carried out; 0 if none.
+  /// Of the election that gave it its role; 0 if it has none.
   public var term: UInt64
 
   public init(

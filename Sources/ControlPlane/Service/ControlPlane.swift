@@ -73,6 +73,6 @@ public final class ControlPlane {
 
   /// `ModifyDBCluster` with another capacity range, for one serverless instance.
   public func setCapacity(_ range: ClosedRange<ServerlessCapacity>, of instance: String) {
-    service?.order(.setCapacity(range), to: instance)
+    service?.setCapacity(range, of: instance)
   }
 }

@@ -7,6 +7,13 @@ struct ControlRecord: Equatable {
   /// How often the control plane has started: what makes its sequence numbers new each time.
   var starts: UInt32
   var topology: ClusterTopology
+  /// The capacity ranges that are not those of the configuration any more.
+  var ranges: [CapacityRange] = []
+
+  struct CapacityRange: Equatable {
+    var instance: String
+    var range: ClosedRange<ServerlessCapacity>
+  }
 
   /// Two copies are written in turn, so that a torn write leaves the one before.
   static let slotSize = 4096
@@ -24,6 +31,11 @@ struct ControlRecord: Equatable {
     writer.append(topology.term)
     writer.append(lengthPrefixed: topology.writer)
     writer.append(lengthPrefixed: topology.endpoint)
+    writer.append(UInt16(ranges.count))
+    for entry in ranges {
+      writer.append(lengthPrefixed: entry.instance)
+      entry.range.encode(into: &writer)
+    }
     writer.overwrite(at: 4, with: UInt32(writer.count))
     writer.append(Checksum.crc32(writer.bytes))
     return writer.take()
@@ -53,10 +65,17 @@ struct ControlRecord: Equatable {
     var trailer = ByteReader(slot, at: length)
     let body = UnsafeRawBufferPointer(rebasing: slot[..<length])
     guard try trailer.readUInt32() == Checksum.crc32(body) else { throw reader.malformed }
-    return ControlRecord(
+    var record = ControlRecord(
       version: try reader.readUInt64(), starts: try reader.readUInt32(),
       topology: ClusterTopology(
         term: try reader.readUInt64(), writer: try reader.readLengthPrefixedString(),
         endpoint: try reader.readLengthPrefixedString()))
+    for _ in 0..<(try reader.readUInt16()) {
+      record.ranges.append(
+        CapacityRange(
+          instance: try reader.readLengthPrefixedString(),
+          range: try ClosedRange<ServerlessCapacity>(from: &reader)))
+    }
+    return record
   }
 }

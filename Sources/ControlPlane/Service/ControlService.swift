@@ -10,11 +10,13 @@ final class ControlService {
   private(set) var coordinator: FailoverCoordinator
   private(set) var publisher: ZonePublisher
   private var ledger: CommandLedger
-  private var lifecycles: [InstanceLifecycle]
+  var lifecycles: [InstanceLifecycle]
   private let alarm: Alarm
   private let startedAt: Instant
-  private var failoverStarted = Instant.start
-  private(set) var status = ClusterStatus.creating
+  /// When the failover under way began.
+  var failoverStarted = Instant.start
+  /// As it was told last.
+  var status = ClusterStatus.creating
 
   init(
     process: Process, configuration: ClusterConfiguration, nameServers: [Address],
@@ -87,21 +89,22 @@ final class ControlService {
       .heartbeatAnswer(
         HeartbeatAnswer(
           incarnation: heartbeat.incarnation, sequence: heartbeat.sequence,
-          floorHalves: UInt32(capacityFloor(of: configuration.instances[index]).halves))),
+          floor: capacityFloor(of: configuration.instances[index]))),
       to: source)
     let next = ledger.acknowledge(
       heartbeat.command, by: heartbeat.instance, incarnation: heartbeat.incarnation,
       at: process.now)
     if let next { send(next) }
     reconcile(heartbeat)
+    reconcileCapacity(heartbeat, of: configuration.instances[index])
     advance()
   }
 
-  /// Orders the instance into its role if it is in another, or of another term.
+  /// Orders the instance into its role if it is in another, or of another term, and into its range.
   private func reconcile(_ heartbeat: Heartbeat) {
     let topology = coordinator.topology
     // A term that is not durable yet is not to be spoken of.
-    guard record.topology.term == topology.term, !isRecording else { return }
+    guard coordinator.phase != .recording else { return }
     let isWriter = topology.writer == heartbeat.instance
     let wanted: EngineRole.Kind = isWriter ? .writer : .reader
     guard heartbeat.term != topology.term || heartbeat.role != wanted else { return }
@@ -112,7 +115,13 @@ final class ControlService {
     if let command { send(command) }
   }
 
-  private var isRecording: Bool { coordinator.phase == .recording }
+  private func reconcileCapacity(_ heartbeat: Heartbeat, of instance: InstanceConfiguration) {
+    let changed = record.ranges.first { $0.instance == instance.id }?.range
+    guard let wanted = changed ?? instance.capacity, let capacity = heartbeat.capacity,
+      capacity.range != wanted
+    else { return }
+    order(.setCapacity(wanted), to: instance.id)
+  }
 
   private func address(ofWriter id: String) -> Address? {
     configuration.instance(id).map {
@@ -130,8 +139,7 @@ final class ControlService {
       // A provisioned writer counts with the ACU that its memory makes.
       return ServerlessCapacity(halves: configured.instanceClass.memory >> 30)
     }
-    return ServerlessCapacity(
-      halves: Int(monitor.heartbeat(of: writer)?.capacityHalves ?? 0))
+    return monitor.heartbeat(of: writer)?.capacity?.present ?? ServerlessCapacity(halves: 0)
   }
 
   // MARK: Decisions
@@ -154,6 +162,14 @@ final class ControlService {
       at: process.now)
     if let command { send(command) }
     arm()
+  }
+
+  /// Changes the range of a serverless instance for good.
+  func setCapacity(_ range: ClosedRange<ServerlessCapacity>, of instance: String) {
+    guard configuration.instance(instance)?.capacity != nil else { return }
+    record.ranges.removeAll { $0.instance == instance }
+    record.ranges.append(ControlRecord.CapacityRange(instance: instance, range: range))
+    save(coordinator.topology) { [self] in order(.setCapacity(range), to: instance) }
   }
 
   private func perform(_ actions: [FailoverCoordinator.Action]) {
@@ -236,84 +252,6 @@ final class ControlService {
     guard coordinator.phase == .publishing, publisher.isPublished else { return }
     perform(coordinator.confirmPublished())
     noteStatus()
-  }
-
-  // MARK: Telling
-
-  private func tell(_ verdict: HealthMonitor.Verdict) {
-    switch verdict {
-    case .suspected(let id, let reason, let since):
-      emit(
-        "control.suspected", id,
-        [
-          "reason": .text("\(reason)"), "since_ns": .integer(since.nanoseconds),
-          "role": .text(id == coordinator.topology.writer ? "writer" : "reader"),
-        ])
-      if let index = configuration.instances.firstIndex(where: { $0.id == id }) {
-        lifecycles[index].lose()
-      }
-    case .cleared(let id): emit("control.cleared", id, [:])
-    }
-  }
-
-  private func tell(_ milestone: FailoverCoordinator.Milestone) {
-    let cluster = configuration.identifier
-    let term = TraceEvent.Value.integer(Int64(coordinator.topology.term))
-    switch milestone {
-    case .started(let writer, let isPlanned):
-      failoverStarted = process.now
-      emit(
-        "control.failover_started", cluster,
-        ["writer": .text(writer), "planned": .integer(isPlanned ? 1 : 0), "term": term])
-    case .elected(let id, let attempt, let isInZone):
-      emit("control.elected", id, ["attempt": .integer(Int64(attempt)), "term": term])
-      emit(
-        isInZone ? .failoverStartedInZone(target: id) : .failoverStartedAcrossZones(target: id),
-        cluster)
-    case .promotionSent(let id): emit("control.promotion_sent", id, ["term": term])
-    case .attemptFailed(let id, let attempt):
-      emit(
-        "control.attempt_failed", id, ["attempt": .integer(Int64(attempt)), "term": term])
-      emit(.failoverFailed(target: id), cluster)
-    case .waiting(let writer): emit("control.no_candidate", cluster, ["writer": .text(writer)])
-    case .promoted(let id, let epoch):
-      emit("control.promoted", id, ["epoch": .integer(Int64(epoch)), "term": term])
-    case .completed(let writer, let attempts):
-      emit(
-        "control.failover_completed", cluster,
-        [
-          "writer": .text(writer), "attempts": .integer(Int64(attempts)), "term": term,
-          "duration_ns": .integer((process.now - failoverStarted).nanoseconds),
-        ])
-      emit(.failoverCompleted(writer: writer), cluster)
-    case .returned(let writer):
-      emit("control.writer_returned", writer, ["term": term])
-      emit(.previousWriterPromotedAgain(writer), cluster)
-    }
-    noteStatus()
-  }
-
-  private func noteStatus() {
-    let writer = coordinator.topology.writer
-    var now = status
-    if coordinator.isFailingOver {
-      now = .failingOver
-    } else if monitor.health(of: writer) == .healthy || status == .failingOver {
-      now = .available
-    }
-    guard now != status else { return }
-    status = now
-    emit("rds.cluster_status", configuration.identifier, ["status": .text(now.rawValue)])
-  }
-
-  private func emit(_ event: ClusterEvent, _ source: String) {
-    emit("rds.event", source, ["id": .text(event.id), "message": .text(event.message)])
-  }
-
-  private func emit(
-    _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value>
-  ) {
-    process.simulation.emit(name, subject, fields)
   }
 
   // MARK: Sending

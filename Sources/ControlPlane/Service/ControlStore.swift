@@ -1,14 +1,19 @@
 import Simulation
 
 /// The disk of the control plane: one record, written until it is durable.
+///
+/// One write at a time: the slot that a write overwrites holds the record before the last, which must not
+/// go before the last is safe. What is to be saved meanwhile waits, and only the newest of it is written.
 final class ControlStore: DiskClient {
   private let disk: Disk
   private let process: Process
+  /// What was saved last, durable or not; nothing before the disk has been read.
   private var latest: ControlRecord?
-  /// Which version each flush under way makes durable, by its token.
+  private var writing: UInt64?
   private var waiting: [(version: UInt64, then: () -> Void)] = []
   private var onLoad: ((ControlRecord?) -> Void)?
 
+  /// Tells a read from the flushes, whose tokens are versions, which begin at 1.
   private static let load: UInt64 = 0
   private static let retryDelay = Interval.milliseconds(100)
 
@@ -17,22 +22,28 @@ final class ControlStore: DiskClient {
   /// Reads the newest record; `nil` from a blank disk.
   func load(_ then: @escaping (ControlRecord?) -> Void) {
     onLoad = then
-    disk.read(at: 0, count: 2 * ControlRecord.slotSize, for: process, self, token: Self.load)
+    read()
   }
 
-  /// Writes a record, and calls `then` once it is durable.
+  /// Writes a record, and calls `then` once it, or a later one, is durable.
   ///
   /// - Precondition: its version is above all before.
   func save(_ record: ControlRecord, then: @escaping () -> Void) {
     precondition(record.version > latest?.version ?? 0, "\(record.version) was written before")
     latest = record
     waiting.append((record.version, then))
-    write(record)
+    if writing == nil { write() }
   }
 
-  private func write(_ record: ControlRecord) {
-    disk.write(record.encoded(), at: record.slot)
-    disk.flush(for: process, self, token: record.version)
+  private func read() {
+    disk.read(at: 0, count: 2 * ControlRecord.slotSize, for: process, self, token: Self.load)
+  }
+
+  private func write() {
+    guard let latest else { return }
+    writing = latest.version
+    disk.write(latest.encoded(), at: latest.slot)
+    disk.flush(for: process, self, token: latest.version)
   }
 
   func diskDidComplete(_ token: UInt64, _ outcome: DiskOutcome) {
@@ -45,16 +56,13 @@ final class ControlStore: DiskClient {
     case (_, .failed):
       process.simulation.loop.schedule(at: process.now + Self.retryDelay, owner: process) {
         [self] in
-        if token == Self.load, let onLoad {
-          load(onLoad)
-        } else if let latest {
-          write(latest)
-        }
+        if token == Self.load { read() } else { write() }
       }
     default:
-      // Whoever waits for an older version waits in vain for that one, but a newer one says more.
+      writing = nil
       let done = waiting.filter { $0.version <= token }
       waiting.removeAll { $0.version <= token }
+      if !waiting.isEmpty { write() }
       for save in done { save.then() }
     }
   }

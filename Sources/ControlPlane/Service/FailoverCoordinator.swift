@@ -63,6 +63,8 @@ public struct FailoverCoordinator: Sendable {
   private let timing: ClusterTiming
   /// Of the failover under way.
   private var attempts = 0
+  /// Since when nobody has been open as writer of this term; `nil` while somebody is.
+  private var absentSince: Instant?
   private var tried: [String] = []
 
   /// Begins where `topology` says: watching, or in the middle of a failover whose candidate may or may
@@ -81,7 +83,12 @@ public struct FailoverCoordinator: Sendable {
 
   /// When ``advance(_:at:)`` has something to do even if nothing is heard.
   public var deadline: Instant {
-    if case .promoting(let deadline) = phase { deadline } else { .distantFuture }
+    switch phase {
+    case .promoting(let deadline): deadline
+    case .watching, .publishing:
+      absentSince.map { $0 + timing.restartPatience } ?? .distantFuture
+    case .recording, .waiting: .distantFuture
+    }
   }
 
   /// Looks at the members and the clock.
@@ -91,7 +98,7 @@ public struct FailoverCoordinator: Sendable {
     let writer = members.first { $0.id == topology.writer }
     switch phase {
     case .watching, .publishing:
-      guard case .suspected = writer?.health else { return [] }
+      guard isLost(writer, at: now) else { return [] }
       attempts = 0
       tried = []
       return [.announce(.started(writer: topology.writer, isPlanned: false))]
@@ -153,6 +160,19 @@ public struct FailoverCoordinator: Sendable {
 
   // MARK: Steps
 
+  /// Whether the writer is suspected, or has not been the writer for too long although it speaks: an
+  /// engine that was fenced comes back as a healthy reader, and the order to promote it may get lost.
+  private mutating func isLost(_ writer: ClusterMember?, at now: Instant) -> Bool {
+    if let writer, writer.isOpenWriter(of: topology.term) {
+      absentSince = nil
+      return false
+    }
+    let since = absentSince ?? now
+    absentSince = since
+    if case .suspected = writer?.health { return true }
+    return now >= since + timing.restartPatience
+  }
+
   private mutating func elect(
     _ members: [ClusterMember], inZoneOf all: [ClusterMember]? = nil, at now: Instant
   ) -> [Action] {
@@ -172,6 +192,7 @@ public struct FailoverCoordinator: Sendable {
     }
     let zone = (all ?? members).first { $0.id == topology.endpoint }?.zone
     attempts += 1
+    absentSince = nil
     topology.term += 1
     topology.writer = candidate.id
     phase = .recording
