@@ -25,7 +25,12 @@ public struct VolumeGeometry: Sendable {
 
   @inline(__always)
   public func group(of page: PageNumber) -> ProtectionGroupID {
-    ProtectionGroupID(index: Int(page.value / Self.pagesPerExtent) % members.count)
+    ProtectionGroupID(index: Self.group(of: page, among: members.count))
+  }
+
+  @inline(__always)
+  static func group(of page: PageNumber, among groupCount: Int) -> Int {
+    Int(page.value / pagesPerExtent) % groupCount
   }
 }
 

@@ -29,33 +29,46 @@ public struct LogRecord {
   /// Header and edits together.
   public var encodedCount: Int { Self.headerSize + edits.count }
 
+  /// Reads the record that begins at `offset` of a buffer; `nil` if the buffer is cut short.
+  @inline(__always)
+  init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    guard offset + Self.headerSize <= bytes.count else { return nil }
+    lsn = bytes.loadLSN(at: offset)
+    previousInGroup = bytes.loadLSN(at: offset + 8)
+    previousOfPage = bytes.loadLSN(at: offset + 16)
+    let rest = bytes.load(UInt64.self, at: offset + 24)
+    page = PageNumber(UInt32(truncatingIfNeeded: rest))
+    isConsistencyPoint = rest >> 32 & 1 != 0
+    let start = offset + Self.headerSize
+    edits = start..<start + Int(rest >> 48)
+    guard edits.upperBound <= bytes.count else { return nil }
+  }
+
   /// Reads the record that begins at the reader's offset, and moves the reader behind it.
   public init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
-    lsn = LSN(try reader.readUInt64())
-    previousInGroup = LSN(try reader.readUInt64())
-    previousOfPage = LSN(try reader.readUInt64())
-    page = PageNumber(try reader.readUInt32())
-    isConsistencyPoint = try reader.readUInt8() & 1 != 0
-    try reader.skip(1)
-    let count = Int(try reader.readUInt16())
-    edits = reader.offset..<reader.offset + count
-    try reader.skip(count)
+    guard let record = LogRecord(reader.bytes, at: reader.offset) else {
+      throw ByteReader.Malformed(offset: reader.offset, wanted: Self.headerSize)
+    }
+    self = record
+    try reader.skip(encodedCount)
   }
 
   /// Appends an encoded record.
   ///
   /// - Precondition: at most 65,535 bytes of edits.
+  @inline(__always)
   static func encode(
     lsn: LSN, previousInGroup: LSN, previousOfPage: LSN, page: PageNumber,
-    isConsistencyPoint: Bool, edits: UnsafeRawBufferPointer, into writer: inout ByteWriter
+    isConsistencyPoint: Bool, edits: UnsafeRawBufferPointer, into bytes: inout [UInt8]
   ) {
-    writer.append(lsn.value)
-    writer.append(previousInGroup.value)
-    writer.append(previousOfPage.value)
-    writer.append(page.value)
-    writer.append(isConsistencyPoint ? 1 : 0 as UInt8)
-    writer.append(0 as UInt8)
-    writer.append(UInt16(edits.count))
-    writer.append(edits)
+    precondition(edits.count <= 65_535, "\(edits.count) bytes of edits in one record of \(page)")
+    let rest =
+      UInt64(page.value) | (isConsistencyPoint ? 1 << 32 : 0) | UInt64(edits.count) << 48
+    let header = (
+      lsn.value.littleEndian, previousInGroup.value.littleEndian,
+      previousOfPage.value.littleEndian, rest.littleEndian
+    )
+    withUnsafeBytes(of: header) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: edits)
   }
 }

@@ -45,7 +45,8 @@ public enum PageDelta {
         UnsafeMutableRawBufferPointer(rebasing: page[target..<target + count])
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: page[source..<source + count]))
       case clear:
-        for index in Page.headerSize..<Page.size { page[index] = 0 }
+        UnsafeMutableRawBufferPointer(rebasing: page[Page.headerSize..<Page.size])
+          .initializeMemory(as: UInt8.self, repeating: 0)
       default:
         throw ByteReader.Malformed(offset: reader.offset - 1, wanted: 1)
       }

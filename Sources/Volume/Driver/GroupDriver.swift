@@ -1,0 +1,92 @@
+import DequeModule
+import Simulation
+
+/// The driver's side of one protection group: the buffer that fills, and the batches under way.
+///
+/// ```
+///   append ─▶ [ buffer ]── the submission executes ─▶ sent ─▶ … a write quorum has it: forgotten
+///                 └ the first record schedules the submission; until then others join
+/// ```
+///
+/// Source: Verbitski et al., SIGMOD 2018, §2.2, on batching without added waiting.
+struct GroupDriver {
+  struct Batch {
+    let bytes: [UInt8]
+    let last: LSN
+    var sentAt: Instant
+    var attempts = 0
+  }
+
+  /// Room for the header, then the encoded records.
+  private(set) var buffer: [UInt8]
+  private var first = LSN.zero
+  private var previous = LSN.zero
+  private var count = 0
+  /// The last record of the group.
+  private(set) var tail: LSN
+  /// The last record of the group that is at or below the durable LSN.
+  private(set) var durableTail: LSN
+  /// The group's last record in each mini-transaction that is not durable yet.
+  private var laterTails = Deque<LSN>()
+  /// Sent, and not yet held by a write quorum.
+  var outstanding = Deque<Batch>()
+  /// The durable LSN and the lowest read point that the copies were last told.
+  private(set) var told = (durable: LSN.zero, readPoint: LSN.zero)
+
+  init(tail: LSN) {
+    (self.tail, durableTail) = (tail, tail)
+    buffer = Self.emptyBuffer()
+  }
+
+  private static func emptyBuffer() -> [UInt8] {
+    var buffer: [UInt8] = []
+    buffer.reserveCapacity(4096)
+    buffer.append(contentsOf: repeatElement(0, count: BatchHeader.size))
+    return buffer
+  }
+
+  var isEmpty: Bool { count == 0 }
+
+  /// Adds an encoded record to the buffer.
+  @inline(__always)
+  mutating func append(_ record: UnsafeRawBufferPointer, lsn: LSN) {
+    if count == 0 { (first, previous) = (lsn, tail) }
+    buffer.append(contentsOf: record)
+    count += 1
+    tail = lsn
+  }
+
+  /// Notes that a mini-transaction has ended; its last record here is the tail.
+  mutating func noteConsistencyPoint() {
+    if laterTails.last ?? durableTail != tail { laterTails.append(tail) }
+  }
+
+  /// Moves the durable tail up to a new durable LSN.
+  mutating func noteDurable(_ lsn: LSN) {
+    while let next = laterTails.first, next <= lsn {
+      durableTail = next
+      laterTails.removeFirst()
+    }
+  }
+
+  /// Makes a message of what is in the buffer, and empties it; a heartbeat if it is empty.
+  mutating func takeBatch(
+    group: Int, epoch: VolumeEpoch, volumeDurableLSN: LSN, minimumReadPoint: LSN,
+    allCompleteLSN: LSN
+  ) -> (bytes: [UInt8], last: LSN) {
+    var bytes = Self.emptyBuffer()
+    swap(&bytes, &buffer)
+    let header = BatchHeader(
+      group: group, epoch: epoch, first: count == 0 ? tail : first, last: tail,
+      previousInGroup: count == 0 ? tail : previous, volumeDurableLSN: volumeDurableLSN,
+      minimumReadPoint: minimumReadPoint, allCompleteLSN: allCompleteLSN, recordCount: count)
+    header.seal(.batch, &bytes)
+    told = (volumeDurableLSN, minimumReadPoint)
+    count = 0
+    return (bytes, tail)
+  }
+
+  mutating func forgetBatches(through lsn: LSN) {
+    while let batch = outstanding.first, batch.last <= lsn { outstanding.removeFirst() }
+  }
+}

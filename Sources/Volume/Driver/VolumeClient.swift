@@ -1,0 +1,362 @@
+import DequeModule
+public import Simulation
+
+/// The driver of a volume in its writer's process: the log goes out, pages come in.
+///
+/// ```
+///   append(mtr) ─▶ LSNs ─▶ one buffer per group ─▶ six copies each
+///                                                      │ acknowledgements with SCLs
+///   waitUntilDurable(lsn) ◀─ VDL ◀─ VCL ◀─ PGCL ◀──────┘
+/// ```
+///
+/// Nothing here is durable but what the copies hold: a driver that is lost loses nothing, and its
+/// successor finds the end of the log by asking the copies (``VolumeRecovery``).
+///
+/// Source: Verbitski et al., SIGMOD 2017, §4.1 and §4.2; SIGMOD 2018, §2.
+public final class VolumeClient {
+  public let process: Process
+  public let geometry: VolumeGeometry
+  public let tuning: VolumeTuning
+  public let epoch: VolumeEpoch
+  public internal(set) var counters = VolumeCounters()
+
+  /// Called with the LSNs and the encoded bytes of each mini-transaction, as it is appended.
+  public var onAppend: ((ClosedRange<LSN>, [UInt8]) -> Void)?
+  /// Called with the new durable LSN whenever it advances, before waiting tasks wake.
+  public var onDurable: ((LSN) -> Void)?
+  /// Called once, when another opener turns out to have taken over.
+  public var onFenced: ((VolumeEpoch) -> Void)?
+
+  /// No read on any instance is or will be issued at a lower read point (PGMRPL): the copies may
+  /// make pages up to here, and forget older versions. Who owns the read views sets it, and never
+  /// back. While it stays at zero, the hot logs only fill.
+  public var minimumReadPoint = LSN.zero
+
+  public private(set) var isFenced = false
+  private(set) var fencedBy = VolumeEpoch.none
+  /// The last LSN that was allocated, or the end of the range that recovery annulled.
+  public private(set) var lastLSN: LSN
+
+  let port: UInt16
+  private let defects: VolumeDefects
+  var groups: [GroupDriver]
+  private var durability: DurabilityTracker
+  private var consistency: ConsistencyTracker
+  let fetcher: PageFetcher
+  /// What the copies that have not installed our history yet are sent.
+  let recovery: VolumeRecovery
+  /// The LSN above which this driver began.
+  private let start: LSN
+  private var waiting = Deque<(lsn: LSN, token: WaitToken)>()
+  private var waitingForHeadroom: [WaitToken] = []
+  private var isRetransmissionScheduled = false
+  private var heartbeats = 0
+
+  enum Token {
+    static let retransmit: UInt64 = 1 << 32
+    static let heartbeat: UInt64 = 2 << 32
+  }
+
+  /// Takes over a volume that recovery has opened; see ``open(process:geometry:opener:tuning:defects:)``.
+  init(
+    process: Process, geometry: VolumeGeometry, tuning: VolumeTuning, defects: VolumeDefects,
+    port: UInt16, recovery: VolumeRecovery
+  ) {
+    (self.process, self.geometry, self.tuning) = (process, geometry, tuning)
+    (self.defects, self.port, self.recovery) = (defects, port, recovery)
+    let outcome = recovery.outcome
+    epoch = recovery.epoch
+    start = outcome.start
+    lastLSN = outcome.start
+    groups = outcome.tails.map { GroupDriver(tail: $0) }
+    durability = DurabilityTracker(
+      quorum: geometry.quorum, tails: outcome.tails, completeThrough: outcome.volumeDurableLSN,
+      startingAfter: outcome.start)
+    consistency = ConsistencyTracker(durableThrough: outcome.volumeDurableLSN)
+    fetcher = PageFetcher(
+      process: process, geometry: geometry, tuning: tuning, port: port, epoch: recovery.epoch)
+    for group in outcome.tails.indices {
+      for copy in 0..<geometry.quorum.copies {
+        let lsn = recovery.completeLSN(of: copy, in: group)
+        durability.acknowledge(completeThrough: lsn, from: copy, of: group)
+        fetcher.note(completeThrough: lsn, copy: copy, of: group)
+      }
+    }
+    process.schedule(after: tuning.heartbeatInterval, self, token: Token.heartbeat)
+  }
+
+  // MARK: The log
+
+  /// The highest LSN at or below which everything has met its write quorum (VCL).
+  public var volumeCompleteLSN: LSN { durability.volumeCompleteLSN }
+
+  /// The last consistency point at or below the VCL (VDL): what commits wait for.
+  public var volumeDurableLSN: LSN {
+    defects.acknowledgesBeforeDurable ? max(lastLSN, trueDurableLSN) : trueDurableLSN
+  }
+
+  private var trueDurableLSN: LSN { consistency.volumeDurableLSN }
+
+  /// How many records may be appended before the allocation limit is reached.
+  public var allocationHeadroom: Int {
+    Int(max(trueDurableLSN, start).value + tuning.allocationLimit - lastLSN.value)
+  }
+
+  /// Appends a mini-transaction to the log: its record `i` gets the LSN `lowerBound + i`.
+  ///
+  /// Returns at once; the records are on their way. The mini-transaction as a whole is durable when
+  /// the VDL reaches the upper bound.
+  ///
+  /// - Precondition: it is not empty, and within ``allocationHeadroom``.
+  public func append(_ transaction: borrowing MiniTransaction) -> ClosedRange<LSN> {
+    let count = transaction.recordCount
+    precondition(count > 0, "an empty mini-transaction was appended")
+    precondition(count <= allocationHeadroom, "no LSN may be above VDL + \(tuning.allocationLimit)")
+    let first = lastLSN.next
+    let last = LSN(lastLSN.value + UInt64(count))
+    guard process.isAlive, !isFenced else {
+      // Nobody will ever see it: whoever waits for it is told so.
+      lastLSN = last
+      return first...last
+    }
+    let encoded = encode(transaction, from: first)
+    lastLSN = last
+    consistency.note(last)
+    counters.records += UInt64(count)
+    onAppend?(first...last, encoded)
+    if defects.acknowledgesBeforeDurable { durableLSNDidAdvance() }
+    return first...last
+  }
+
+  /// Encodes the records, and hands each to its group.
+  private func encode(_ transaction: borrowing MiniTransaction, from first: LSN) -> [UInt8] {
+    let count = transaction.recordCount
+    var encoded: [UInt8] = []
+    encoded.reserveCapacity(transaction.edits.count + count * LogRecord.headerSize)
+    transaction.edits.bytes.withUnsafeBytes { edits in
+      for index in 0..<count {
+        let record = transaction.records[index]
+        let group = geometry.group(of: record.page).index
+        let lsn = LSN(first.value + UInt64(index))
+        let start = encoded.count
+        LogRecord.encode(
+          lsn: lsn, previousInGroup: groups[group].tail, previousOfPage: record.previousOfPage,
+          page: record.page, isConsistencyPoint: index == count - 1,
+          edits: UnsafeRawBufferPointer(
+            rebasing: edits[record.start..<transaction.end(of: index)]),
+          into: &encoded)
+        let isFirst = groups[group].isEmpty
+        encoded.withUnsafeBytes {
+          groups[group].append(UnsafeRawBufferPointer(rebasing: $0[start...]), lsn: lsn)
+        }
+        durability.note(lsn, in: group, startsPiece: isFirst)
+        if isFirst { process.schedule(after: tuning.submissionDelay, self, token: UInt64(group)) }
+      }
+    }
+    for group in groups.indices {
+      groups[group].noteConsistencyPoint()
+      if groups[group].buffer.count >= tuning.largestBatch { submit(group) }
+    }
+    return encoded
+  }
+
+  /// Sends what is in a group's buffer.
+  private func submit(_ group: Int) {
+    guard !isFenced, !groups[group].isEmpty else { return }
+    let (bytes, last) = takeBatch(group)
+    counters.batches += 1
+    counters.bytesOfRedo += UInt64(bytes.count)
+    groups[group].outstanding.append(
+      GroupDriver.Batch(bytes: bytes, last: last, sentAt: process.now))
+    for member in geometry.members[group] { send(bytes, to: member) }
+    scheduleRetransmission()
+  }
+
+  private func takeBatch(_ group: Int) -> (bytes: [UInt8], last: LSN) {
+    groups[group].takeBatch(
+      group: group, epoch: epoch, volumeDurableLSN: trueDurableLSN,
+      minimumReadPoint: min(minimumReadPoint, trueDurableLSN),
+      allCompleteLSN: durability.allCompleteLSN(of: group))
+  }
+
+  func send(_ bytes: [UInt8], to member: Address) {
+    counters.messages += 1
+    process.send(bytes, from: port, to: member)
+  }
+
+  // MARK: Durability
+
+  private func receiveAcknowledgement(_ datagram: Datagram) {
+    let answer = datagram.payload.withUnsafeBytes {
+      Message.isIntact($0) ? Acknowledgement($0) : nil
+    }
+    guard let answer, answer.epoch == epoch, answer.group < groups.count else { return }
+    let members = geometry.members[answer.group]
+    guard let copy = members.firstIndex(of: datagram.source) else { return }
+    switch answer.status {
+    case .complete: acknowledge(completeThrough: answer.segmentCompleteLSN, copy, answer.group)
+    case .fenced: fence(by: answer.newestEpoch)
+    case .behind: send(recovery.installation(for: answer.group), to: datagram.source)
+    }
+  }
+
+  private func acknowledge(completeThrough lsn: LSN, _ copy: Int, _ group: Int) {
+    fetcher.note(completeThrough: lsn, copy: copy, of: group)
+    let advanced = durability.acknowledge(completeThrough: lsn, from: copy, of: group)
+    groups[group].forgetBatches(through: durability.protectionGroupCompleteLSN(of: group))
+    if advanced, consistency.advance(to: durability.volumeCompleteLSN) { durableLSNDidAdvance() }
+  }
+
+  private func durableLSNDidAdvance() {
+    let durable = volumeDurableLSN
+    for group in groups.indices { groups[group].noteDurable(trueDurableLSN) }
+    onDurable?(durable)
+    while let first = waiting.first, first.lsn <= durable {
+      waiting.removeFirst()
+      process.wake(first.token)
+    }
+    if !waitingForHeadroom.isEmpty {
+      let woken = waitingForHeadroom
+      waitingForHeadroom = []
+      for token in woken { process.wake(token) }
+    }
+  }
+
+  /// Waits until everything up to `lsn` is durable; those that wait are woken in order of LSNs.
+  ///
+  /// - Throws: ``VolumeError/fenced(by:)`` if another opener took over first;
+  ///   ``VolumeError/processEnded`` if the process ends.
+  public func waitUntilDurable(_ lsn: LSN) async throws(VolumeError) {
+    while volumeDurableLSN < lsn {
+      if isFenced { throw .fenced(by: fencedBy) }
+      do {
+        try await process.suspend { token in
+          var index = waiting.count
+          while index > 0, waiting[index - 1].lsn > lsn { index -= 1 }
+          waiting.insert((lsn, token), at: index)
+        }
+      } catch { throw .processEnded }
+    }
+  }
+
+  /// Waits until `count` records may be appended.
+  public func waitForHeadroom(_ count: Int = 1024) async throws(VolumeError) {
+    while allocationHeadroom < count {
+      if isFenced { throw .fenced(by: fencedBy) }
+      do {
+        try await process.suspend { waitingForHeadroom.append($0) }
+      } catch { throw .processEnded }
+    }
+  }
+
+  private func fence(by newer: VolumeEpoch) {
+    guard !isFenced, newer > epoch else { return }
+    isFenced = true
+    fencedBy = newer
+    fetcher.fence(by: newer)
+    process.simulation.emit(
+      "volume.fenced", process.host.name,
+      ["epoch": .integer(Int64(epoch.number)), "by": .integer(Int64(newer.number))])
+    onFenced?(newer)
+    for waiter in waiting { process.wake(waiter.token) }
+    waiting.removeAll()
+    for token in waitingForHeadroom { process.wake(token) }
+    waitingForHeadroom = []
+  }
+
+  // MARK: Pages
+
+  /// The last record of each group at or below the durable LSN: how complete a copy must be to show
+  /// pages as of that LSN.
+  public var groupTails: [LSN] { groups.map(\.durableTail) }
+
+  /// As ``groupTails``; what is required for the durable LSN is enough for older read points too.
+  ///
+  /// - Precondition: `readPoint` is not above the durable LSN.
+  public func groupTails(at readPoint: LSN) -> [LSN] {
+    precondition(readPoint <= volumeDurableLSN, "read point \(readPoint) is not durable")
+    return groupTails
+  }
+
+  /// Reads a page as it was at a read point; a page that nobody has written is all zero.
+  ///
+  /// Waits until some copy answers, however long that takes.
+  ///
+  /// - Returns: ``Page/size`` bytes, checked; their LSN is at or below the read point.
+  public func read(
+    _ page: PageNumber, at readPoint: LSN
+  ) async throws(VolumeError) -> [UInt8] {
+    counters.pagesRead += 1
+    let required = groups[geometry.group(of: page).index].durableTail
+    return try await fetcher.read(page, at: readPoint, requiredSCL: required)
+  }
+
+  // MARK: Time
+
+  private func scheduleRetransmission() {
+    guard !isRetransmissionScheduled else { return }
+    isRetransmissionScheduled = true
+    process.schedule(after: tuning.retransmissionDelay, self, token: Token.retransmit)
+  }
+
+  /// Sends batches again that a write quorum should have acknowledged by now.
+  private func retransmit() {
+    isRetransmissionScheduled = false
+    guard !isFenced else { return }
+    var isOutstanding = false
+    for group in groups.indices {
+      for index in 0..<min(64, groups[group].outstanding.count) {
+        isOutstanding = true
+        let batch = groups[group].outstanding[index]
+        let delay = min(
+          tuning.retransmissionDelay * (1 << min(batch.attempts, 10)),
+          tuning.longestRetransmissionDelay)
+        guard batch.sentAt + delay <= process.now else { continue }
+        for (copy, member) in geometry.members[group].enumerated()
+        where durability.segmentCompleteLSN(of: copy, in: group) < batch.last {
+          counters.retransmissions += 1
+          send(batch.bytes, to: member)
+        }
+        groups[group].outstanding[index].sentAt = process.now
+        groups[group].outstanding[index].attempts += 1
+      }
+    }
+    if isOutstanding { scheduleRetransmission() }
+  }
+
+  /// Tells groups that nothing is sent to what has become durable.
+  private func beat() {
+    guard !isFenced else { return }
+    heartbeats += 1
+    let isDue = heartbeats % tuning.idleHeartbeatRatio == 0
+    let readPoint = min(minimumReadPoint, trueDurableLSN)
+    for group in groups.indices where groups[group].isEmpty {
+      let told = groups[group].told
+      guard isDue || told.durable < trueDurableLSN || told.readPoint < readPoint else { continue }
+      let (bytes, _) = takeBatch(group)
+      for member in geometry.members[group] { send(bytes, to: member) }
+    }
+    process.schedule(after: tuning.heartbeatInterval, self, token: Token.heartbeat)
+  }
+}
+
+extension VolumeClient: EventTarget {
+  public func fire(_ token: UInt64) {
+    switch token {
+    case Token.retransmit: retransmit()
+    case Token.heartbeat: beat()
+    default: submit(Int(token))
+    }
+  }
+}
+
+extension VolumeClient: DatagramHandler {
+  public func receive(_ datagram: Datagram) {
+    switch Message.kind(of: datagram.payload) {
+    case .acknowledgement: receiveAcknowledgement(datagram)
+    case .pageReply:
+      if let newer = fetcher.receive(datagram) { fence(by: newer) }
+    default: break
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import Simulation
+
+/// Opens a volume: finds where the log ends, fences who wrote before, and cuts the ragged edge.
+///
+/// ```
+///   query ──▶ claim ──▶ install ──▶ done
+///     │         │          │
+///     │         │          └ a write quorum of every group has the new history on disk, and every
+///     │         │            record up to the group's tail
+///     │         └ a read quorum of every group has promised on disk to refuse older writers, and
+///     │           only then told what it holds: from here on nothing older can become durable
+///     └ a read quorum of every group told the epoch promised so far: ours is one more
+/// ```
+///
+/// Claims come before the reading of state, not after: were the state read first, a writer that is
+/// still alive could commit between the answer and the fence, and the cut would lose that commit.
+/// Any write quorum meets any read quorum, so a record that was ever durable is in some answer, and a
+/// record that is in none never was.
+///
+/// Two openers at once: a copy installs only what is of the newest epoch that it has promised, so at
+/// most one of them reaches a write quorum; the other is refused and gives up.
+///
+/// Source: Verbitski et al., SIGMOD 2017, §4.3, and SIGMOD 2018, §2.4. We differ: the epoch is kept by
+/// the storage nodes alone, not by a metadata service, and is claimed before the log is examined.
+struct VolumeRecovery {
+  enum Phase: Equatable { case query, claim, install, done }
+
+  /// A message for one copy of one group.
+  struct Request {
+    let group: Int
+    let copy: Int
+    let bytes: [UInt8]
+  }
+
+  /// Where the log ends, as found.
+  struct Outcome: Equatable {
+    var history = TruncationHistory()
+    var volumeDurableLSN = LSN.zero
+    /// The last record of each group at or below the durable LSN.
+    var tails: [LSN] = []
+    /// Records that were found above the durable LSN, and are annulled.
+    var truncatedRecords = 0
+
+    /// The LSN before the first that the new writer allocates.
+    var start: LSN { max(volumeDurableLSN, history.upper) }
+  }
+
+  private(set) var phase = Phase.query
+  private(set) var outcome = Outcome()
+  private(set) var epoch: VolumeEpoch
+  private let quorum: Quorum
+  private let groupCount: Int
+  private let allocationLimit: UInt64
+  /// For each group and copy, in the present phase.
+  private var answered: [[Bool]]
+  private var states: [[CopyState?]]
+  private var completeLSNs: [[LSN]]
+
+  init(quorum: Quorum, groupCount: Int, opener: UInt32, allocationLimit: UInt64) {
+    (self.quorum, self.groupCount) = (quorum, groupCount)
+    self.allocationLimit = allocationLimit
+    epoch = VolumeEpoch(number: 0, opener: opener)
+    answered = Self.table(groupCount, quorum, false)
+    states = Self.table(groupCount, quorum, nil)
+    completeLSNs = Self.table(groupCount, quorum, .zero)
+  }
+
+  private static func table<Value>(_ groups: Int, _ quorum: Quorum, _ value: Value) -> [[Value]] {
+    Array(repeating: Array(repeating: value, count: quorum.copies), count: groups)
+  }
+
+  /// The SCL that a copy has told since it installed the new history; zero if it has not yet.
+  func completeLSN(of copy: Int, in group: Int) -> LSN { completeLSNs[group][copy] }
+
+  /// What to send now to those that have not answered, or have not caught up.
+  func requests() -> [Request] {
+    var requests: [Request] = []
+    for group in 0..<groupCount {
+      let bytes = message(for: group)
+      for copy in 0..<quorum.copies where !isSettled(copy, in: group) {
+        requests.append(Request(group: group, copy: copy, bytes: bytes))
+      }
+    }
+    return requests
+  }
+
+  private func message(for group: Int) -> [UInt8] {
+    switch phase {
+    case .query: RecoveryMessages.request(.query, group: group, epoch: epoch)
+    case .claim: RecoveryMessages.request(.claim, group: group, epoch: epoch)
+    case .install, .done: installation(for: group)
+    }
+  }
+
+  /// What tells a copy of `group` the new history.
+  func installation(for group: Int) -> [UInt8] {
+    RecoveryMessages.install(outcome.history, group: group, tail: outcome.tails[group])
+  }
+
+  private func isSettled(_ copy: Int, in group: Int) -> Bool {
+    guard answered[group][copy] else { return false }
+    return phase != .install || completeLSNs[group][copy] >= outcome.tails[group]
+  }
+
+  /// Takes in an answer.
+  ///
+  /// - Returns: whether the next phase has begun.
+  /// - Throws: ``VolumeError/fenced(by:)`` if a copy has promised itself to a newer epoch.
+  mutating func receive(_ bytes: [UInt8], from copy: Int) throws(VolumeError) -> Bool {
+    let before = phase
+    let refusal = bytes.withUnsafeBytes { take($0, from: copy) }
+    if let refusal { throw .fenced(by: refusal) }
+    if phase != .done, (0..<groupCount).allSatisfy(hasQuorum) { advance() }
+    return phase != before
+  }
+
+  /// - Returns: the newer epoch, if the message is a refusal.
+  private mutating func take(_ bytes: UnsafeRawBufferPointer, from copy: Int) -> VolumeEpoch? {
+    guard Message.isIntact(bytes), let kind = MessageKind(rawValue: bytes[0]) else { return nil }
+    let group = Message.group(of: bytes)
+    guard group < groupCount, Message.epoch(of: bytes) == epoch else { return nil }
+    var reader = ByteReader(bytes, at: Message.headerSize)
+    do {
+      let promised = try reader.readEpoch()
+      switch (phase, kind) {
+      case (.query, .queryAnswer):
+        seen = max(seen, promised.number)
+      case (.claim, .claimAnswer):
+        if bytes[1] != 0 { return promised }
+        states[group][copy] = try CopyState(from: &reader)
+      case (.install, .installAnswer), (.done, .installAnswer):
+        if bytes[1] != 0 { return promised }
+        completeLSNs[group][copy] = max(completeLSNs[group][copy], try reader.readLSN())
+      default: return nil
+      }
+      answered[group][copy] = true
+    } catch {
+      // Cut short although its checksum is right: no answer.
+    }
+    return nil
+  }
+
+  /// The highest epoch number that any copy has promised itself to.
+  private var seen: UInt32 = 0
+
+  private func hasQuorum(_ group: Int) -> Bool {
+    let count = (0..<quorum.copies).count { isSettled($0, in: group) }
+    return count >= (phase == .install ? quorum.write : quorum.read)
+  }
+
+  private mutating func advance() {
+    switch phase {
+    case .query:
+      epoch = VolumeEpoch(number: seen + 1, opener: epoch.opener)
+      phase = .claim
+    case .claim:
+      outcome = Self.examine(states, epoch: epoch, allocationLimit: allocationLimit)
+      phase = .install
+    case .install, .done:
+      phase = .done
+      return
+    }
+    answered = Self.table(groupCount, quorum, false)
+  }
+
+  // MARK: Examining
+
+  /// Computes from what the copies hold where the log ends.
+  ///
+  /// A log record is there if some copy that answered is complete up to it. The VCL is reached by
+  /// walking record by record from what is durable for certain; the VDL is the last consistency
+  /// point on that walk.
+  static func examine(
+    _ states: [[CopyState?]], epoch: VolumeEpoch, allocationLimit: UInt64
+  ) -> Outcome {
+    var history = TruncationHistory()
+    var durable = LSN.zero
+    for state in states.joined().compactMap(\.self) {
+      if state.history.epoch > history.epoch { history = state.history }
+      durable = max(durable, state.volumeDurableLSN)
+    }
+    var records: [CopyState.Entry] = []
+    for group in states {
+      records += available(in: group, under: history).filter { $0.lsn > durable }
+    }
+    records.sort { $0.lsn < $1.lsn }
+
+    var outcome = Outcome()
+    var expected = history.successor(of: durable)
+    for record in records {
+      guard record.lsn == expected else { break }
+      expected = history.successor(of: record.lsn)
+      if record.isConsistencyPoint { durable = record.lsn }
+    }
+    outcome.volumeDurableLSN = durable
+    outcome.truncatedRecords = records.count { $0.lsn > durable }
+    outcome.tails = states.map { group in
+      let last = group.compactMap { $0?.lastDurableRecord }.max() ?? .zero
+      let found = available(in: group, under: history).last { $0.lsn <= durable }
+      return max(last, found?.lsn ?? .zero)
+    }
+    // Nobody has ever opened the volume: there is nothing that could turn up later.
+    let isNew = history.epoch == .none && durable == .zero
+    outcome.history =
+      isNew
+      ? TruncationHistory(epoch: epoch)
+      : history.truncating(above: durable, allocationLimit: allocationLimit, epoch: epoch)
+    return outcome
+  }
+
+  /// The records that one group's copies have without holes, in order, each once.
+  private static func available(
+    in group: [CopyState?], under history: TruncationHistory
+  ) -> [CopyState.Entry] {
+    var records: [CopyState.Entry] = []
+    for state in group.compactMap(\.self) {
+      // A copy that goes by an older history is worth what that shares with the newest one.
+      let shared = history.divergence(from: state.history)
+      records += state.entries.filter { $0.lsn <= state.segmentCompleteLSN && $0.lsn <= shared }
+    }
+    records.sort { $0.lsn < $1.lsn }
+    var unique: [CopyState.Entry] = []
+    for record in records where unique.last?.lsn != record.lsn { unique.append(record) }
+    return unique
+  }
+}

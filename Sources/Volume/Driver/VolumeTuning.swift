@@ -1,0 +1,32 @@
+public import Simulation
+
+/// What can be set about the driver.
+public struct VolumeTuning: Sendable {
+  /// No LSN may be allocated further than this above the durable LSN (LAL).
+  public var allocationLimit: UInt64 = 10_000_000
+  /// Between the first record that enters a group's buffer and the moment the operation that sends
+  /// it executes; what is appended meanwhile travels along. A model of the submission's own time.
+  public var submissionDelay = Interval.microseconds(30)
+  /// A buffer that has grown to so many bytes is sent at once.
+  public var largestBatch = 256 * 1024
+  /// After which a batch is sent again to copies that have not acknowledged it, doubling each time.
+  public var retransmissionDelay = Interval.milliseconds(20)
+  public var longestRetransmissionDelay = Interval.seconds(1)
+  /// Groups that nothing is sent to learn the durable LSN this often.
+  public var heartbeatInterval = Interval.milliseconds(50)
+  /// Every so many heartbeats go out although there is no news, so that an idle writer learns that it
+  /// has been fenced.
+  public var idleHeartbeatRatio = 20
+  /// A read that takes so many times as long as its copy usually does is sent to another as well.
+  public var hedgeRatio = 4
+  public var shortestHedgeDelay = Interval.milliseconds(1)
+  public var longestHedgeDelay = Interval.milliseconds(100)
+  /// One in so many reads asks a second copy too, to learn how fast it is now.
+  public var probeRatio = 64
+  /// Between two attempts when no copy could answer.
+  public var readRetryDelay = Interval.milliseconds(5)
+  /// Between two attempts of recovery to reach those that have not answered.
+  public var recoveryRetryDelay = Interval.milliseconds(10)
+
+  public init() {}
+}

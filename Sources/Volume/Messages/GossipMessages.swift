@@ -1,0 +1,64 @@
+import Simulation
+
+/// What one copy tells another about itself when it asks for what it lacks.
+struct Pull {
+  let group: Int
+  /// The history that the asker goes by.
+  let historyEpoch: VolumeEpoch
+  let segmentCompleteLSN: LSN
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter(capacity: 32)
+    Message.begin(.pull, group: group, epoch: historyEpoch, in: &writer)
+    writer.append(segmentCompleteLSN)
+    return RecoveryMessages.sealed(&writer)
+  }
+}
+
+extension Pull {
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == Message.headerSize + 8 else { return nil }
+    group = Message.group(of: bytes)
+    historyEpoch = Message.epoch(of: bytes)
+    segmentCompleteLSN = bytes.loadLSN(at: 16)
+  }
+}
+
+/// The answer to a pull; the records themselves follow as a run in a message of their own.
+struct PullAnswer {
+  let group: Int
+  let history: TruncationHistory
+  let segmentCompleteLSN: LSN
+  /// The answering copy keeps no records at or below this LSN, only pages.
+  let floor: LSN
+  let volumeDurableLSN: LSN
+  let minimumReadPoint: LSN
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter(capacity: 64)
+    Message.begin(.pullAnswer, group: group, epoch: history.epoch, in: &writer)
+    writer.append(segmentCompleteLSN)
+    writer.append(floor)
+    writer.append(volumeDurableLSN)
+    writer.append(minimumReadPoint)
+    RecoveryMessages.append(history.ranges, to: &writer)
+    return RecoveryMessages.sealed(&writer)
+  }
+}
+
+extension PullAnswer {
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    var reader = ByteReader(bytes, at: Message.headerSize)
+    group = Message.group(of: bytes)
+    do {
+      segmentCompleteLSN = try reader.readLSN()
+      floor = try reader.readLSN()
+      volumeDurableLSN = try reader.readLSN()
+      minimumReadPoint = try reader.readLSN()
+      history = TruncationHistory(
+        epoch: Message.epoch(of: bytes), ranges: try RecoveryMessages.readRanges(&reader))
+    } catch {
+      return nil
+    }
+  }
+}

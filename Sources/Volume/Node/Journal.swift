@@ -1,0 +1,158 @@
+import DequeModule
+import Simulation
+
+/// The hot log of a storage node: a ring of frames on disk, each holding one batch as it came.
+///
+/// ```
+///        tail                                head
+///   ──────┼───────┬─────────┬───────┬─────────┼────────────────
+///    free │ frame │  frame  │ frame │  frame  │ free
+///         └───────┴─────────┴───────┴─────────┘
+///
+///   frame   magic u32  length u32  position u64  checksum of the batch u32  of the header u32  batch
+/// ```
+///
+/// Positions count bytes since the beginning and never turn back; where they lie on disk is the
+/// remainder. A frame carries its own position, so that what an earlier lap left behind cannot be
+/// taken for a frame of this one. A frame does not cross the end of the region: a mark fills the rest.
+struct Journal {
+  static let headerSize = 24
+  private static let magic: UInt32 = 0x4C4F_4748
+  private static let wrapLength = UInt32.max
+
+  struct Frame {
+    let end: Int
+    /// Whose batch it is, by the node's own count of its copies.
+    let copy: Int
+    let last: LSN
+  }
+
+  /// Bytes to be written at a place of the disk.
+  struct Write {
+    let offset: Int
+    let bytes: [UInt8]
+  }
+
+  /// Where the region begins on disk, and its size in bytes.
+  let start: Int
+  let size: Int
+  /// Where the next frame goes.
+  private(set) var head: Int
+  /// Where replay would begin; what lies before may be overwritten.
+  private(set) var tail: Int
+  /// Where replay may begin once a superblock says so.
+  private(set) var releasableTail: Int
+  private var frames = Deque<Frame>()
+
+  init(start: Int, size: Int, tail: Int = 0) {
+    (self.start, self.size) = (start, size)
+    (head, self.tail, releasableTail) = (tail, tail, tail)
+  }
+
+  /// Bytes between the releasable tail and the head.
+  var used: Int { head - releasableTail }
+  /// The oldest frame that is still needed.
+  var oldest: Frame? { frames.first }
+
+  func hasRoom(for count: Int) -> Bool {
+    let length = Self.headerSize + count
+    let rest = size - head % size
+    return head + (length > rest ? rest : 0) + length - tail <= size
+  }
+
+  /// Makes a frame for a batch.
+  ///
+  /// - Precondition: there is room.
+  /// - Returns: what must be written besides the batch itself, and where the batch goes.
+  mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> (head: [Write], offset: Int) {
+    precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
+    var writes: [Write] = []
+    let rest = size - head % size
+    if Self.headerSize + batch.count > rest {
+      if rest >= Self.headerSize {
+        writes.append(Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0)))
+      }
+      head += rest
+    }
+    let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
+    let place = offset(of: head)
+    writes.append(Write(offset: place, bytes: header(UInt32(batch.count), checksum: checksum)))
+    note(count: batch.count, of: copy, last: last)
+    return (writes, place + Self.headerSize)
+  }
+
+  /// Notes the frame at the head, written now or found by replay.
+  private mutating func note(count: Int, of copy: Int, last: LSN) {
+    head += Self.headerSize + count
+    frames.append(Frame(end: head, copy: copy, last: last))
+  }
+
+  /// Moves the releasable tail behind the frames in front that nobody needs.
+  mutating func release(unless isNeeded: (Frame) -> Bool) {
+    while let frame = frames.first, !isNeeded(frame) {
+      frames.removeFirst()
+      releasableTail = frame.end
+    }
+  }
+
+  /// Gives space back: a durable superblock lets replay begin at `position`.
+  mutating func free(upTo position: Int) { tail = max(tail, position) }
+
+  // MARK: Replay
+
+  enum Step {
+    case frame([UInt8])
+    /// Goes on at the beginning of the region.
+    case wrap
+    /// More bytes are needed to tell: so many from the head on.
+    case needs(Int)
+    case end
+  }
+
+  /// Bytes from the head to the end of the region.
+  var rest: Int { size - head % size }
+  var headOffset: Int { offset(of: head) }
+
+  /// Looks for a frame at the head.
+  ///
+  /// - Parameter bytes: what the disk holds from the head on, not beyond the end of the region.
+  func step(_ bytes: UnsafeRawBufferPointer) -> Step {
+    guard rest >= Self.headerSize else { return .wrap }
+    guard bytes.count >= Self.headerSize else { return .needs(Self.headerSize) }
+    guard bytes.load(UInt32.self, at: 0) == Self.magic,
+      bytes.load(UInt64.self, at: 8) == UInt64(head),
+      bytes.load(UInt32.self, at: 20)
+        == Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[0..<20]))
+    else { return .end }
+    let length = bytes.load(UInt32.self, at: 4)
+    if length == Self.wrapLength { return .wrap }
+    let end = Self.headerSize + Int(length)
+    guard end <= rest else { return .end }
+    guard bytes.count >= end else { return .needs(end) }
+    let batch = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize..<end])
+    guard Message.isIntact(batch),
+      Message.checksum(of: batch) == bytes.load(UInt32.self, at: 16)
+    else { return .end }
+    return .frame([UInt8](batch))
+  }
+
+  mutating func skipRest() { head += rest }
+
+  mutating func acceptFrame(count: Int, of copy: Int, last: LSN) {
+    note(count: count, of: copy, last: last)
+  }
+
+  private func offset(of position: Int) -> Int { start + position % size }
+
+  private func header(_ length: UInt32, checksum: UInt32) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: Self.headerSize)
+    bytes.withUnsafeMutableBytes {
+      $0.store(Self.magic, at: 0)
+      $0.store(length, at: 4)
+      $0.store(UInt64(head), at: 8)
+      $0.store(checksum, at: 16)
+      $0.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<20])), at: 20)
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,144 @@
+import Simulation
+
+/// One round of the background: pages that get newer images together.
+struct BackgroundPass {
+  struct Image {
+    let copy: Int
+    let page: PageNumber
+    let lsn: LSN
+    /// The slot of the image before; negative if there was none.
+    let oldSlot: Int32
+  }
+
+  var outstandingReads = 0
+  /// Whether all pages of the pass have been chosen.
+  var isComplete = false
+  var images: [Image] = []
+  /// Pages that wait for their base image, marked busy.
+  var chosen: [(copy: Int, page: PageNumber)] = []
+}
+
+/// Coalescing and garbage collection: the log becomes pages, and its space becomes free.
+///
+/// ```
+///   choose pages ─▶ read their images ─▶ apply records ─▶ write into free slots ─▶ flush
+///     ─▶ records in front are in pages: raise floor, move the journal's tail ─▶ superblock ─▶ flush
+///     ─▶ the space may be used again
+/// ```
+extension StorageIncarnation {
+  /// Starts a pass if enough of the hot log is in use, and none is under way.
+  func considerPass() {
+    guard pass == nil, isOver(tuning.coalescingThreshold) else { return }
+    pass = BackgroundPass()
+    let first = journal.oldest?.copy ?? 0
+    var budget = tuning.pagesPerPass
+    for offset in segments.indices {
+      choosePages(of: (first + offset) % segments.count, &budget)
+    }
+    guard let chosen = pass?.chosen, !chosen.isEmpty else {
+      pass = nil
+      collectGarbage()
+      return
+    }
+    if store.reserve(chosen.count) { writeSuperblock() }
+    for (copy, page) in chosen { makeImage(of: page, copy) }
+    pass?.isComplete = true
+    finishReads()
+  }
+
+  private func isOver(_ percent: Int) -> Bool { journal.used > journal.size / 100 * percent }
+
+  /// Chooses the pages of the oldest records that may be made into pages.
+  private func choosePages(of copy: Int, _ budget: inout Int) {
+    let limit = segments[copy].coalescingLimit
+    var index = segments[copy].ring.start
+    let end = segments[copy].ring.end
+    var examined = 0
+    while index < end, budget > 0, examined < 4096 {
+      let record = segments[copy].ring[index]
+      if record.lsn > limit { return }
+      let entry = segments[copy].pages[record.page]
+      if record.lsn > entry.baseLSN, !entry.isBusy {
+        segments[copy].pages[record.page].isBusy = true
+        pass?.chosen.append((copy, record.page))
+        budget -= 1
+      }
+      index += 1
+      examined += 1
+    }
+  }
+
+  private func makeImage(of page: PageNumber, _ copy: Int) {
+    let entry = segments[copy].pages[page]
+    if entry.slot < 0 {
+      makeImage(of: page, copy, from: StorageIncarnation.blankPage)
+    } else if let image = images.image(of: page, lsn: entry.baseLSN) {
+      makeImage(of: page, copy, from: image)
+    } else {
+      pass?.outstandingReads += 1
+      read(
+        Int(entry.slot),
+        PendingRead(copy: copy, page: page, baseLSN: entry.baseLSN, purpose: .coalesce))
+    }
+  }
+
+  func takeBaseImage(_ image: [UInt8]?, of page: PageNumber, _ copy: Int) {
+    pass?.outstandingReads -= 1
+    if let image {
+      makeImage(of: page, copy, from: image)
+    } else {
+      segments[copy].pages[page].isBusy = false
+    }
+    finishReads()
+  }
+
+  private func makeImage(of page: PageNumber, _ copy: Int, from base: [UInt8]) {
+    charge(tuning.processorTimePerPage)
+    var image = base
+    let limit = segments[copy].coalescingLimit
+    let lsn: LSN? = image.withUnsafeMutableBytes { image in
+      guard segments[copy].apply(page, upTo: limit, to: image) else { return nil }
+      Page.seal(image, as: page)
+      return Page.lsn(of: UnsafeRawBufferPointer(image))
+    }
+    let entry = segments[copy].pages[page]
+    guard let lsn, lsn > entry.baseLSN else {
+      if lsn == nil { node.counters.damagedImages += 1 }
+      segments[copy].pages[page].isBusy = false
+      return
+    }
+    let slot = store.takeSlot()
+    node.disk.write(image, at: store.offset(of: slot))
+    segments[copy].rebase(page, to: lsn, slot: slot)
+    images.put(image, of: page)
+    node.counters.pagesCoalesced += 1
+    pass?.images.append(
+      BackgroundPass.Image(copy: copy, page: page, lsn: lsn, oldSlot: entry.slot))
+  }
+
+  private func finishReads() {
+    guard let pass, pass.isComplete, pass.outstandingReads == 0 else { return }
+    afterFlush(.finishImages)
+  }
+
+  /// The images of the pass are durable: what they were made from is needed no longer.
+  func finishImages() {
+    guard let done = pass else { return }
+    pass = nil
+    for image in done.images {
+      segments[image.copy].pages[image.page].persistedLSN = image.lsn
+      segments[image.copy].pages[image.page].isBusy = false
+      if image.oldSlot >= 0 { store.giveBack(Int(image.oldSlot)) }
+    }
+    collectGarbage()
+  }
+
+  /// Forgets what is in pages, and lets the journal's tail follow.
+  private func collectGarbage() {
+    let isForced = isOver(tuning.forcedCollectionThreshold)
+    for copy in segments.indices { segments[copy].collectGarbage(isForced: isForced) }
+    let before = journal.releasableTail
+    journal.release { segments[$0.copy].needs(journalledThrough: $0.last) }
+    if journal.releasableTail > before { writeSuperblock() }
+  }
+}

@@ -1,0 +1,334 @@
+import Simulation
+
+/// One run of a storage node's program: it performs what its segments and its journal ask for.
+///
+/// ```
+///   batch ─▶ segment ─▶ journal (disk cache) ─▶ flush ─▶ acknowledge      the foreground
+///                                                 │
+///   pages ◀─ images ◀─ coalesce ◀─ ring           └─ one flush covers all that came meanwhile
+///     └─▶ flush ─▶ superblock ─▶ flush ─▶ journal space is free           the background
+/// ```
+///
+/// Whatever must be durable before something else happens waits in `waiting`; when a flush is done,
+/// those that waited when it began go on. Nothing is ever acknowledged from memory alone.
+///
+/// Source: Verbitski et al., SIGMOD 2017, §3.3 and Figure 4.
+final class StorageIncarnation {
+  let node: StorageNode
+  let process: Process
+  var segments: [Segment] = []
+  /// The place of each group's segment; negative for groups that are elsewhere.
+  private(set) var indexOfGroup: [Int]
+  var journal: Journal
+  var store: PageStore
+  var images: ImageCache
+  /// For each copy: what gossip has found out, and who writes.
+  var peers: [PeerState] = []
+
+  // What waits for the disk.
+  private var waiting: [Deferred] = []
+  private var flushing: [Deferred] = []
+  private var isFlushing = false
+  /// For each copy the SCL when the current flush began.
+  private var flushedThrough: [LSN] = []
+  /// The processor is done with what has arrived.
+  private var processorReadyAt = Instant.start
+  private var superblockSequence: UInt64 = 0
+  /// The place of the newest superblock known to be durable.
+  private var durableSuperblock = 0
+  var reads: [PendingRead?] = []
+  var freeReads: [Int] = []
+  var pass: BackgroundPass?
+  private var rebuild: NodeRebuild?
+
+  /// What happens once everything written before it is durable.
+  enum Deferred {
+    case acknowledge(copy: Int, epoch: VolumeEpoch, to: Address)
+    case answerClaim(copy: Int, epoch: VolumeEpoch, to: Address)
+    case answerInstall(copy: Int, epoch: VolumeEpoch, to: Address)
+    case finishImages
+    case finishSuperblock(journalTail: Int, place: Int)
+  }
+
+  enum Token {
+    static let flush: UInt64 = 1
+    static let flushed: UInt64 = 2
+    static let rebuild: UInt64 = 3
+    static let tick: UInt64 = 4
+    /// The first token of disk reads.
+    static let reads: UInt64 = 16
+  }
+
+  init(of node: StorageNode, in process: Process) {
+    (self.node, self.process) = (node, process)
+    let layout = DiskLayout(node.tuning)
+    journal = Journal(start: layout.journalStart, size: layout.journalSize)
+    store = PageStore(start: layout.pagesStart)
+    images = ImageCache(capacity: node.tuning.cachedImages)
+    indexOfGroup = Array(repeating: -1, count: node.geometry.groupCount)
+    for (index, group) in node.groups.enumerated() { indexOfGroup[group] = index }
+    node.counters.rebuilds += 1
+    process.onEnd { [node] in node.incarnation = nil }
+    rebuild = NodeRebuild(groups: node.groups, of: node.geometry.groupCount, layout: layout)
+    continueRebuild()
+  }
+
+  var tuning: StorageTuning { node.tuning }
+
+  /// The place of a group's segment here, if there is one.
+  func copy(of group: Int) -> Int? {
+    guard group < indexOfGroup.count, indexOfGroup[group] >= 0 else { return nil }
+    return indexOfGroup[group]
+  }
+
+  func send(_ bytes: [UInt8], to address: Address) {
+    process.send(bytes, from: StorageNode.port, to: address)
+  }
+
+  // MARK: Starting
+
+  private func continueRebuild() {
+    guard let wanted = rebuild?.wanted else { return finishRebuild() }
+    node.disk.read(
+      at: wanted.offset, count: wanted.count, for: process, self, token: Token.rebuild)
+  }
+
+  private func takeRebuildRead(_ outcome: DiskOutcome) {
+    guard case .bytes(let bytes) = outcome else {
+      node.counters.failedDiskOperations += 1
+      process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
+      return
+    }
+    do {
+      try rebuild?.supply(bytes)
+      continueRebuild()
+    } catch {
+      // A disk whose superblocks are gone is of no use, and must not answer as if it were empty.
+      process.simulation.emit("storage.disk_lost", process.host.name)
+    }
+  }
+
+  private func finishRebuild() {
+    guard let rebuild else { return }
+    self.rebuild = nil
+    segments = rebuild.segments
+    journal = rebuild.journal
+    store = rebuild.store
+    node.counters.damagedImages += UInt64(rebuild.damagedImages)
+    superblockSequence = rebuild.superblock.sequence
+    durableSuperblock = rebuild.superblockPlace ?? 1
+    flushedThrough = segments.map(\.completeLSN)
+    peers = segments.map { PeerState(group: $0.group, geometry: node.geometry, self: node.address) }
+    process.bind(StorageNode.port, to: self)
+    node.incarnation = self
+    writeSuperblock()
+    scheduleTick()
+    for copy in segments.indices { pull(for: copy) }
+  }
+
+  // MARK: The disk
+
+  /// Lets `action` happen when everything written so far is durable.
+  func afterFlush(_ action: Deferred) {
+    waiting.append(action)
+    startFlush()
+  }
+
+  /// Makes what has been written durable, without anything to do afterwards.
+  func startFlush() {
+    guard !isFlushing else { return }
+    isFlushing = true
+    flushing.removeAll(keepingCapacity: true)
+    swap(&flushing, &waiting)
+    for copy in segments.indices { flushedThrough[copy] = segments[copy].completeLSN }
+    issueFlush()
+  }
+
+  private func issueFlush() {
+    node.counters.flushes += 1
+    if node.defects.forgetsFlush {
+      process.schedule(after: .microseconds(20), self, token: Token.flushed)
+    } else {
+      node.disk.flush(for: process, self, token: Token.flush)
+    }
+  }
+
+  private func flushDidComplete(_ outcome: DiskOutcome) {
+    guard case .done = outcome else {
+      // Nothing is known to be durable: acknowledge nothing, try again.
+      node.counters.failedDiskOperations += 1
+      process.schedule(after: tuning.diskRetryDelay, self, token: Token.flush)
+      return
+    }
+    let now = process.now
+    if processorReadyAt > now {
+      process.schedule(after: processorReadyAt - now, self, token: Token.flushed)
+    } else {
+      finishFlush()
+    }
+  }
+
+  private func finishFlush() {
+    for copy in segments.indices { segments[copy].noteDurable(through: flushedThrough[copy]) }
+    isFlushing = false
+    var done: [Deferred] = []
+    swap(&done, &flushing)
+    for action in done { perform(action) }
+    done.removeAll(keepingCapacity: true)
+    swap(&done, &flushing)
+    if !waiting.isEmpty { startFlush() }
+    considerPass()
+  }
+
+  private func perform(_ action: Deferred) {
+    switch action {
+    case .acknowledge(let copy, let epoch, let address): acknowledge(copy, epoch, address)
+    case .answerClaim(let copy, let epoch, let address): answerClaim(copy, epoch, address)
+    case .answerInstall(let copy, let epoch, let address): answerInstall(copy, epoch, address)
+    case .finishImages: finishImages()
+    case .finishSuperblock(let journalTail, let place):
+      durableSuperblock = place
+      journal.free(upTo: journalTail)
+    }
+  }
+
+  /// Writes what a restart must know; it counts once a flush has made it durable.
+  func writeSuperblock() {
+    superblockSequence += 1
+    var superblock = Superblock()
+    superblock.sequence = superblockSequence
+    superblock.journalTail = journal.releasableTail
+    superblock.slotLimit = store.limit
+    superblock.copies = segments.map {
+      Superblock.Copy(
+        group: $0.group, promised: $0.promised, history: $0.history,
+        volumeDurableLSN: $0.volumeDurableLSN, minimumReadPoint: $0.minimumReadPoint,
+        floor: $0.floor)
+    }
+    let place = 1 - durableSuperblock
+    node.disk.write(superblock.encoded(), at: place * Superblock.size)
+    afterFlush(.finishSuperblock(journalTail: journal.releasableTail, place: place))
+  }
+
+  /// After an adopted history the SCL may have fallen: the flush under way must not raise it again.
+  func limitFlush(of copy: Int) {
+    flushedThrough[copy] = min(flushedThrough[copy], segments[copy].completeLSN)
+  }
+
+  // MARK: Redo
+
+  /// Charges the host's processor for a message; answers wait for it.
+  func charge(_ cost: Interval) {
+    processorReadyAt = max(
+      processorReadyAt, process.host.processor.charge(cost, at: process.now))
+  }
+
+  private func receiveRedo(_ datagram: Datagram, kind: MessageKind) {
+    let bytes = datagram.payload
+    let header = bytes.withUnsafeBytes { Message.isIntact($0) ? BatchHeader($0) : nil }
+    guard let header, let copy = copy(of: header.group) else { return }
+    charge(
+      tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
+    guard journal.hasRoom(for: bytes.count) else {
+      node.counters.refusedBatches += 1
+      considerPass()
+      return
+    }
+    let receipt =
+      kind == .batch
+      ? segments[copy].receiveBatch(bytes, header) : segments[copy].receiveRun(bytes, header)
+    switch receipt {
+    case .accepted:
+      node.counters.batches += 1
+      node.counters.records += UInt64(header.recordCount)
+      node.counters.bytesOfRedo += UInt64(bytes.count)
+      let (writes, offset) = journal.append(bytes, of: copy, last: header.last)
+      for write in writes { node.disk.write(write.bytes, at: write.offset) }
+      node.disk.write(bytes, at: offset)
+    case .known: break
+    case .fenced:
+      if kind == .batch { node.counters.fencedBatches += 1 }
+    case .behind: pull(for: copy)
+    }
+    if kind == .batch {
+      answerBatch(receipt, copy, header, datagram.source)
+    } else if receipt == .accepted || receipt == .known {
+      node.counters.gossipRecords += receipt == .accepted ? UInt64(header.recordCount) : 0
+      runDidArrive(for: copy, from: datagram.source)
+    }
+  }
+
+  private func answerBatch(
+    _ receipt: Segment.Receipt, _ copy: Int, _ header: BatchHeader, _ source: Address
+  ) {
+    switch receipt {
+    case .accepted, .known:
+      peers[copy].writer = (source, header.epoch)
+      let isDurable = segments[copy].durableLSN == segments[copy].completeLSN
+      if receipt == .known, isDurable, !segments[copy].hasHole {
+        acknowledge(copy, header.epoch, source)
+      } else {
+        afterFlush(.acknowledge(copy: copy, epoch: header.epoch, to: source))
+      }
+    case .fenced: refuse(.fenced, copy, header.epoch, source)
+    case .behind: refuse(.behind, copy, header.epoch, source)
+    }
+  }
+
+  private func acknowledge(_ copy: Int, _ epoch: VolumeEpoch, _ address: Address) {
+    let segment = segments[copy]
+    // Claimed for somebody else while the disk was busy: the claim's answer counts, not this one.
+    if epoch < segment.promised { return refuse(.fenced, copy, epoch, address) }
+    let answer = Acknowledgement(
+      status: .complete, group: segment.group, epoch: epoch,
+      segmentCompleteLSN: segment.durableLSN, newestEpoch: segment.promised)
+    send(answer.encoded(), to: address)
+  }
+
+  private func refuse(
+    _ status: Acknowledgement.Status, _ copy: Int, _ epoch: VolumeEpoch, _ address: Address
+  ) {
+    let answer = Acknowledgement(
+      status: status, group: segments[copy].group, epoch: epoch,
+      segmentCompleteLSN: segments[copy].durableLSN,
+      newestEpoch: max(segments[copy].promised, segments[copy].history.epoch))
+    send(answer.encoded(), to: address)
+  }
+}
+
+extension StorageIncarnation: DatagramHandler {
+  func receive(_ datagram: Datagram) {
+    guard let kind = Message.kind(of: datagram.payload) else { return }
+    switch kind {
+    case .batch, .run: receiveRedo(datagram, kind: kind)
+    case .pageRequest: receivePageRequest(datagram)
+    case .query, .claim: receiveClaim(datagram, kind: kind)
+    case .install: receiveInstall(datagram)
+    case .pull: receivePull(datagram)
+    case .pullAnswer: receivePullAnswer(datagram)
+    case .imagesRequest, .imagesAnswer: break
+    case .acknowledgement, .pageReply, .queryAnswer, .claimAnswer, .installAnswer: break
+    }
+  }
+}
+
+extension StorageIncarnation: DiskClient {
+  func diskDidComplete(_ token: UInt64, _ outcome: DiskOutcome) {
+    switch token {
+    case Token.flush: flushDidComplete(outcome)
+    case Token.rebuild: takeRebuildRead(outcome)
+    default: readDidComplete(Int(token - Token.reads), outcome)
+    }
+  }
+}
+
+extension StorageIncarnation: EventTarget {
+  func fire(_ token: UInt64) {
+    switch token {
+    case Token.flush: issueFlush()
+    case Token.flushed: finishFlush()
+    case Token.rebuild: continueRebuild()
+    default: tick()
+    }
+  }
+}

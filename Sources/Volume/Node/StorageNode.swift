@@ -1,0 +1,76 @@
+public import Simulation
+
+/// A storage node as it is installed on a host: copies of several protection groups on one disk.
+///
+/// What runs is a ``StorageIncarnation``, which is lost with its process and rebuilt from the disk
+/// when the host starts the program again. This object stays, so that faults and checkers can find
+/// the node whatever happens to it.
+public final class StorageNode {
+  public static let port: UInt16 = 7000
+
+  public let host: Host
+  public let disk: Disk
+  public let geometry: VolumeGeometry
+  public let tuning: StorageTuning
+  public let defects: VolumeDefects
+  /// The groups of which this node holds a copy, in ascending order.
+  let groups: [Int]
+  /// The program as it runs now, if it runs and has been rebuilt.
+  var incarnation: StorageIncarnation?
+  /// Over all incarnations.
+  public internal(set) var counters = Counters()
+  let random: RandomStream
+
+  public struct Counters: Sendable, Equatable {
+    public var batches: UInt64 = 0
+    public var records: UInt64 = 0
+    public var bytesOfRedo: UInt64 = 0
+    /// Batches refused because the sender had been fenced.
+    public var fencedBatches: UInt64 = 0
+    /// Batches dropped because the hot log was full.
+    public var refusedBatches: UInt64 = 0
+    public var flushes: UInt64 = 0
+    /// Records that came from a peer.
+    public var gossipRecords: UInt64 = 0
+    public var pagesRead: UInt64 = 0
+    public var pagesCoalesced: UInt64 = 0
+    /// Pages copied whole from a peer that no longer had their records.
+    public var pagesHydrated: UInt64 = 0
+    public var damagedImages: UInt64 = 0
+    public var failedDiskOperations: UInt64 = 0
+    public var rebuilds: UInt64 = 0
+  }
+
+  /// Where a node of this host is reached.
+  public static func address(on host: Host) -> Address { Address(host: host.id, port: port) }
+
+  public var address: Address { Self.address(on: host) }
+
+  /// Whether the node answers: its program runs and has been rebuilt.
+  public var isServing: Bool { incarnation != nil }
+
+  /// Installs a storage node on a host and starts it; the host restarts it when it has crashed.
+  ///
+  /// - Parameter geometry: tells of which groups this node holds a copy.
+  public static func install(
+    on host: Host, disk: Disk, geometry: VolumeGeometry, tuning: StorageTuning = StorageTuning(),
+    defects: VolumeDefects = VolumeDefects()
+  ) -> StorageNode {
+    let node = StorageNode(host, disk, geometry, tuning, defects)
+    host.install("storage-node", restartDelay: tuning.restartDelay) { process in
+      _ = StorageIncarnation(of: node, in: process)
+    }
+    return node
+  }
+
+  private init(
+    _ host: Host, _ disk: Disk, _ geometry: VolumeGeometry, _ tuning: StorageTuning,
+    _ defects: VolumeDefects
+  ) {
+    (self.host, self.disk, self.geometry) = (host, disk, geometry)
+    (self.tuning, self.defects) = (tuning, defects)
+    let address = Self.address(on: host)
+    groups = geometry.members.indices.filter { geometry.members[$0].contains(address) }
+    random = host.simulation.random("storage-node/\(host.name)")
+  }
+}

@@ -1,0 +1,34 @@
+public import Simulation
+
+/// What can be set about a storage node.
+///
+/// The CPU costs are a model: of the order that a node spends on the checksums and copies that are
+/// asked of it, on a vCPU of nominal speed.
+public struct StorageTuning: Sendable {
+  /// Bytes of the hot log on disk.
+  public var journalSize = 16 * 1024 * 1024
+  /// Pages are made from the log when this share of the hot log is in use, in percent.
+  public var coalescingThreshold = 25
+  /// Beyond this share of the hot log, records go although some copy still lacks them, in percent.
+  public var forcedCollectionThreshold = 75
+  /// Pages made per pass of the background.
+  public var pagesPerPass = 64
+  /// Page images kept in memory.
+  public var cachedImages = 128
+  /// Between two looks for holes and for peers that are ahead.
+  public var gossipInterval = Interval.milliseconds(100)
+  /// Every so many looks a copy that lacks nothing asks a peer all the same.
+  public var idleGossipRatio = 10
+  /// Bytes of records in one answer to a peer.
+  public var runSize = 256 * 1024
+  /// After which a failed disk operation is tried again.
+  public var diskRetryDelay = Interval.milliseconds(5)
+  /// After which the host starts the program again when it has crashed.
+  public var restartDelay = Interval.seconds(1)
+
+  public var processorTimePerBatch = Interval.microseconds(4)
+  public var processorTimePerRecord = Interval.nanoseconds(300)
+  public var processorTimePerPage = Interval.microseconds(12)
+
+  public init() {}
+}

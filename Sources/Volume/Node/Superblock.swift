@@ -1,0 +1,101 @@
+import Simulation
+
+/// What a storage node must know before it reads anything else of its disk.
+///
+/// Two places are written in turn, never the one that holds the newest superblock known to be
+/// durable, so that a loss of power in the middle of writing leaves that one.
+struct Superblock: Equatable {
+  struct Copy: Equatable {
+    var group = 0
+    var promised = VolumeEpoch.none
+    var history = TruncationHistory()
+    var volumeDurableLSN = LSN.zero
+    var minimumReadPoint = LSN.zero
+    /// Records at or below this LSN are in page images.
+    var floor = LSN.zero
+  }
+
+  /// Counts the superblocks that this disk has had.
+  var sequence: UInt64 = 0
+  /// Where in the journal replay begins, in bytes since the journal's beginning.
+  var journalTail = 0
+  /// No page image lies in a slot at or beyond this one.
+  var slotLimit = 0
+  var copies: [Copy] = []
+
+  /// The space for one superblock, in bytes.
+  static let size = 256 * 1024
+  private static let magic: UInt32 = 0xB08E_A115
+
+  /// - Precondition: the superblock fits into its space.
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter(capacity: 256)
+    writer.append(Self.magic)
+    writer.append(0 as UInt32)
+    writer.append(0 as UInt32)
+    writer.append(sequence)
+    writer.append(UInt64(journalTail))
+    writer.append(UInt32(slotLimit))
+    writer.append(UInt16(copies.count))
+    for copy in copies {
+      writer.append(UInt16(copy.group))
+      writer.append(copy.promised.number)
+      writer.append(copy.promised.opener)
+      writer.append(copy.history.epoch.number)
+      writer.append(copy.history.epoch.opener)
+      RecoveryMessages.append(copy.history.ranges, to: &writer)
+      writer.append(copy.volumeDurableLSN)
+      writer.append(copy.minimumReadPoint)
+      writer.append(copy.floor)
+    }
+    precondition(writer.count <= Self.size, "a superblock of \(writer.count) bytes is too large")
+    writer.overwrite(at: 4, with: UInt32(writer.count))
+    let sum = Self.checksum(of: writer.bytes, count: writer.count)
+    writer.overwrite(at: 8, with: sum)
+    return writer.take()
+  }
+
+  /// Reads a superblock; `nil` if there is none, or not a whole one.
+  init?(_ bytes: [UInt8]) {
+    let isWhole = bytes.withUnsafeBytes {
+      guard $0.count >= 12, $0.load(UInt32.self, at: 0) == Self.magic else { return false }
+      let count = Int($0.load(UInt32.self, at: 4))
+      guard count >= 12, count <= $0.count else { return false }
+      return $0.load(UInt32.self, at: 8) == Self.checksum(of: bytes, count: count)
+    }
+    guard isWhole else { return nil }
+    let contents = bytes.withUnsafeBytes { bytes -> Superblock? in
+      var reader = ByteReader(bytes, at: 12)
+      do { return try Superblock(from: &reader) } catch { return nil }
+    }
+    guard let contents else { return nil }
+    self = contents
+  }
+
+  private init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    sequence = try reader.readUInt64()
+    journalTail = Int(try reader.readUInt64())
+    slotLimit = Int(try reader.readUInt32())
+    for _ in 0..<(try reader.readUInt16()) {
+      var copy = Copy()
+      copy.group = Int(try reader.readUInt16())
+      copy.promised = try reader.readEpoch()
+      let epoch = try reader.readEpoch()
+      copy.history = TruncationHistory(
+        epoch: epoch, ranges: try RecoveryMessages.readRanges(&reader))
+      copy.volumeDurableLSN = try reader.readLSN()
+      copy.minimumReadPoint = try reader.readLSN()
+      copy.floor = try reader.readLSN()
+      copies.append(copy)
+    }
+  }
+
+  init() {}
+
+  private static func checksum(of bytes: [UInt8], count: Int) -> UInt32 {
+    bytes.withUnsafeBytes {
+      let head = Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<8]))
+      return Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[12..<count]), seed: head)
+    }
+  }
+}

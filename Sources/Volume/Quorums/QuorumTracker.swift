@@ -1,0 +1,40 @@
+/// Follows what each copy of one protection group has acknowledged.
+public struct QuorumTracker: Sendable {
+  public let quorum: Quorum
+  /// The SCL last reported by each copy, by its place in the group.
+  private var segmentCompleteLSNs: [LSN]
+  /// Protection Group Complete LSN: the highest LSN that a write quorum has reached.
+  public private(set) var protectionGroupCompleteLSN: LSN
+
+  /// - Parameter lsn: what a write quorum is known to hold already.
+  public init(quorum: Quorum, completeThrough lsn: LSN = .zero) {
+    self.quorum = quorum
+    segmentCompleteLSNs = Array(repeating: .zero, count: quorum.copies)
+    protectionGroupCompleteLSN = lsn
+  }
+
+  public func segmentCompleteLSN(of copy: Int) -> LSN { segmentCompleteLSNs[copy] }
+
+  /// What all copies have reached.
+  public var allCompleteLSN: LSN { segmentCompleteLSNs.min() ?? .zero }
+
+  /// Notes that `copy` is complete through `lsn`; acknowledgements may overtake one another.
+  ///
+  /// - Returns: whether the PGCL advanced.
+  @discardableResult
+  public mutating func acknowledge(completeThrough lsn: LSN, from copy: Int) -> Bool {
+    guard lsn > segmentCompleteLSNs[copy] else { return false }
+    segmentCompleteLSNs[copy] = lsn
+    guard lsn > protectionGroupCompleteLSN else { return false }
+    // The new PGCL is the lowest of those that at least a write quorum has reached, this one among
+    // them: count instead of sorting, there are only six.
+    var advanced = protectionGroupCompleteLSN
+    for candidate in segmentCompleteLSNs where candidate > advanced {
+      var reached = 0
+      for other in segmentCompleteLSNs where other >= candidate { reached += 1 }
+      if reached >= quorum.write { advanced = candidate }
+    }
+    defer { protectionGroupCompleteLSN = advanced }
+    return advanced > protectionGroupCompleteLSN
+  }
+}

@@ -1,0 +1,74 @@
+/// What one copy knows of each of its pages, found by page number without hashing.
+///
+/// The pages of a group are dealt out in extents, so their places within the group are dense: two
+/// levels of arrays, the lower ones made when a page of theirs is first written.
+struct PageDirectory {
+  struct Entry {
+    /// The LSN of the newest image that was made; zero before the first.
+    var baseLSN = LSN.zero
+    /// The LSN of the newest image that survives a loss of power.
+    var persistedLSN = LSN.zero
+    /// Where that image lies on disk; negative if there is none.
+    var slot: Int32 = -1
+    /// The records since the image, chained in the ring: the first, the last and how many.
+    var first: UInt32 = 0
+    var last: UInt32 = 0
+    var count: UInt32 = 0
+    /// Whether the background is making a newer image just now.
+    var isBusy = false
+
+    var isBlank: Bool { slot < 0 && count == 0 }
+  }
+
+  private static let chunkSize = 512
+
+  private let groupCount: Int
+  private let group: Int
+  private var chunks: [ContiguousArray<Entry>] = []
+
+  init(group: Int, of groupCount: Int) { (self.group, self.groupCount) = (group, groupCount) }
+
+  subscript(page: PageNumber) -> Entry {
+    @inline(__always) get {
+      let place = place(of: page)
+      let chunk = place / Self.chunkSize
+      guard chunk < chunks.count, !chunks[chunk].isEmpty else { return Entry() }
+      return chunks[chunk][place % Self.chunkSize]
+    }
+    @inline(__always) _modify {
+      let place = place(of: page)
+      let chunk = place / Self.chunkSize
+      if chunk >= chunks.count || chunks[chunk].isEmpty { makeChunk(chunk) }
+      yield &chunks[chunk][place % Self.chunkSize]
+    }
+  }
+
+  /// Visits every page that is not blank, in order of page numbers, from `start` on, until `body`
+  /// says that it has had enough.
+  func visit(from start: PageNumber = PageNumber(0), _ body: (PageNumber, Entry) -> Bool) {
+    for chunk in chunks.indices where !chunks[chunk].isEmpty {
+      for index in chunks[chunk].indices where !chunks[chunk][index].isBlank {
+        let number = page(at: chunk * Self.chunkSize + index)
+        if number >= start, !body(number, chunks[chunk][index]) { return }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func place(of page: PageNumber) -> Int {
+    let extentSize = Int(VolumeGeometry.pagesPerExtent)
+    let number = Int(page.value)
+    return number / extentSize / groupCount * extentSize + number % extentSize
+  }
+
+  private func page(at place: Int) -> PageNumber {
+    let extentSize = Int(VolumeGeometry.pagesPerExtent)
+    let extent = place / extentSize * groupCount + group
+    return PageNumber(UInt32(extent * extentSize + place % extentSize))
+  }
+
+  private mutating func makeChunk(_ chunk: Int) {
+    while chunks.count <= chunk { chunks.append([]) }
+    chunks[chunk] = ContiguousArray(repeating: Entry(), count: Self.chunkSize)
+  }
+}

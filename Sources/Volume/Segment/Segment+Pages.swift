@@ -1,0 +1,133 @@
+import Simulation
+
+/// Pages from the log: images on disk, and the records since.
+extension Segment {
+  /// How a page can be had at a read point.
+  enum Source: Equatable {
+    case refused(PageReply.Status)
+    /// Nobody has written it.
+    case blank
+    /// No image yet: the records, applied to zeroes.
+    case recordsAlone
+    /// The image in this slot, and the records since.
+    case image(slot: Int, baseLSN: LSN)
+  }
+
+  /// Says how `page` can be had as of `readPoint`.
+  ///
+  /// - Parameter requiredSCL: the group's last record at or below the read point.
+  func source(of page: PageNumber, at readPoint: LSN, requiredSCL: LSN) -> Source {
+    if requiredSCL > completeLSN { return .refused(.incomplete) }
+    let entry = pages[page]
+    if entry.baseLSN > readPoint { return .refused(.tooOld) }
+    if entry.isBlank { return .blank }
+    return entry.slot < 0
+      ? .recordsAlone : .image(slot: Int(entry.slot), baseLSN: entry.baseLSN)
+  }
+
+  /// Up to where pages may be made: what is durable here and in the volume, and what no read will
+  /// ask an older version of.
+  var coalescingLimit: LSN { min(durableLSN, volumeDurableLSN, minimumReadPoint) }
+
+  /// Applies a page's records up to `readPoint` to its image.
+  ///
+  /// - Returns: whether the chain held together; if not, the image is damaged or too old.
+  func apply(
+    _ page: PageNumber, upTo readPoint: LSN, to image: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    let entry = pages[page]
+    var lsn = Page.lsn(of: UnsafeRawBufferPointer(image))
+    guard entry.count > 0 else { return true }
+    var index = ring.index(of: entry.first)
+    for _ in 0..<entry.count {
+      let record = ring[index]
+      if record.lsn > readPoint { break }
+      if record.lsn > lsn {
+        // A mini-transaction that comes back to a page repeats the page's LSN before it.
+        if record.previousOfPage > lsn { return false }
+        let isSound = withEdits(of: record) { edits in
+          do {
+            try PageDelta.apply(edits, to: image)
+            return true
+          } catch {
+            return false
+          }
+        }
+        if !isSound { return false }
+        lsn = record.lsn
+      }
+      index = ring.index(of: record.nextOfPage)
+    }
+    Page.setLSN(lsn, of: image)
+    return true
+  }
+
+  /// Notes that a page has a newer image: its records up to there leave the chain.
+  mutating func rebase(_ page: PageNumber, to lsn: LSN, slot: Int) {
+    var entry = pages[page]
+    entry.baseLSN = lsn
+    entry.slot = Int32(slot)
+    while entry.count > 0 {
+      let record = ring[ring.index(of: entry.first)]
+      if record.lsn > lsn { break }
+      entry.first = record.nextOfPage
+      entry.count -= 1
+    }
+    pages[page] = entry
+  }
+
+  /// Notes an image that was found on disk.
+  mutating func restore(_ page: PageNumber, lsn: LSN, slot: Int) {
+    pages[page].baseLSN = lsn
+    pages[page].persistedLSN = lsn
+    pages[page].slot = Int32(slot)
+  }
+
+  // MARK: What others ask for
+
+  /// What an opener needs to know of this copy.
+  func state() -> CopyState {
+    var state = CopyState()
+    state.history = history
+    state.volumeDurableLSN = volumeDurableLSN
+    state.segmentCompleteLSN = durableLSN
+    let first = ring.firstIndex(above: volumeDurableLSN)
+    state.lastDurableRecord = first > ring.start ? ring[first - 1].lsn : floor
+    for index in first..<max(first, ring.end) where ring[index].lsn <= durableLSN {
+      let record = ring[index]
+      state.entries.append(
+        CopyState.Entry(lsn: record.lsn, isConsistencyPoint: record.isConsistencyPoint))
+    }
+    return state
+  }
+
+  /// The records above `lsn`, as a message for a peer; `nil` if there are none, or if the first of
+  /// them are gone.
+  ///
+  /// - Parameter limit: the size in bytes after which no further record is added.
+  func run(above lsn: LSN, limit: Int) -> [UInt8]? {
+    guard lsn >= floor, lsn < completeLSN else { return nil }
+    var index = ring.firstIndex(above: lsn)
+    let previous = index > ring.start ? ring[index - 1].lsn : floor
+    let first = ring[index].lsn
+    var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
+    var count = 0
+    var last = first
+    while index < ring.end, bytes.count < limit {
+      let record = ring[index]
+      let start = Int(record.offset)
+      bytes.append(
+        contentsOf: buffer(of: record)[
+          (start - LogRecord.headerSize)..<start + Int(record.count)])
+      last = record.lsn
+      count += 1
+      index += 1
+    }
+    BatchHeader(
+      group: group, epoch: history.epoch, first: first, last: last, previousInGroup: previous,
+      volumeDurableLSN: volumeDurableLSN, minimumReadPoint: minimumReadPoint,
+      allCompleteLSN: allCompleteLSN, recordCount: count
+    ).seal(.run, &bytes)
+    return bytes
+  }
+}

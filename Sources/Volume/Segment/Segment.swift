@@ -1,0 +1,295 @@
+import DequeModule
+import Simulation
+
+/// One copy of one protection group: what it holds of the log, and what it knows of its pages.
+///
+/// ```
+///        floor              VDL known           SCL
+///   ───────┼──────────────────┼──────────────────┼ · · · ┌─────┐ · ┌─────┐
+///    pages │ records in the ring, one chain per  │ hole  │ run │   │ run │  pending
+///    only  │ page, each behind its page's image  │       └─────┘   └─────┘
+/// ```
+///
+/// A state machine without clock, disk or network: batches go in, ``Receipt`` comes out, and the host
+/// does what that asks for. Batches may come twice, late and in any order. A batch is a piece of the
+/// group's chain, so one comparison tells whether it continues what is there, and a hole is a piece
+/// whose predecessor is missing.
+///
+/// What may be trusted: records at or below the SCL are all there; those at or below `durableLSN` are
+/// on disk as well; those at or below the VDL known will never be annulled, and only they are made
+/// into pages.
+struct Segment {
+  enum Receipt: Equatable {
+    /// The copy holds the batch now, and did not before: write it to disk, then acknowledge.
+    case accepted
+    /// Nothing new: acknowledge once what is on its way to the disk has arrived.
+    case known
+    /// The sender's epoch is over.
+    case fenced
+    /// The sender's epoch is newer than the truncations known here: ask the peers, drop the batch.
+    case behind
+  }
+
+  private struct Run {
+    let previous: LSN
+    let last: LSN
+    let bytes: [UInt8]
+  }
+
+  let group: Int
+  /// The newest epoch that this copy has been claimed for; older writers are refused.
+  private(set) var promised = VolumeEpoch.none
+  private(set) var history = TruncationHistory()
+  /// Segment Complete LSN: every record of the group up to here is in the ring or in a page.
+  private(set) var completeLSN = LSN.zero
+  /// The part of the SCL that would survive a loss of power.
+  private(set) var durableLSN = LSN.zero
+  /// The highest VDL that a writer has told.
+  private(set) var volumeDurableLSN = LSN.zero
+  private(set) var minimumReadPoint = LSN.zero
+  /// All copies of the group have this much.
+  private(set) var allCompleteLSN = LSN.zero
+  /// Records at or below this LSN are gone: their pages are on disk. It is the LSN of a record.
+  private(set) var floor = LSN.zero
+
+  var ring = RecordRing()
+  var pages: PageDirectory
+  /// Pieces behind a hole, in order of their predecessors.
+  private var pending: [Run] = []
+  private var buffers = Deque<[UInt8]>()
+  private var firstBuffer: UInt32 = 0
+
+  /// Beyond this many pieces behind holes, new ones are dropped.
+  private static let pendingLimit = 4096
+
+  init(group: Int, of groupCount: Int) {
+    self.group = group
+    pages = PageDirectory(group: group, of: groupCount)
+  }
+
+  /// Continues from what a superblock says.
+  mutating func restore(
+    promised: VolumeEpoch, history: TruncationHistory, volumeDurableLSN: LSN,
+    minimumReadPoint: LSN, floor: LSN
+  ) {
+    (self.promised, self.history) = (promised, history)
+    (self.volumeDurableLSN, self.minimumReadPoint) = (volumeDurableLSN, minimumReadPoint)
+    (self.floor, completeLSN, durableLSN) = (floor, floor, floor)
+  }
+
+  var hasHole: Bool { !pending.isEmpty }
+  var pendingCount: Int { pending.count }
+
+  // MARK: Receiving
+
+  /// Takes in a batch of the writer, which must be of the epoch that was promised last.
+  mutating func receiveBatch(_ bytes: [UInt8], _ header: BatchHeader) -> Receipt {
+    if header.epoch < promised { return .fenced }
+    if header.epoch > history.epoch { return .behind }
+    learn(header)
+    return insert(bytes, header)
+  }
+
+  /// Takes in records from a peer, which must go by the same history.
+  mutating func receiveRun(_ bytes: [UInt8], _ header: BatchHeader) -> Receipt {
+    if header.epoch < history.epoch { return .fenced }
+    if header.epoch > history.epoch { return .behind }
+    learn(header)
+    return insert(bytes, header)
+  }
+
+  /// Takes in what the journal holds: accepted once, whatever the epoch was.
+  mutating func replay(_ bytes: [UInt8], _ header: BatchHeader) {
+    learn(header)
+    _ = insert(bytes, header)
+    durableLSN = completeLSN
+  }
+
+  /// Learns consistency points, which only ever advance.
+  mutating func learn(volumeDurableLSN: LSN, minimumReadPoint: LSN, allCompleteLSN: LSN = .zero) {
+    self.volumeDurableLSN = max(self.volumeDurableLSN, volumeDurableLSN)
+    self.minimumReadPoint = max(self.minimumReadPoint, minimumReadPoint)
+    self.allCompleteLSN = max(self.allCompleteLSN, allCompleteLSN)
+  }
+
+  private mutating func learn(_ header: BatchHeader) {
+    learn(
+      volumeDurableLSN: header.volumeDurableLSN, minimumReadPoint: header.minimumReadPoint,
+      allCompleteLSN: header.allCompleteLSN)
+  }
+
+  private mutating func insert(_ bytes: [UInt8], _ header: BatchHeader) -> Receipt {
+    guard header.recordCount > 0, header.last > completeLSN else { return .known }
+    if header.previousInGroup <= completeLSN {
+      let before = completeLSN
+      splice(bytes)
+      while let run = pending.first, run.previous <= completeLSN {
+        pending.removeFirst()
+        if run.last > completeLSN { splice(run.bytes) }
+      }
+      return completeLSN > before ? .accepted : .known
+    }
+    if history.annuls(header.last) { return .known }
+    var index = pending.count
+    while index > 0, pending[index - 1].previous > header.previousInGroup { index -= 1 }
+    if index > 0, pending[index - 1].previous == header.previousInGroup {
+      if pending[index - 1].last >= header.last { return .known }
+      index -= 1
+      pending.remove(at: index)
+    }
+    guard pending.count < Self.pendingLimit else { return .known }
+    let run = Run(previous: header.previousInGroup, last: header.last, bytes: bytes)
+    pending.insert(run, at: index)
+    return .accepted
+  }
+
+  /// Appends the records of a piece that are above the SCL, as far as they continue the chain.
+  private mutating func splice(_ bytes: [UInt8]) {
+    let buffer = firstBuffer &+ UInt32(truncatingIfNeeded: buffers.count)
+    let start = ring.end
+    let checksHistory = !history.ranges.isEmpty && completeLSN < history.upper
+    bytes.withUnsafeBytes { bytes in
+      var offset = BatchHeader.size
+      while let record = LogRecord(bytes, at: offset) {
+        offset = record.edits.upperBound
+        if record.lsn <= completeLSN { continue }
+        if checksHistory, history.annuls(record.lsn) { continue }
+        guard record.previousInGroup == completeLSN else { break }
+        link(
+          RecordRing.Record(
+            lsn: record.lsn, previousOfPage: record.previousOfPage, page: record.page,
+            buffer: buffer, offset: UInt32(record.edits.lowerBound),
+            count: UInt16(record.edits.count), isConsistencyPoint: record.isConsistencyPoint))
+        completeLSN = record.lsn
+      }
+    }
+    if ring.end > start { buffers.append(bytes) }
+  }
+
+  /// Appends a record to the ring and to its page's chain.
+  @inline(__always)
+  private mutating func link(_ record: RecordRing.Record) {
+    let index = UInt32(truncatingIfNeeded: ring.end)
+    var previous: UInt32?
+    let update = { (entry: inout PageDirectory.Entry) in
+      if entry.count == 0 { entry.first = index } else { previous = entry.last }
+      entry.last = index
+      entry.count += 1
+    }
+    update(&pages[record.page])
+    if let previous { ring[ring.index(of: previous)].nextOfPage = index }
+    ring.append(record)
+  }
+
+  /// The edits of a record.
+  func withEdits<Result>(
+    of record: RecordRing.Record, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    buffers[Int(record.buffer &- firstBuffer)].withUnsafeBytes {
+      let start = Int(record.offset)
+      return body(UnsafeRawBufferPointer(rebasing: $0[start..<start + Int(record.count)]))
+    }
+  }
+
+  /// The bytes of the batch in which a record came.
+  func buffer(of record: RecordRing.Record) -> [UInt8] {
+    buffers[Int(record.buffer &- firstBuffer)]
+  }
+
+  // MARK: Durability
+
+  /// Notes that a flush has made durable what the ring held when the SCL was `lsn`.
+  mutating func noteDurable(through lsn: LSN) {
+    durableLSN = max(durableLSN, min(lsn, completeLSN))
+  }
+
+  // MARK: Epochs
+
+  /// Promises to accept no writer older than `epoch`.
+  ///
+  /// - Returns: whether the promise was made; `false` if a newer one stands.
+  mutating func promise(_ epoch: VolumeEpoch) -> Bool {
+    if epoch < promised { return false }
+    promised = epoch
+    return true
+  }
+
+  /// Goes by another history from now on: what it annuls, and what the old one did not share, is gone.
+  ///
+  /// - Returns: whether it was adopted; `false` if a newer promise or history stands.
+  mutating func adopt(_ newer: TruncationHistory) -> Bool {
+    guard newer.epoch >= promised else { return false }
+    promised = newer.epoch
+    guard newer.epoch > history.epoch else { return newer == history }
+    let shared = newer.divergence(from: history)
+    history = newer
+    cut(above: shared)
+    pending.removeAll { $0.last > shared }
+    return true
+  }
+
+  /// Whether a record of the journal is still needed to rebuild this copy.
+  func needs(journalledThrough lsn: LSN) -> Bool {
+    var last = lsn
+    for range in history.ranges where range.annuls(last) { last = range.lower }
+    if last > completeLSN { return last == lsn }
+    guard let first = ring.first else { return false }
+    return first.lsn <= last
+  }
+
+  private mutating func cut(above lsn: LSN) {
+    let keep = ring.firstIndex(above: lsn)
+    guard keep < ring.end else { return }
+    // From the last one on, take each record off its page's chain.
+    var index = ring.end - 1
+    while index >= keep {
+      unlink(ring[index], at: index)
+      index -= 1
+    }
+    ring.removeAll(from: keep)
+    completeLSN = ring.last?.lsn ?? floor
+    durableLSN = min(durableLSN, completeLSN)
+    while let last = ring.last, buffers.count > Int(last.buffer &- firstBuffer) + 1 {
+      buffers.removeLast()
+    }
+    if ring.isEmpty {
+      firstBuffer &+= UInt32(truncatingIfNeeded: buffers.count)
+      buffers.removeAll()
+    }
+  }
+
+  private mutating func unlink(_ record: RecordRing.Record, at index: Int) {
+    let entry = pages[record.page]
+    // A record that has become part of an image is in no chain any more.
+    guard entry.count > 0, ring.index(of: entry.last) == index else { return }
+    if entry.count == 1 {
+      pages[record.page].count = 0
+      return
+    }
+    var previous = ring.index(of: entry.first)
+    while ring.index(of: ring[previous].nextOfPage) != index {
+      previous = ring.index(of: ring[previous].nextOfPage)
+    }
+    pages[record.page].last = UInt32(truncatingIfNeeded: previous)
+    pages[record.page].count -= 1
+  }
+
+  // MARK: Collecting garbage
+
+  /// Forgets the records in front whose pages are on disk.
+  ///
+  /// - Parameter isForced: whether to forget those as well that other copies may still ask for.
+  mutating func collectGarbage(isForced: Bool) {
+    while let record = ring.first, record.lsn <= pages[record.page].persistedLSN,
+      isForced || record.lsn <= allCompleteLSN
+    {
+      floor = record.lsn
+      ring.removeFirst()
+      let needed = ring.first?.buffer ?? firstBuffer &+ UInt32(truncatingIfNeeded: buffers.count)
+      while firstBuffer != needed {
+        buffers.removeFirst()
+        firstBuffer &+= 1
+      }
+    }
+  }
+}
