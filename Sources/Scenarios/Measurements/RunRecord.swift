@@ -3,7 +3,8 @@ import Volume
 
 /// Everything that one run left behind, before anything is counted: the input of all measurements.
 ///
-/// Instants are absolute here; what a reader sees is counted from `origin`, which the scenario calls zero.
+/// Instants are absolute here, except in `faults`, which are results already; what a reader sees is
+/// counted from `origin`, which the scenario calls zero.
 struct RunRecord {
   let scenario: Scenario
   let scenarioFile: String
@@ -11,14 +12,19 @@ struct RunRecord {
   let build: String
   /// When the cluster was open and loaded, and the scenario began.
   let origin: Instant
-  /// When the horizon was reached, or the run gave up.
+  /// When the horizon was reached, or the run gave up. What happened later, while the end state was
+  /// read, is not measured.
   let end: Instant
+  /// In the order in which they happened, from the very beginning.
   let events: [TraceEvent]
+  /// The host of each instance, in the order of the cluster.
+  let hosts: [HostID]
   let workloads: [WorkloadRecord]
+  /// In the order of the scenario, in scenario time.
   let faults: [FaultResult]
   /// When faults were on.
   let faultIntervals: [ClosedRange<Instant>]
-  /// One sample per second of each instance, in the order of the cluster.
+  /// One sample of each instance at the end of each second, in order of time and then of the cluster.
   let samples: [InstanceSample]
   let volume: VolumeResult
   let verification: Verification
@@ -28,10 +34,12 @@ struct RunRecord {
   /// What the checkers said, and the ledger of commits.
   struct Verification {
     var violations: [Violation] = []
-    var ledger = RecoveryPointLedger()
+    /// `nil` if the database could not be read to its end.
+    var ledger: RecoveryPointLedger?
     /// For each invariant, what it was judged by: `1,234 audits`; or why it could not be.
     var evidence: [(invariant: Invariant, wasJudged: Bool, text: String)] = []
-    /// When, after the end of the faults, each condition was first seen to hold.
+    /// Whether a condition held when it was looked at, in order of time; each look counts until the
+    /// next. `writes_ok` needs none: it follows from the commits.
     var conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)] = []
   }
 }
@@ -42,8 +50,6 @@ struct InstanceSample {
   let instance: String
   /// Processor time spent since the last sample, over what it could have been; 1 is all of it.
   let processorUse: Double
-  /// In ACU; `nil` unless it is serverless.
-  let capacity: Double?
   /// How far a reader is behind its writer; `nil` for a writer and for one that is down.
   let lag: Interval?
 }

@@ -31,12 +31,17 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   /// On which side of the bound the observed value has to be.
   public enum Comparison: String, CaseIterable, Codable, Sendable {
     case below, above
+    /// Equal to it.
+    case exactly
   }
 
-  /// The metric as the scenario words it, such as `failover.client_seen`.
+  /// The metric as the scenario words it, such as `failover.client_seen`, with the client if only
+  /// one counts.
   public var metric: String
   /// The statistic, such as `p95` or `max`.
   public var statistic: String
+  /// The part of the run that counts, in words, such as `outside faults`; empty for all of it.
+  public var window: String
   public var comparison: Comparison
   public var bound: Quantity
   /// `nil` if there was no sample.
@@ -45,11 +50,12 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   public var passed: Bool?
 
   public init(
-    metric: String, statistic: String, comparison: Comparison, bound: Quantity,
+    metric: String, statistic: String, window: String, comparison: Comparison, bound: Quantity,
     observed: Quantity?, passed: Bool?
   ) {
     self.metric = metric
     self.statistic = statistic
+    self.window = window
     self.comparison = comparison
     self.bound = bound
     self.observed = observed

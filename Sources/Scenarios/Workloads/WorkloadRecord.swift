@@ -13,6 +13,8 @@ final class WorkloadRecord {
     let server: HostID
     /// The client's host.
     let client: String
+    /// Whether the transaction wrote: reading may go on while nothing can be written.
+    let writes: Bool
   }
 
   /// An attempt that ended in anything else.
@@ -20,6 +22,8 @@ final class WorkloadRecord {
     let instant: Instant
     /// A SQLSTATE, or what became of the connection: `connection reset`.
     let kind: String
+    /// Whether it may have been committed after all: its COMMIT had been sent.
+    let isInDoubt: Bool
   }
 
   /// An attempt to open a session that worked.
@@ -33,12 +37,18 @@ final class WorkloadRecord {
   private(set) var commits: [Commit] = []
   private(set) var failures: [Failure] = []
   private(set) var sessions: [SessionOpened] = []
-  private(set) var rolledBackCount = 0
-  private(set) var inDoubtCount = 0
   /// What the ledger of commits is to be told.
   private(set) var ledger: [(instant: Instant, observation: CommitLedger.Observation)] = []
 
-  init(workload: Scenario.Workload) { self.workload = workload }
+  /// - Parameters:
+  ///   - commits: those already made, in order of time, as are the other lists.
+  init(
+    workload: Scenario.Workload, commits: [Commit] = [], failures: [Failure] = [],
+    sessions: [SessionOpened] = []
+  ) {
+    self.workload = workload
+    (self.commits, self.failures, self.sessions) = (commits, failures, sessions)
+  }
 
   func opened(_ connection: DatabaseConnection, by client: String) {
     sessions.append(
@@ -52,7 +62,7 @@ final class WorkloadRecord {
     commits.append(
       Commit(
         instant: now, latency: now - arrival, session: connection.established,
-        server: connection.host, client: client))
+        server: connection.host, client: client, writes: attempt.writes))
     guard attempt.writes else { return }
     let bytes = connection.transactionBytes
     ledger.append((now, .acknowledged(attempt.token, bytes: bytes, lsn: nil)))
@@ -61,13 +71,9 @@ final class WorkloadRecord {
   func failed(
     _ attempt: TransactionAttempt, _ outcome: TransactionOutcome, kind: String, at now: Instant
   ) {
-    failures.append(Failure(instant: now, kind: kind))
-    if case .inDoubt = outcome {
-      inDoubtCount += 1
-      if attempt.writes { ledger.append((now, .inDoubt(attempt.token))) }
-    } else {
-      rolledBackCount += 1
-      if attempt.writes { ledger.append((now, .rolledBack(attempt.token))) }
-    }
+    let isInDoubt = if case .inDoubt = outcome { true } else { false }
+    failures.append(Failure(instant: now, kind: kind, isInDoubt: isInDoubt))
+    guard attempt.writes else { return }
+    ledger.append((now, isInDoubt ? .inDoubt(attempt.token) : .rolledBack(attempt.token)))
   }
 }

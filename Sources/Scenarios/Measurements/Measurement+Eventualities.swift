@@ -1,0 +1,104 @@
+import Simulation
+
+/// Whether the scenario's conditions came true in time.
+///
+/// Conditions are looked at about once a second. What a look has seen counts until the next look; looks
+/// from before the beginning do not count. `writes_ok` is not looked at but known to the nanosecond: it
+/// is true from the first acknowledged commit of a writing transaction that arrived at a client of the
+/// cluster endpoint at or after the beginning. An answer that was still on its way when the fault struck
+/// says nothing.
+extension Measurement {
+  func judge(_ eventuality: Scenario.Eventuality) -> ClaimResult {
+    let words = eventuality.conditions.map(\.rawValue).joined(separator: " and ")
+    func result(_ passed: Bool?, _ evidence: String, at instant: Instant) -> ClaimResult {
+      ClaimResult(
+        name: "after \(eventuality.after.name), within \(eventuality.within.scalar): \(words)",
+        kind: .eventually, passed: passed, evidence: evidence, instant: scenarioTime(instant))
+    }
+    guard let beginning = beginning(of: eventuality.after) else {
+      return result(nil, "\(eventuality.after.name) never came", at: record.end)
+    }
+    let deadline = beginning + eventuality.within
+    var watches = eventuality.conditions.map { ConditionWatch($0) }
+    let looks = looks(from: beginning, through: min(deadline, record.end))
+    for (place, look) in looks.enumerated() {
+      for index in watches.indices where watches[index].condition == look.condition {
+        watches[index].note(look.holds)
+      }
+      // All that is seen at one instant is seen together.
+      if place + 1 < looks.count, looks[place + 1].instant == look.instant { continue }
+      if watches.allSatisfy(\.holds) {
+        let taken = Self.text(look.instant - beginning)
+        return result(true, "true \(taken) after \(eventuality.after.name)", at: look.instant)
+      }
+    }
+    if let unseen = watches.first(where: { $0.looks == 0 && $0.condition != .writesOK }) {
+      return result(nil, "nobody looked at \(unseen.condition.rawValue)", at: record.end)
+    }
+    if deadline > record.end {
+      return result(nil, "not true when the run ended, before the deadline", at: record.end)
+    }
+    let missing = watches.filter { !$0.holds }.map { watch in
+      "\(watch.condition.rawValue) \(watch.hasHeld ? "no longer held" : "had not come true")"
+    }
+    return result(
+      false,
+      "at \(Self.time(scenarioTime(deadline))), \(missing.joined(separator: " and "))",
+      at: deadline)
+  }
+
+  /// One condition on its way through the looks.
+  private struct ConditionWatch {
+    let condition: Scenario.Condition
+    private(set) var looks = 0
+    private(set) var holds = false
+    private(set) var hasHeld = false
+
+    init(_ condition: Scenario.Condition) { self.condition = condition }
+
+    mutating func note(_ holds: Bool) {
+      looks += 1
+      self.holds = holds
+      if holds { hasHeld = true }
+    }
+  }
+
+  private typealias Look = (condition: Scenario.Condition, instant: Instant, holds: Bool)
+
+  /// In order of time; at one instant, in order of the record, `writes_ok` first.
+  private func looks(from start: Instant, through end: Instant) -> [Look] {
+    var looks: [Look] = record.verification.conditions.filter {
+      $0.condition != .writesOK && $0.instant >= start && $0.instant <= end
+    }
+    if let written = firstWrite(arrivedFrom: start), written <= end {
+      let place = looks.partitioningIndex { $0.instant >= written }
+      looks.insert((.writesOK, written, true), at: place)
+    }
+    return looks
+  }
+
+  private func firstWrite(arrivedFrom start: Instant) -> Instant? {
+    let atCluster = record.scenario.clients.filter { $0.endpoint == .cluster }.map(\.id)
+    return record.workloads.filter { atCluster.contains($0.workload.client) }
+      .compactMap { workload in
+        let from = workload.commits.partitioningIndex { $0.instant >= start }
+        return workload.commits[from...]
+          .first { $0.writes && $0.instant - $0.latency >= start }?.instant
+      }
+      .min()
+  }
+
+  /// `nil` if it did not come.
+  private func beginning(of beginning: Scenario.Eventuality.Beginning) -> Instant? {
+    let faults = record.faults
+    switch beginning {
+    case .firstFaultStart: return faults.compactMap(\.start).min().map(absoluteTime)
+    case .lastFaultEnd:
+      let ends = faults.compactMap(\.end)
+      return ends.count == faults.count ? ends.max().map(absoluteTime) : nil
+    case .edge(let edge):
+      let fault = faults.first { $0.id == edge.fault }
+      return (edge.side == .start ? fault?.start : fault?.end).map(absoluteTime)
+    }
+  }
+}

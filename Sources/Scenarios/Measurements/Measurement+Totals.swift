@@ -1,0 +1,82 @@
+import Simulation
+import Statistics
+
+/// The numbers that sum a run up: all of the measured part of it, roles apart.
+extension Measurement {
+  /// What a workload got done.
+  ///
+  /// A transaction counts when it ends. Attempts that failed are counted one by one, retries included;
+  /// one in doubt is not among the aborted.
+  func total(of workload: WorkloadRecord) -> WorkloadResult {
+    let commits = workload.commits.filter { measured.contains($0.instant) }
+    let failures = workload.failures.filter { measured.contains($0.instant) }
+    var latency = TimeSample()
+    for commit in commits { latency.record(commit.latency) }
+    var kinds = LookupTable<String, Int>()
+    for failure in failures { kinds[failure.kind, default: 0] += 1 }
+    let inDoubt = failures.count(where: \.isInDoubt)
+    return WorkloadResult(
+      id: workload.workload.id, mix: workload.workload.mix.name,
+      client: workload.workload.client, committed: commits.count,
+      aborted: failures.count - inDoubt,
+      errors: kinds.sortedByKey()
+        .map { WorkloadResult.ErrorCount(kind: $0.key, count: $0.value) }
+        .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) },
+      inDoubt: inDoubt, latency: latency.summary)
+  }
+
+  /// What each instance was over the whole run.
+  var instances: [InstanceResult] {
+    zip(record.scenario.cluster.instances, histories).map { instance, history in
+      InstanceResult(
+        id: instance.id, availabilityZone: instance.zone.rawValue,
+        instanceClass: instance.instanceClass,
+        roles: history.spans(from: record.origin, to: record.end).map {
+          InstanceResult.RoleSpan(
+            role: $0.role, start: scenarioTime($0.start), end: scenarioTime($0.end))
+        })
+    }
+  }
+
+  /// Every instance that the scenario calls a reader, or that was one when it was looked at.
+  var readers: [String] {
+    let readers = record.scenario.cluster.readers.map(\.id)
+    return record.scenario.cluster.instances.map(\.id).filter { id in
+      readers.contains(id)
+        || record.samples.contains { $0.instance == id && $0.lag != nil && runs($0.instant) }
+    }
+  }
+
+  /// How far each reader was behind: one value each time that it was looked at.
+  var lag: [LagResult] {
+    readers.map { reader in
+      var sample = TimeSample()
+      for look in record.samples where look.instance == reader && ends(look, in: measured) {
+        if let lag = look.lag { sample.record(lag) }
+      }
+      return LagResult(reader: reader, lag: sample.summary)
+    }
+  }
+
+  /// The capacity of each serverless instance, weighted by time; zero for one that was never up.
+  var capacity: [CapacityResult] {
+    capacities.map { history in
+      let values = history.values(in: measured.isEmpty ? [] : [measured])
+      let sample = WeightedSample(values)
+      func acu(_ statistic: Scenario.Objective.Statistic) -> Double {
+        (sample.statistic(statistic) ?? 0) / 1000
+      }
+      let seconds = values.reduce(0.0) { $0 + Double($1.number) / 1000 * Double($1.weight) / 1e9 }
+      return CapacityResult(
+        instance: history.instance, allowed: history.allowed, lowest: acu(.min),
+        mean: acu(.mean), highest: acu(.max), capacitySeconds: seconds)
+    }
+  }
+
+  /// Whether a look at an instance, which sums up the second before it, falls into a range.
+  func ends(_ look: InstanceSample, in range: Range<Instant>) -> Bool {
+    look.instant > range.lowerBound && look.instant <= range.upperBound
+  }
+
+  private func runs(_ instant: Instant) -> Bool { instant > record.origin && instant <= record.end }
+}

@@ -1,0 +1,59 @@
+import Simulation
+import Statistics
+
+/// What the run comes to.
+extension Measurement {
+  /// Fails if anything that was judged failed; is unknown if anything could not be judged, or if the run
+  /// was not the one that the scenario describes, because a fault did not act or the horizon was not
+  /// reached; and passes otherwise.
+  ///
+  /// A violation counts whether or not the scenario claims the invariant.
+  ///
+  /// - Returns: the reasons with it, failures first.
+  func verdict(
+    claims: [ClaimResult], objectives: [ObjectiveJudgement], violations: [Violation]
+  ) -> (Verdict, reasons: [String]) {
+    var failures = claims.filter { $0.passed == false }.map(Self.reason)
+    let claimed = record.scenario.claims.always.map(\.watched)
+    for violation in violations where !claimed.contains(violation.invariant) {
+      failures.append(
+        "\(violation.invariant.label), \(violation.invariant.statement): "
+          + Self.firstLine(of: violation.evidence))
+    }
+    failures += objectives.filter { $0.result.passed == false }.compactMap(\.reason)
+
+    var doubts: [String] = []
+    if isBrokenOff {
+      doubts.append(
+        "the run was broken off after \(Self.text(simulatedTime)) of "
+          + Self.text(record.scenario.run.horizon))
+    }
+    doubts += faultDoubts
+    doubts += claims.filter { $0.passed == nil }.map(Self.reason)
+    doubts += objectives.filter { $0.result.passed == nil }.compactMap(\.reason)
+
+    let verdict = !failures.isEmpty ? Verdict.fail : !doubts.isEmpty ? .unknown : .pass
+    return (verdict, failures + doubts)
+  }
+
+  /// Faults that were not seen to act, and those of which there is no record.
+  private var faultDoubts: [String] {
+    record.scenario.faults.compactMap { fault in
+      guard let result = record.faults.first(where: { $0.id == fault.id }) else {
+        return isBrokenOff ? nil : "fault \(fault.id) was not carried out"
+      }
+      return result.tookEffect ? nil : "fault \(fault.id) did not act: \(result.evidence)"
+    }
+  }
+
+  private static func reason(_ claim: ClaimResult) -> String {
+    let word = claim.passed == nil ? "could not be judged" : "failed"
+    return "\(claim.kind.rawValue) \(claim.name) \(word): \(firstLine(of: claim.evidence))"
+  }
+
+  private static func firstLine(of text: String) -> String {
+    var line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+    if line.hasSuffix(":") { line.removeLast() }
+    return line
+  }
+}
