@@ -30,8 +30,8 @@ enum FloatText {
     return "\(sign)\(digits.prefix(exponent + 1)).\(digits.dropFirst(exponent + 1))"
   }
 
-  /// The number rounded to so many digits, ties to even, from its exact binary value; trailing zeros
-  /// dropped.
+  /// The number rounded to so many digits, ties to even, from its exact binary value; trailing
+  /// zeros dropped.
   static func rounded(_ value: Double, significantDigits: Int) -> String {
     String(unsafeUninitializedCapacity: 40) { buffer in
       buffer.withMemoryRebound(to: CChar.self) { characters in
@@ -49,26 +49,27 @@ enum FloatText {
     let (digits, exponent) = parts(isReal ? Float(value).description : value.description)
     let ulp = isReal ? Double(Float(value).ulp) : value.ulp
     // Only a number without a fraction can have a shortest decimal just between it and the next.
-    guard ulp > 1, exponent < 37, let exact = UInt128(exactly: value), let gap = UInt128(exactly: ulp)
+    guard ulp > 1, exponent < 37, let exact = UInt128(exactly: value),
+      let gap = UInt128(exactly: ulp)
     else { return (digits, exponent) }
     return widened(digits, exponent, exact: exact, gap: gap)
   }
 
-  /// PostgreSQL does not print a decimal that lies exactly halfway to the neighbouring number, though
-  /// it would read back; it adds digits until one lies within.
+  /// PostgreSQL does not print a decimal that lies exactly halfway to the neighbouring number,
+  /// though it would read back; it adds digits until one lies within.
   private static func widened(
     _ digits: String, _ exponent: Int, exact: UInt128, gap: UInt128
   ) -> (digits: String, exponent: Int) {
-    var (digits, count) = (digits, digits.count)
-    while count <= exponent {
-      let unit = ExactDecimal.powerOfTen(exponent + 1 - count)
-      guard let leading = UInt128(digits) else { break }
-      let shown = leading * unit
+    var (digits, exponent) = (digits, exponent)
+    var power = exponent + 1 - digits.count
+    while power > 0, let leading = UInt128(digits) {
+      let shown = leading * ExactDecimal.powerOfTen(power)
       let distance = shown > exact ? shown - exact : exact - shown
       if distance * 2 != gap { break }
-      count += 1
-      let finer = unit / 10
-      digits = String((exact + finer / 2) / finer)
+      power -= 1
+      let unit = ExactDecimal.powerOfTen(power)
+      digits = String((exact + unit / 2) / unit)
+      exponent = digits.count - 1 + power
     }
     return (digits, exponent)
   }
