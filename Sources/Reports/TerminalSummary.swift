@@ -72,6 +72,10 @@ public struct TerminalSummary {
 
   private var recoveryPoint: String {
     let ledger = result.recoveryPoint
+    guard ledger.isComplete else {
+      return "unknown: the database was not read to its end; "
+        + "\(Words.count(ledger.acknowledgedCount)) commits acknowledged"
+    }
     var text =
       "\(Words.count(ledger.lostCount)) of \(Words.count(ledger.acknowledgedCount)) acknowledged "
       + "commits lost"

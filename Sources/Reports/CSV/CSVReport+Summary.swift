@@ -51,12 +51,14 @@ extension CSVReport {
     }
     let ledger = result.recoveryPoint
     add("commits", "acknowledged", "count", String(ledger.acknowledgedCount))
-    add("commits", "surviving", "count", String(ledger.survivingCount))
-    add("commits", "lost", "count", String(ledger.lostCount))
-    add("commits", "lost", "size", String(ledger.lostBytes), "bytes")
-    add("commits", "lost", "age", Self.milliseconds(ledger.lostTime), "ms")
     add("commits", "in doubt", "count", String(ledger.inDoubtCount))
-    add("commits", "in doubt surviving", "count", String(ledger.inDoubtSurvivingCount))
+    if ledger.isComplete {
+      add("commits", "surviving", "count", String(ledger.survivingCount))
+      add("commits", "lost", "count", String(ledger.lostCount))
+      add("commits", "lost", "size", String(ledger.lostBytes), "bytes")
+      add("commits", "lost", "age", Self.milliseconds(ledger.lostTime), "ms")
+      add("commits", "in doubt surviving", "count", String(ledger.inDoubtSurvivingCount))
+    }
 
     for reader in result.lag { addQuantiles("lag", reader.reader, reader.lag) }
     for capacity in result.capacity {

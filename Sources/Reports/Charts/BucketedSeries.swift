@@ -41,13 +41,13 @@ struct BucketedSeries {
 
   func mean(_ values: [Interval?], weights: [Int]) -> [Double?] {
     zip(groups(of: values), groups(of: weights)).map { values, weights in
-      var (sum, total) = (0.0, 0.0)
+      var (sum, total) = (Int64(0), Int64(0))
       for (value, weight) in zip(values, weights) {
         guard let value else { continue }
-        sum += value.seconds * Double(weight)
-        total += Double(weight)
+        sum += value.nanoseconds * Int64(weight)
+        total += Int64(weight)
       }
-      return total > 0 ? sum / total : nil
+      return total > 0 ? Interval(nanoseconds: sum / total).seconds : nil
     }
   }
 

@@ -52,6 +52,8 @@ struct PageContent {
   let violations: [String]
   let key: [KeyEntry]
   let timeline: String
+  let hasClaims: Bool
+  let hasTimeline: Bool
   let hasFailovers: Bool
   let failoverLead: String
   let failovers: [Failover]
@@ -78,6 +80,8 @@ struct PageContent {
     violations = result.violations.prefix(20).map(\.description)
     key = Self.key(of: result)
     timeline = TimelineChart(result).markup
+    hasClaims = !(result.claims.isEmpty && result.objectives.isEmpty && result.violations.isEmpty)
+    hasTimeline = result.simulatedTime > .zero
     hasFailovers = !result.failovers.isEmpty
     failoverLead =
       "From the fault to the first commit that a client of the cluster endpoint was acknowledged. "
@@ -107,7 +111,8 @@ struct PageContent {
     let ledger = result.recoveryPoint
     figures.append(
       NamedValue(
-        name: "Recovery point", value: "\(Words.count(ledger.lostCount)) lost",
+        name: "Recovery point",
+        value: ledger.isComplete ? "\(Words.count(ledger.lostCount)) lost" : "unknown",
         note: "of \(Words.count(ledger.acknowledgedCount)) acknowledged; "
           + "\(Words.count(ledger.inDoubtCount)) in doubt"))
     if let worst = result.worstLag {
@@ -194,6 +199,9 @@ struct PageContent {
 
   private static func recoveryLead(of result: RunResult) -> String {
     let ledger = result.recoveryPoint
+    if !ledger.isComplete {
+      return "The database was not read to its end, so it is not known what survived."
+    }
     if ledger.lostCount == 0 {
       return "Every commit that a client was acknowledged was found when the database was read "
         + "at the end. A commit in doubt was sent but never answered; it may have survived or not."

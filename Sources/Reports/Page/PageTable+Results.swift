@@ -80,14 +80,17 @@ extension PageTable {
     let indent = "\u{2003}"
     var table = PageTable([.text("Entry"), .number("Transactions")], style: "narrow")
     table.add(["Commits acknowledged to clients", Words.count(ledger.acknowledgedCount)])
-    table.add([indent + "of which found at the end", Words.count(ledger.survivingCount)])
-    table.add([indent + "of which lost", Words.count(ledger.lostCount)])
+    func survivors(_ count: Int) -> String {
+      ledger.isComplete ? Words.count(count) : "unknown"
+    }
+    table.add([indent + "of which found at the end", survivors(ledger.survivingCount)])
+    table.add([indent + "of which lost", survivors(ledger.lostCount)])
     if ledger.lostCount > 0 {
       table.add([indent + indent + "bytes lost", FixedPoint.bytes(ledger.lostBytes)])
       table.add([indent + indent + "age of the recovery point", Words.duration(ledger.lostTime)])
     }
     table.add(["Commits in doubt", Words.count(ledger.inDoubtCount)])
-    table.add([indent + "of which found at the end", Words.count(ledger.inDoubtSurvivingCount)])
+    table.add([indent + "of which found at the end", survivors(ledger.inDoubtSurvivingCount)])
     return table
   }
 

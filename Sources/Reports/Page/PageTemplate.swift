@@ -30,21 +30,23 @@ enum PageTemplate {
     {{/facts}}</dl>
     </header>
 
-    <section class="claims">
+    {{#hasClaims}}<section class="claims">
     <h2>Claims and objectives</h2>
     {{#tables.claims}}{{> table}}{{/tables.claims}}
     {{#tables.objectives}}{{> table}}{{/tables.objectives}}
     {{#violations}}<pre>{{.}}</pre>
     {{/violations}}
     </section>
+    {{/hasClaims}}
 
-    <section class="timeline">
+    {{#hasTimeline}}<section class="timeline">
     <h2>Timeline</h2>
     <ul class="key">
     {{#key}}<li><i style="{{{style}}}"></i>{{name}}</li>
     {{/key}}</ul>
     <figure>{{{timeline}}}</figure>
     </section>
+    {{/hasTimeline}}
 
     {{#hasFailovers}}<section class="failovers">
     <h2>Failovers</h2>

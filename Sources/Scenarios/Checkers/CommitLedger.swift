@@ -107,17 +107,18 @@ public struct CommitLedger: Checker {
   /// The recovery point as numbers.
   ///
   /// - Parameter end: the end of the run, from which a loss is reckoned that no failure explains.
-  /// - Returns: `nil` if the database was not read to its end.
-  public func ledger(at end: Instant) -> RecoveryPointLedger? {
-    guard isComplete else { return nil }
-    let lost = self.lost
+  /// - Returns: only what clients were told, if the database was not read to its end.
+  public func ledger(at end: Instant) -> RecoveryPointLedger {
     var ledger = RecoveryPointLedger()
     ledger.acknowledgedCount = acknowledged.count
+    ledger.inDoubtCount = inDoubt.count
+    guard isComplete else { return ledger }
+    let lost = self.lost
+    ledger.isComplete = true
     ledger.survivingCount = acknowledged.count - lost.count
     ledger.lostCount = lost.count
     ledger.lostBytes = lost.reduce(0) { $0 + $1.bytes }
     ledger.lostTime = lost.map { age(of: $0, end: end) }.max() ?? .zero
-    ledger.inDoubtCount = inDoubt.count
     ledger.inDoubtSurvivingCount = inDoubt.count { survivors[$0] != nil }
     ledger.lost = lost.prefix(Self.listed).map { entry in
       RecoveryPointLedger.LostTransaction(

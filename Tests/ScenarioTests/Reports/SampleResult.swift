@@ -158,6 +158,7 @@ enum SampleResult {
             [10.023_4, 10.061_9, 10.102_4, 11.348_8, 12.381_3, 26.904_1, 31.711_2, 31.734_002]),
         ])
     ]
+    result.recoveryPoint.isComplete = true
     result.recoveryPoint.acknowledgedCount = 17_902
     result.recoveryPoint.survivingCount = 17_902
     result.recoveryPoint.inDoubtCount = 6
@@ -175,7 +176,8 @@ enum SampleResult {
         id: "oltp", mix: "pgbench-tpcb", client: "app", committed: 10_514, aborted: 12,
         errors: [
           .init(kind: "connection timed out", count: 61),
-          .init(kind: "connection refused", count: 22), .init(kind: "57P01 admin_shutdown", count: 2),
+          .init(kind: "connection refused", count: 22),
+          .init(kind: "57P01 admin_shutdown", count: 2),
         ], inDoubt: 3, latency: latency(10_514, [4.81, 8.12, 11.82, 18_412.6])),
       WorkloadResult(
         id: "bank", mix: "bank", client: "app", committed: 4_077, aborted: 31,
