@@ -107,14 +107,14 @@ public struct CommitLedger: Checker {
   /// The recovery point as numbers.
   ///
   /// - Parameter end: the end of the run, from which a loss is reckoned that no failure explains.
-  /// - Returns: only what clients were told, if the database was not read to its end.
-  public func ledger(at end: Instant) -> RecoveryPointLedger {
+  /// - Returns: `nil` if the database was not read to its end.
+  public func ledger(at end: Instant) -> RecoveryPointLedger? {
+    guard isComplete else { return nil }
+    let lost = self.lost
     var ledger = RecoveryPointLedger()
+    ledger.isComplete = true
     ledger.acknowledgedCount = acknowledged.count
     ledger.inDoubtCount = inDoubt.count
-    guard isComplete else { return ledger }
-    let lost = self.lost
-    ledger.isComplete = true
     ledger.survivingCount = acknowledged.count - lost.count
     ledger.lostCount = lost.count
     ledger.lostBytes = lost.reduce(0) { $0 + $1.bytes }

@@ -30,9 +30,9 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
     let ledger = Self.ledger(surviving: [1, 2, 3, 4, 5, 6])
     #expect(ledger.finish(at: second(60)).isEmpty)
     let numbers = ledger.ledger(at: second(60))
-    #expect(numbers.acknowledgedCount == 5 && numbers.survivingCount == 5)
-    #expect(numbers.lostCount == 0 && numbers.lostTime == .zero)
-    #expect(numbers.inDoubtCount == 2 && numbers.inDoubtSurvivingCount == 1)
+    #expect(numbers?.acknowledgedCount == 5 && numbers?.survivingCount == 5)
+    #expect(numbers?.lostCount == 0 && numbers?.lostTime == .zero)
+    #expect(numbers?.inDoubtCount == 2 && numbers?.inDoubtSurvivingCount == 1)
   }
 
   @Test func `names each acknowledged commit that is missing, and its age at the failure`() {
@@ -48,9 +48,9 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
             """)
       ])
     let numbers = ledger.ledger(at: second(60))
-    #expect(numbers.lostCount == 2 && numbers.lostBytes == 200)
-    #expect(numbers.lostTime == .seconds(6))
-    #expect(numbers.lost.map(\.acknowledged) == [second(4), second(5)])
+    #expect(numbers?.lostCount == 2 && numbers?.lostBytes == 200)
+    #expect(numbers?.lostTime == .seconds(6))
+    #expect(numbers?.lost.map(\.acknowledged) == [second(4), second(5)])
   }
 
   @Test func `finds a rolled-back transaction that is there`() {
@@ -61,9 +61,7 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
   @Test func `judges nothing before the database was read to its end`() {
     let ledger = Self.ledger(surviving: [], complete: false)
     #expect(ledger.finish(at: second(60)).isEmpty)
-    let numbers = ledger.ledger(at: second(60))
-    #expect(!numbers.isComplete && numbers.acknowledgedCount == 5 && numbers.inDoubtCount == 2)
-    #expect(numbers.survivingCount == 0 && numbers.lostCount == 0)
+    #expect(ledger.ledger(at: second(60)) == nil)
   }
 }
 
