@@ -1,0 +1,113 @@
+public import SQL
+
+/// A table as the engine works with it: its description, its trees, and how its bytes are read.
+///
+/// Immutable: DDL makes another one. A statement keeps the one it began with, under a table lock.
+public final class Table {
+  public let description: TableDescription
+  public let rowEncoding: RowEncoding
+  /// Of the primary key, or of the number that the engine gives to a row.
+  public let keyEncoding: KeyEncoding
+  public let indexes: [Index]
+  let tree: BTree
+  let hasUniqueIndexes: Bool
+
+  init(_ description: TableDescription, space: PageSpace) {
+    self.description = description
+    rowEncoding = RowEncoding(types: description.columns.map(\.type))
+    keyEncoding = KeyEncoding(
+      types: description.primaryKey.isEmpty
+        ? [.bigint] : description.primaryKey.map { description.columns[$0].type })
+    tree = BTree(root: description.tree.root, owner: description.tree.id, space: space)
+    indexes = description.indexes.map { Index($0, of: description, space: space) }
+    hasUniqueIndexes = description.indexes.contains { $0.isUnique }
+  }
+
+  public var id: UInt32 { description.id }
+  public var name: String { description.name }
+
+  public func index(named name: String) -> Index? {
+    indexes.first { $0.description.name == name }
+  }
+
+  /// The key of a row that the engine numbered.
+  func key(ofRow number: UInt64) -> [UInt8] {
+    keyEncoding.encode([.integer(Int64(number))])
+  }
+}
+
+/// A secondary index of a table.
+///
+/// ```
+///   entry:  key = index columns ‖ primary key     value = size of the index columns (2), flags (1)
+/// ```
+///
+/// An entry says where a row of this key may be, not that there is one: a reader looks at the row's
+/// version that it sees, and compares. An entry whose row has moved on is marked as deleted, and removed
+/// once no view can need it.
+public final class Index {
+  public let description: IndexDescription
+  /// Of the index columns alone; an entry's key goes on with the primary key.
+  public let keyEncoding: KeyEncoding
+  let tree: BTree
+  private let rowEncoding: RowEncoding
+
+  static let entryValueSize = 3
+
+  init(_ description: IndexDescription, of table: TableDescription, space: PageSpace) {
+    self.description = description
+    keyEncoding = KeyEncoding(types: description.columns.map { table.columns[$0].type })
+    rowEncoding = RowEncoding(types: table.columns.map(\.type))
+    tree = BTree(root: description.tree.root, owner: description.tree.id, space: space)
+  }
+
+  public var name: String { description.name }
+
+  /// Appends the index columns of a row.
+  ///
+  /// - Returns: whether one of them is NULL, so that the entry cannot violate uniqueness.
+  @discardableResult
+  func appendColumns(of row: UnsafeRawBufferPointer, to bytes: inout [UInt8]) -> Bool {
+    var hasNull = false
+    for (position, column) in description.columns.enumerated() {
+      let value = rowEncoding.decode(column: column, from: row)
+      if value.isNull { hasNull = true }
+      KeyEncoding.append(value, keyEncoding.types[position], to: &bytes)
+    }
+    return hasNull
+  }
+
+  /// The whole key of a row's entry.
+  func entry(of row: UnsafeRawBufferPointer, primaryKey: UnsafeRawBufferPointer) -> IndexEntry {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    let hasNull = appendColumns(of: row, to: &bytes)
+    let columnsCount = bytes.count
+    bytes.append(contentsOf: primaryKey)
+    return IndexEntry(key: bytes, columnsCount: columnsCount, hasNull: hasNull)
+  }
+}
+
+/// The key of an index entry, put together.
+struct IndexEntry: Equatable {
+  let key: [UInt8]
+  /// How many bytes the index columns take.
+  let columnsCount: Int
+  let hasNull: Bool
+
+  var columns: [UInt8] { [UInt8](key[..<columnsCount]) }
+
+  /// The value that goes with the key.
+  func value(isDeleted: Bool) -> [UInt8] {
+    [
+      UInt8(truncatingIfNeeded: columnsCount), UInt8(truncatingIfNeeded: columnsCount >> 8),
+      isDeleted ? 1 : 0,
+    ]
+  }
+
+  static func columnsCount(of value: UnsafeRawBufferPointer) -> Int {
+    Int(value[0]) | Int(value[1]) << 8
+  }
+
+  static func isDeleted(_ value: UnsafeRawBufferPointer) -> Bool { value[2] & 1 != 0 }
+}

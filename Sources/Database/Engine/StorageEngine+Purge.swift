@@ -1,0 +1,191 @@
+import Simulation
+import Volume
+
+/// Removing what no view can see any more.
+///
+/// ```
+///   ended transactions, oldest first:   T3 ✓ ─ T5 ✓ ─ T4 ✗ ─ T8 ─ …
+///                                                    └ a view is older than its end: purge stops here
+///   for each undo record of one:   deleted row? index keys changed?  ──▶ remove row, entries
+///   then its undo goes: whole pages are freed, the last one is written from its beginning again
+/// ```
+///
+/// To look at a record twice does no harm: what is removed is compared with the record first. So
+/// nothing is written about how far purge has come, but which page a slot's chain begins with.
+extension StorageEngine {
+  /// Rolls back what a crash interrupted, then purges as transactions end, until the process does.
+  public func startBackgroundWork() {
+    process.spawn { [self] in
+      do {
+        try await rollBackInterrupted()
+        while true {
+          try await purge()
+          if purgeQueue.count == 0, purgeQueue.leftovers.isEmpty {
+            try await process.suspend { purgeQueue.idleToken = $0 }
+          } else {
+            try await process.sleep(for: Self.purgePause)
+          }
+        }
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        // The volume can no longer be read or has been taken over; sessions meet the same error.
+      }
+    }
+  }
+
+  /// How long purge lets ended transactions gather, or waits for a view to go.
+  private static var purgePause: Interval { .milliseconds(20) }
+
+  /// Purges all that may be purged now.
+  ///
+  /// - Returns: how many transactions were.
+  @discardableResult
+  public func purge() async throws -> Int {
+    if purgeQueue.isBusy { return 0 }
+    purgeQueue.isBusy = true
+    defer { purgeQueue.isBusy = false }
+    var count = 0
+    while let entry = purgeQueue.first, isSeenByAll(entry.serial, entry.transaction) {
+      try await purge(entry)
+      purgeQueue.removeFirst()
+      count += 1
+    }
+    while let leftover = purgeQueue.leftovers.first,
+      isSeenByAll(leftover.serial, leftover.transaction)
+    {
+      if let table = try await currentTable(leftover.table) {
+        try await purgeDeletedRow(leftover.key, leftover.undo, in: table)
+      }
+      purgeQueue.leftovers.removeFirst()
+    }
+    return count
+  }
+
+  /// Lets go of undo for which there is nothing to do, right when its transaction ends.
+  func advancePurge() {
+    if purgeQueue.isBusy { return }
+    while let entry = purgeQueue.first, !entry.needsWork,
+      entry.slot.purged.page == entry.end.page, isSeenByAll(entry.serial, entry.transaction)
+    {
+      purgeQueue.removeFirst()
+    }
+    if purgeQueue.count > 0, let token = purgeQueue.idleToken {
+      purgeQueue.idleToken = nil
+      process.wake(token)
+    }
+  }
+
+  /// Whether every view that anybody has, here or on a reader, sees all of an ended transaction.
+  private func isSeenByAll(_ serial: UInt64, _ transaction: TransactionID) -> Bool {
+    if let oldest = transactions.horizons.oldest, serial >= oldest { return false }
+    if let oldest = oldestReaderTransaction, transaction >= oldest { return false }
+    return true
+  }
+
+  private func purge(_ entry: PurgeQueue.Entry) async throws {
+    let slot = entry.slot
+    var position = slot.purged
+    while position != entry.end {
+      let page = position.page
+      if entry.needsWork {
+        let limit = page == entry.end.page ? entry.end.offset : Int.max
+        position.offset = try await purgeRecords(of: page, from: position.offset, to: limit)
+      } else if page == entry.end.page {
+        position = entry.end
+      }
+      if page != entry.end.page {
+        position = UndoPosition(
+          page: try await freeFirstPage(of: slot), offset: UndoPage.start)
+        slot.purged = position
+      }
+    }
+  }
+
+  /// An undo record that purge has to act upon, copied off its page.
+  private struct Outdated {
+    let table: UInt32
+    let key: [UInt8]
+    let oldHeader: RowHeader
+    let oldRow: [UInt8]
+    let pointer: UndoPointer
+  }
+
+  /// - Returns: where it stopped.
+  private func purgeRecords(
+    of page: PageNumber, from start: Int, to limit: Int
+  ) async throws -> Int {
+    var offset = start
+    while true {
+      let found = try await pool.withPages { () throws(PageMiss) -> Outdated? in
+        let undoPage = UndoPage(try space.frame(of: page))
+        let end = min(limit, undoPage.end)
+        while offset < end {
+          let record = UndoRecord(frame: undoPage.frame, offset: offset)
+          let pointer = UndoPointer(page: page, offset: offset, isInsert: false)
+          offset += record.count
+          guard record.kind == .updateForPurge else { continue }
+          return Outdated(
+            table: record.table, key: [UInt8](record.key), oldHeader: record.oldHeader,
+            oldRow: [UInt8](record.wholeOldRow), pointer: pointer)
+        }
+        return nil
+      }
+      guard let found else { return offset }
+      try await remove(found)
+    }
+  }
+
+  /// Gives the oldest page of a slot's chain back.
+  ///
+  /// - Returns: the page after it.
+  private func freeFirstPage(of slot: RollbackSlot) async throws -> PageNumber {
+    try await pool.withPages { () throws(PageMiss) in
+      let first = try space.frame(of: slot.head)
+      let next = try space.frame(of: first.right)
+      let segment = try space.frame(of: slot.segment)
+      _ = try space.meta()
+      slot.head = next.page
+      space.free([first])
+      space.editor.write(PageNumber.none.value, at: PageOffset.left, of: next)
+      undo.writeEnds(of: slot, in: segment)
+      space.editor.finish()
+      return next.page
+    }
+  }
+
+  private func remove(_ outdated: Outdated) async throws {
+    if outdated.table == Catalog.tableID {
+      try await dropTrees(replacedAt: outdated.pointer, outdated.key, outdated.oldRow)
+    }
+    guard let table = try await currentTable(outdated.table) else { return }
+    if !outdated.oldHeader.isDeleted {
+      for index in table.indexes {
+        try await dropEntry(
+          entry(of: outdated.oldRow, outdated.key, in: index), of: index,
+          unlessIn: .downTo(outdated.pointer), of: outdated.key, in: table, onlyIfMarked: true)
+      }
+    }
+    try await purgeDeletedRow(outdated.key, outdated.pointer, in: table)
+  }
+
+  /// Takes a deleted row out of its tree, if its newest version is the one of this undo record.
+  private func purgeDeletedRow(
+    _ key: [UInt8], _ pointer: UndoPointer, in table: Table
+  ) async throws {
+    try await pool.withPages { () throws(PageMiss) in
+      try key.withBytes { key throws(PageMiss) in
+        let position = try table.tree.find(key)
+        guard position.isExact else { return }
+        let header = RowHeader(position.value)
+        guard header.isDeleted, header.undo == pointer,
+          !transactions.isActive(header.transaction)
+        else { return }
+        let plan = try table.tree.planRemove(at: position)
+        table.tree.perform(plan)
+        space.free(plan.emptied)
+        space.editor.finish()
+      }
+    }
+  }
+}

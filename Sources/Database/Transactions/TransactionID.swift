@@ -1,0 +1,17 @@
+/// Names a transaction that has written something; later ones have greater numbers.
+public struct TransactionID: Hashable, Comparable, Sendable {
+  public var value: UInt64
+
+  @inlinable public init(_ value: UInt64) { self.value = value }
+
+  /// Of what was there before any transaction: the rows that a new volume is born with.
+  public static let none = TransactionID(0)
+
+  @inlinable public static func < (lhs: TransactionID, rhs: TransactionID) -> Bool {
+    lhs.value < rhs.value
+  }
+}
+
+extension TransactionID: CustomStringConvertible {
+  public var description: String { "\(value)" }
+}
