@@ -148,6 +148,11 @@ extension SQLError {
     return SQLError(sqlState: type.isDateOrTime ? "22008" : "22003", message: message)
   }
 
+  /// A floating-point result too small to be told from zero.
+  public static var numericUnderflow: SQLError {
+    SQLError(sqlState: "22003", message: "value out of range: underflow")
+  }
+
   public static var divisionByZero: SQLError {
     SQLError(sqlState: "22012", message: "division by zero")
   }

@@ -116,6 +116,13 @@ final class World {
     }.map { "\($0.name) \($0.subject)" }
   }
 
+  /// RDS events as `id source message`.
+  func rdsEvents(after seconds: Double = 0) -> [String] {
+    events("rds.event").filter { $0.instant > .start + .seconds(rounding: seconds) }.map {
+      "\($0.text("id") ?? "") \($0.subject) \($0.text("message") ?? "")"
+    }
+  }
+
   func seconds(_ name: String, after: Double = 0) -> Double? {
     events(name).first { $0.instant > .start + .seconds(rounding: after) }?
       .instant.sinceStart.seconds

@@ -90,7 +90,7 @@ enum Arithmetic {
     if result == 0, left != 0, operation == .multiply && right != 0 || operation == .divide,
       right.isFinite
     {
-      throw SQLError(sqlState: "22003", message: "value out of range: underflow")
+      throw .numericUnderflow
     }
     return result
   }

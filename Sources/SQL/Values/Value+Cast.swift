@@ -44,6 +44,7 @@ extension Value {
     case (.double(let value), .real):
       let rounded = Double(Float(value))
       if rounded.isInfinite && value.isFinite { throw .numericValueOutOfRange(.real) }
+      if rounded == 0 && value != 0 { throw .numericUnderflow }
       return .double(rounded)
     case (.double(let value), .smallint), (.double(let value), .integer),
       (.double(let value), .bigint):
@@ -110,13 +111,8 @@ extension Value {
       throw .featureNotSupported("\(FloatText.text(value, isReal: false)) as numeric")
     }
     // PostgreSQL keeps 15 significant digits of a double, 6 of a real.
-    let text = FloatText.text(value, isReal: isReal)
-    guard let exact = try ExactDecimal.parse(text) else { return self }
-    let excess =
-      ExactDecimal.digitCount(exact.significand.magnitude) - (isReal ? 6 : 15)
-    guard excess > 0 else { return .decimal(exact) }
-    let rounded = try exact.rounded(toScale: exact.scale - excess).normalized
-    return .decimal(try ExactDecimal(significand: rounded.significand, scale: rounded.scale))
+    let text = FloatText.rounded(value, significantDigits: isReal ? 6 : 15)
+    return try ExactDecimal.parse(text).map { .decimal($0) } ?? self
   }
 
   static func fitting(_ value: Int64, _ type: SQLType) throws(SQLError) -> Int64 {

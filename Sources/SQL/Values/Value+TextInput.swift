@@ -49,6 +49,7 @@ extension Value {
   }
 
   private static func parseInteger(_ text: String, _ type: SQLType) throws(SQLError) -> Int64 {
+    if let plain = plainInteger(text), type.integerRange.contains(plain) { return plain }
     let digits = trimmed(text)
     let unsigned = digits.hasPrefix("-") || digits.hasPrefix("+") ? digits.dropFirst() : digits
     guard !unsigned.isEmpty, unsigned.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -58,6 +59,21 @@ extension Value {
       throw .textOutOfRange(text, type)
     }
     return value
+  }
+
+  /// Up to 18 digits behind an optional minus, which is what clients send; `nil` for all else.
+  private static func plainInteger(_ text: String) -> Int64? {
+    var (value, digits, isNegative): (Int64, Int, Bool) = (0, 0, false)
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "-"), digits == 0, !isNegative {
+        isNegative = true
+        continue
+      }
+      guard byte &- 0x30 < 10, digits < 18 else { return nil }
+      value = value * 10 + Int64(byte & 15)
+      digits += 1
+    }
+    return digits > 0 ? (isNegative ? -value : value) : nil
   }
 
   private static func parseDouble(_ text: String, _ type: SQLType) throws(SQLError) -> Double {

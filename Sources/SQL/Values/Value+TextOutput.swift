@@ -34,15 +34,23 @@ extension Value {
 
 extension [UInt8] {
   /// Appends an integer in decimal, with leading zeros up to `width` digits.
+  ///
+  /// - Precondition: `width <= 20`.
   mutating func appendDecimal(_ value: Int64, width: Int = 1) {
-    if value < 0 { append(UInt8(ascii: "-")) }
-    let start = count
-    var rest = value.magnitude
-    while rest > 0 || count - start < width {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { digits in
+      var start = digits.count
+      var rest = value.magnitude
+      while rest > 0 || digits.count - start < width {
+        start -= 1
+        digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      }
+      if value < 0 {
+        start -= 1
+        digits[start] = UInt8(ascii: "-")
+      }
+      append(contentsOf: digits[start...])
     }
-    self[start...].reverse()
   }
 
   fileprivate mutating func appendHexadecimal(_ contents: [UInt8]) {
@@ -109,48 +117,5 @@ extension [UInt8] {
       append(UInt8(ascii: "+"))
     }
     appendTime(Int64(clamping: interval.microseconds.magnitude))
-  }
-}
-
-/// The shortest decimal that reads back as the same floating-point number.
-enum FloatText {
-  /// Fixed notation for exponents from -4 up to 14 (`double precision`) or 5 (`real`), otherwise
-  /// scientific with at least two digits in the exponent.
-  static func text(_ value: Double, isReal: Bool) -> String {
-    if value.isNaN { return "NaN" }
-    if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
-    if value == 0 { return value.sign == .minus ? "-0" : "0" }
-    let (digits, exponent) = shortestDigits(
-      isReal ? Float(value.magnitude).description : value.magnitude.description)
-    let sign = value < 0 ? "-" : ""
-    if exponent < -4 || exponent >= (isReal ? 6 : 15) {
-      let fraction = digits.count > 1 ? "." + digits.dropFirst() : ""
-      let shownExponent = abs(exponent) < 10 ? "0\(abs(exponent))" : "\(abs(exponent))"
-      return "\(sign)\(digits.prefix(1))\(fraction)e\(exponent < 0 ? "-" : "+")\(shownExponent)"
-    }
-    if exponent < 0 {
-      return "\(sign)0.\(String(repeating: "0", count: -exponent - 1))\(digits)"
-    }
-    if digits.count <= exponent + 1 {
-      return sign + digits + String(repeating: "0", count: exponent + 1 - digits.count)
-    }
-    return "\(sign)\(digits.prefix(exponent + 1)).\(digits.dropFirst(exponent + 1))"
-  }
-
-  /// Takes apart the standard library's shortest representation, such as `1.25e-07`, into its
-  /// significant digits and the decimal exponent of the first of them.
-  private static func shortestDigits(_ description: String) -> (digits: String, exponent: Int) {
-    let parts = description.split(separator: "e")
-    var exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
-    let halves = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-    var digits = String(halves[0])
-    exponent += digits.count - 1
-    if halves.count > 1 { digits += halves[1] }
-    while digits.count > 1, digits.hasPrefix("0") {
-      digits.removeFirst()
-      exponent -= 1
-    }
-    while digits.count > 1, digits.hasSuffix("0") { digits.removeLast() }
-    return (digits, exponent)
   }
 }

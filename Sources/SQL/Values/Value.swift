@@ -3,7 +3,7 @@
 /// The cases are representations, not types: `smallint`, `integer`, `bigint` and `oid` are all
 /// `.integer`, every string type is `.text`, `real` and `double precision` are both `.double`, and
 /// the two timestamps are both `.timestamp`. What a value may be, and how it prints, is the
-/// `SQLType`'s to say. The rarer, wider contents are boxed to keep the enum at two words.
+/// `SQLType`'s to say. The rarer, wider contents are boxed to keep the enum at 17 bytes.
 public enum Value: Sendable {
   case null
   case boolean(Bool)

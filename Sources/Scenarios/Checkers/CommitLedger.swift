@@ -112,12 +112,13 @@ public struct CommitLedger: Checker {
     guard isComplete else { return nil }
     let lost = self.lost
     var ledger = RecoveryPointLedger()
+    ledger.isComplete = true
     ledger.acknowledgedCount = acknowledged.count
+    ledger.inDoubtCount = inDoubt.count
     ledger.survivingCount = acknowledged.count - lost.count
     ledger.lostCount = lost.count
     ledger.lostBytes = lost.reduce(0) { $0 + $1.bytes }
     ledger.lostTime = lost.map { age(of: $0, end: end) }.max() ?? .zero
-    ledger.inDoubtCount = inDoubt.count
     ledger.inDoubtSurvivingCount = inDoubt.count { survivors[$0] != nil }
     ledger.lost = lost.prefix(Self.listed).map { entry in
       RecoveryPointLedger.LostTransaction(

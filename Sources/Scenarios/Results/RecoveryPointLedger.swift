@@ -20,6 +20,9 @@ public struct RecoveryPointLedger: Codable, Equatable, Sendable {
     }
   }
 
+  /// Whether the database was read to its end; if not, nothing is known of what survived, and the
+  /// counts of the surviving and the lost mean nothing.
+  public var isComplete: Bool
   public var acknowledgedCount: Int
   public var survivingCount: Int
   public var lostCount: Int
@@ -33,8 +36,9 @@ public struct RecoveryPointLedger: Codable, Equatable, Sendable {
   /// The first of the lost, in order of acknowledgement; `lostCount` counts them all.
   public var lost: [LostTransaction]
 
-  /// A ledger without an entry.
+  /// A ledger without an entry, of a database that nobody has read.
   public init() {
+    isComplete = false
     acknowledgedCount = 0
     survivingCount = 0
     lostCount = 0

@@ -170,6 +170,13 @@ private let mistakes = [
     "a capacity where none belongs", "id: r1, az: b, tier: 0", "id: r1, az: b, acu: 1..2",
     "bad.yaml:8:29: cluster.readers[0].acu: only an instance of class serverless has a capacity"),
   Mistake(
+    "a class that Aurora does not have", "id: w, az: a", "id: w, az: a, class: db.r6g.larg",
+    "bad.yaml:6:34: cluster.writer.class: expected serverless or an instance class that Aurora has,"
+      + " such as db.r6g.large, not 'db.r6g.larg'"),
+  Mistake(
+    "an id that a host of the run has", "id: w,", "id: storage-a0,",
+    "bad.yaml:6:17: cluster.writer.id: 'storage-a0' has a meaning of its own and cannot be an id"),
+  Mistake(
     "a tier out of range", "tier: 0", "tier: 16",
     "bad.yaml:8:30: cluster.readers[0].tier: expected a value from 0 to 15, not '16'"),
   Mistake(

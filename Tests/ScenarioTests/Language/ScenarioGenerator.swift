@@ -167,12 +167,13 @@ struct ScenarioGenerator {
         writer: instance("w1"), readers: (0..<number(0...3)).map { instance("r\($0)") },
         volume: Scenario.Volume(
           protectionGroups: number(1...9), storageNodesPerZone: number(2...9),
-          segmentSize: .mebibytes(Int64(number(1...5000))), writeQuorum: number(1...6),
+          writeQuorum: number(1...6),
           readQuorum: number(1...6)),
         parameters: Scenario.Parameters(
           heartbeatInterval: .milliseconds(500),
           heartbeatTimeout: .milliseconds(number64(501...9000)),
-          instanceRestart: shape(), hostRestart: shape(), dnsTTL: interval(to: .seconds(60)))),
+          engineStart: interval(to: .seconds(9)), hostRestart: shape(),
+          dnsTTL: interval(to: .seconds(60)))),
       network: Scenario.Network(
         sameZone: Scenario.Network.Link(latency: shape(), loss: percentage()),
         crossZone: Scenario.Network.Link(latency: shape(), loss: percentage())),

@@ -1,6 +1,7 @@
-import Scenarios
 import Simulation
 import Testing
+
+import Scenarios
 
 @Suite struct `A resolved plan` {
   /// 200 random scenarios, written and read again.
@@ -36,16 +37,15 @@ import Testing
           engine: aurora-postgresql
           writer: {id: w, az: a, class: db.r6g.large, tier: 1}
           readers: []
-          volume: {protection_groups: 4, storage_nodes_per_az: 4, segment_size: 10GiB, \
-        write_quorum: 4, read_quorum: 3}
+          volume: {protection_groups: 4, storage_nodes_per_az: 4, write_quorum: 4, read_quorum: 3}
           parameters:
             heartbeat_interval: 1s
-            heartbeat_timeout: 6s
-            instance_restart: uniform(1s, 3s)
+            heartbeat_timeout: 5s
+            restart_patience: 20s
+            engine_start: 2s
             host_restart: uniform(30s, 1m)
             storage_restart: uniform(1s, 3s)
             dns_ttl: 5s
-            dns_update: uniform(1s, 3s)
 
         network:
           same_az: {latency: 'lognormal(125us, p99=450us)', loss: 0%}

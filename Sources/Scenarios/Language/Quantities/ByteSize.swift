@@ -8,9 +8,6 @@ public struct ByteSize: Hashable, Comparable, Codable, Sendable {
     self.bytes = bytes
   }
 
-  public static func mebibytes(_ count: Int64) -> ByteSize { ByteSize(bytes: count << 20) }
-  public static func gibibytes(_ count: Int64) -> ByteSize { ByteSize(bytes: count << 30) }
-
   public static func < (lhs: ByteSize, rhs: ByteSize) -> Bool { lhs.bytes < rhs.bytes }
 }
 

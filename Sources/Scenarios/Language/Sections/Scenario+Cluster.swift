@@ -1,3 +1,5 @@
+internal import ControlPlane
+
 extension Scenario {
   /// The DB cluster under test.
   public struct Cluster: Equatable, Codable, Sendable {
@@ -102,19 +104,16 @@ extension Scenario.Instance {
     }
   }
 
-  /// Checks the form of a class name only; which classes exist is the control plane's to say.
   private static func className(_ field: Field) throws(ScenarioError) -> String {
-    let expected = "serverless or an instance class such as db.r6g.large"
-    let name = try field.text(expected)
-    if name == "serverless" { return name }
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let isWellFormed =
-      parts.count == 3 && parts[0] == "db"
-      && parts.dropFirst().allSatisfy { part in
-        !part.isEmpty && part.utf8.allSatisfy(Field.isLowercaseLetterOrDigit)
-      }
-    guard isWellFormed else { throw field.refusal(expected: expected) }
-    return name
+    let example = "db.r6g.large"
+    let name = try field.text("serverless or an instance class, such as \(example)")
+    guard let known = InstanceClass(named: name) else {
+      let names = InstanceClass.all.map(\.name)
+      let nearest = NearestName.match(for: name, among: names) ?? example
+      throw field.refusal(
+        expected: "serverless or an instance class that Aurora has, such as \(nearest)")
+    }
+    return known.isServerless ? "serverless" : known.name
   }
 
   var plan: PlanNode {
@@ -126,6 +125,10 @@ extension Scenario.Instance {
 }
 
 extension Field {
+  /// Hosts of a run that are not of the scenario's making.
+  private static let hosts = ["console", "name-server"]
+  private static let hostPrefixes = ["storage-", "client-"]
+
   /// An id that this place gives: a lower-case letter, then letters, digits, `_` and `-`.
   func identifier(reserved: [String] = Target.reserved + Metric.families) throws(ScenarioError)
     -> String
@@ -138,7 +141,7 @@ extension Field {
     else {
       throw refusal(expected: "an id of lower-case letters, digits, _ and -, such as r1")
     }
-    if reserved.contains(id) {
+    if (reserved + Self.hosts).contains(id) || Self.hostPrefixes.contains(where: id.hasPrefix) {
       throw refusal(.contradiction("'\(id)' has a meaning of its own and cannot be an id"))
     }
     return id

@@ -6,13 +6,14 @@ extension Scenario {
     public enum Action: Equatable, Codable, Sendable {
       /// The process dies at once and loses its memory; its host restarts it.
       ///
-      /// With a duration, the restart begins only at the end of the fault.
+      /// With a duration, the host may restart it only from the end of the fault on.
       case crash(Target)
-      /// The host loses power: processes, memory and unflushed writes are gone; it boots again.
+      /// The host loses power: processes, memory and unflushed writes are gone.
       ///
-      /// With a duration, the power returns only at the end of the fault.
+      /// It is up again at the end of the fault; without a duration, after a draw of
+      /// ``Scenario/Parameters/hostRestart``.
       case hostCrash(Target)
-      /// A whole AZ is without power and network; its hosts boot when the fault ends.
+      /// A whole AZ is without power and network; its hosts are up again when the fault ends.
       case outage(AvailabilityZoneLetter)
       /// Nothing passes between the two, in either direction; nobody is told.
       case partition(between: Target, and: Target)

@@ -1,3 +1,4 @@
+internal import ControlPlane
 public import Simulation
 
 extension Scenario {
@@ -8,31 +9,42 @@ extension Scenario {
   public struct Parameters: Equatable, Codable, Sendable {
     /// How often an instance tells the health monitor that it lives.
     public var heartbeatInterval: Interval
-    /// How long the monitor hears nothing before it takes an instance for dead.
+    /// How long the monitor hears nothing before it suspects an instance.
     public var heartbeatTimeout: Interval
-    /// From the death of an instance's process to its restart on the same host.
-    public var instanceRestart: LatencyDistribution.Shape
-    /// From the loss of a host to its being up again.
+    /// How long an engine may be down while its host says that it is being restarted.
+    public var restartPatience: Interval
+    /// From the order to start an engine until its process runs.
+    public var engineStart: Interval
+    /// From the loss of a host to its being up again, unless the fault says how long.
     public var hostRestart: LatencyDistribution.Shape
-    /// From the death of a storage node's process to its restart.
+    /// From the death of a storage node's process to its restart; drawn once for each node.
     public var storageRestart: LatencyDistribution.Shape
     /// How long an answer of the name server may be kept.
     public var dnsTTL: Interval
-    /// From a change of an endpoint to the name server's answering with it.
-    public var dnsUpdate: LatencyDistribution.Shape
 
     public init(
       heartbeatInterval: Interval = .seconds(1),
-      heartbeatTimeout: Interval = .seconds(6),
-      instanceRestart: LatencyDistribution.Shape = .uniform(.seconds(1), .seconds(3)),
+      heartbeatTimeout: Interval = .seconds(5),
+      restartPatience: Interval = .seconds(20),
+      engineStart: Interval = .seconds(2),
       hostRestart: LatencyDistribution.Shape = .uniform(.seconds(30), .seconds(60)),
       storageRestart: LatencyDistribution.Shape = .uniform(.seconds(1), .seconds(3)),
-      dnsTTL: Interval = .seconds(5),
-      dnsUpdate: LatencyDistribution.Shape = .uniform(.seconds(1), .seconds(3))
+      dnsTTL: Interval = .seconds(5)
     ) {
       (self.heartbeatInterval, self.heartbeatTimeout) = (heartbeatInterval, heartbeatTimeout)
-      (self.instanceRestart, self.hostRestart) = (instanceRestart, hostRestart)
-      (self.storageRestart, self.dnsTTL, self.dnsUpdate) = (storageRestart, dnsTTL, dnsUpdate)
+      (self.restartPatience, self.engineStart) = (restartPatience, engineStart)
+      (self.hostRestart, self.storageRestart, self.dnsTTL) = (hostRestart, storageRestart, dnsTTL)
+    }
+
+    /// What the control plane works by; what a scenario cannot set has the control plane's default.
+    var timing: ClusterTiming {
+      var timing = ClusterTiming()
+      timing.heartbeatInterval = heartbeatInterval
+      timing.heartbeatTimeout = heartbeatTimeout
+      timing.restartPatience = restartPatience
+      timing.engineStart = engineStart
+      timing.recordLifetime = dnsTTL
+      return timing
     }
   }
 }
@@ -40,8 +52,8 @@ extension Scenario {
 extension Scenario.Parameters {
   init(reading field: Field) throws(ScenarioError) {
     let section = try field.section([
-      "heartbeat_interval", "heartbeat_timeout", "instance_restart", "host_restart",
-      "storage_restart", "dns_ttl", "dns_update",
+      "heartbeat_interval", "heartbeat_timeout", "restart_patience", "engine_start",
+      "host_restart", "storage_restart", "dns_ttl",
     ])
     self.init()
     if let field = section["heartbeat_interval"] {
@@ -57,22 +69,26 @@ extension Scenario.Parameters {
           "a heartbeat_timeout of \(heartbeatTimeout) is no longer than the heartbeat_interval"
             + " of \(heartbeatInterval)"))
     }
-    if let field = section["instance_restart"] { instanceRestart = try field.value() }
+    if let field = section["restart_patience"] {
+      restartPatience = try field.value(in: .zero...(.minutes(60)))
+    }
+    if let field = section["engine_start"] {
+      engineStart = try field.value(in: .zero...(.minutes(60)))
+    }
     if let field = section["host_restart"] { hostRestart = try field.value() }
     if let field = section["storage_restart"] { storageRestart = try field.value() }
     if let field = section["dns_ttl"] { dnsTTL = try field.value(in: .zero...(.minutes(60 * 24))) }
-    if let field = section["dns_update"] { dnsUpdate = try field.value() }
   }
 
   var plan: PlanNode {
     .block([
       ("heartbeat_interval", .value(heartbeatInterval)),
       ("heartbeat_timeout", .value(heartbeatTimeout)),
-      ("instance_restart", .value(instanceRestart)),
+      ("restart_patience", .value(restartPatience)),
+      ("engine_start", .value(engineStart)),
       ("host_restart", .value(hostRestart)),
       ("storage_restart", .value(storageRestart)),
       ("dns_ttl", .value(dnsTTL)),
-      ("dns_update", .value(dnsUpdate)),
     ])
   }
 }

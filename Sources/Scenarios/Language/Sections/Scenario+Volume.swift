@@ -3,7 +3,6 @@ extension Scenario {
   public struct Volume: Equatable, Codable, Sendable {
     public var protectionGroups: Int
     public var storageNodesPerZone: Int
-    public var segmentSize: ByteSize
     /// How many of the six copies must have a record before it counts as durable.
     ///
     /// Four is Aurora's; anything less breaks the promise on purpose.
@@ -12,11 +11,11 @@ extension Scenario {
     public var readQuorum: Int
 
     public init(
-      protectionGroups: Int = 4, storageNodesPerZone: Int = 4,
-      segmentSize: ByteSize = .gibibytes(10), writeQuorum: Int = 4, readQuorum: Int = 3
+      protectionGroups: Int = 4, storageNodesPerZone: Int = 4, writeQuorum: Int = 4,
+      readQuorum: Int = 3
     ) {
       (self.protectionGroups, self.storageNodesPerZone) = (protectionGroups, storageNodesPerZone)
-      (self.segmentSize, self.writeQuorum, self.readQuorum) = (segmentSize, writeQuorum, readQuorum)
+      (self.writeQuorum, self.readQuorum) = (writeQuorum, readQuorum)
     }
 
     /// Copies of each segment. Source: Verbitski et al., SIGMOD 2017, §2.1.
@@ -32,16 +31,12 @@ extension Scenario {
 extension Scenario.Volume {
   init(reading field: Field) throws(ScenarioError) {
     let section = try field.section(
-      [
-        "protection_groups", "storage_nodes_per_az", "segment_size", "write_quorum", "read_quorum",
-      ], later: ["repair"])
+      ["protection_groups", "storage_nodes_per_az", "write_quorum", "read_quorum"],
+      later: ["segment_size", "repair"])
     self.init()
     if let field = section["protection_groups"] { protectionGroups = try field.value(in: 1...1024) }
     if let field = section["storage_nodes_per_az"] {
       storageNodesPerZone = try field.value(in: 2...128)
-    }
-    if let field = section["segment_size"] {
-      segmentSize = try field.value(in: .mebibytes(1)...(.gibibytes(1024)))
     }
     if let field = section["write_quorum"] { writeQuorum = try field.value(in: 1...Self.copies) }
     if let field = section["read_quorum"] { readQuorum = try field.value(in: 1...Self.copies) }
@@ -51,7 +46,6 @@ extension Scenario.Volume {
     .line([
       ("protection_groups", .value(protectionGroups)),
       ("storage_nodes_per_az", .value(storageNodesPerZone)),
-      ("segment_size", .value(segmentSize)),
       ("write_quorum", .value(writeQuorum)),
       ("read_quorum", .value(readQuorum)),
     ])

@@ -1,0 +1,40 @@
+/// One chart of the timeline: curves over the shared time axis.
+struct Panel {
+  enum Style {
+    /// Straight lines between the middles of the buckets.
+    case lines
+    /// Level over each bucket, for what holds until it changes.
+    case steps
+    /// Columns on top of each other, for counts that are mostly zero.
+    case columns
+  }
+
+  struct Curve {
+    let label: String
+    let color: String
+    /// One per bucket of the axis, in the base unit; `nil` leaves a gap.
+    let values: [Double?]
+
+    var hasValues: Bool { values.contains { $0 != nil } }
+  }
+
+  let title: String
+  /// Said after the title, such as `per second`.
+  let note: String
+  let unit: AxisUnit
+  let style: Style
+  let curves: [Curve]
+  /// Of the plot, without the title.
+  let height: Double
+
+  /// The scale that fits every curve; stacked columns need the height of the stack.
+  var scale: ValueScale {
+    guard style == .columns, let count = curves.map(\.values.count).max() else {
+      return ValueScale(fitting: curves.lazy.flatMap(\.values).compactMap { $0 }, unit: unit)
+    }
+    let stacks = (0..<count).map { bucket in
+      curves.reduce(0) { $0 + (bucket < $1.values.count ? $1.values[bucket] ?? 0 : 0) }
+    }
+    return ValueScale(fitting: stacks, unit: unit)
+  }
+}

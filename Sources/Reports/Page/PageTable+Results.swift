@@ -1,0 +1,214 @@
+import Scenarios
+import Simulation
+import Statistics
+
+/// The tables of the page; each is `nil` if there is nothing to put into it.
+extension PageTable {
+  private var ifAny: PageTable? { isEmpty ? nil : self }
+
+  static func claims(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .mark("Result"), .token("Quantifier"), .text("Claim"), .text("Evidence"), .number("Decided"),
+    ])
+    for claim in result.claims {
+      table.add([
+        word(for: claim.passed), claim.kind.rawValue, claim.name, claim.evidence,
+        Words.time(claim.instant),
+      ])
+    }
+    return table.ifAny
+  }
+
+  static func objectives(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .mark("Result"), .text("Objective"), .token("Statistic"), .text("Window"),
+      .number("Bound"), .number("Observed"),
+    ])
+    for objective in result.objectives {
+      table.add([
+        word(for: objective.passed), objective.metric, objective.statistic,
+        objective.window.isEmpty ? "whole run" : objective.window, Words.bound(objective),
+        objective.observed?.description ?? "no sample",
+      ])
+    }
+    return table.ifAny
+  }
+
+  static func faults(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .token("Fault"), .text("What"), .text("Victims"), .number("Planned"), .number("Start"),
+      .number("End"), .mark("Took effect"), .text("Evidence"),
+    ])
+    for fault in result.faults {
+      table.add([
+        fault.id, "\(fault.kind) \(fault.targets)", fault.victims.joined(separator: ", "),
+        Words.time(fault.plannedStart), Words.time(fault.start), Words.time(fault.end),
+        fault.tookEffect ? "yes" : "no", fault.evidence,
+      ])
+    }
+    return table.ifAny
+  }
+
+  /// Each client's outage with its phases, in milliseconds that add up.
+  static func outages(of failover: FailoverResult) -> PageTable? {
+    let phases = Waterfall.Phase.allCases.filter { phase in
+      failover.outages.contains { $0.waterfall.spans.contains { $0.phase == phase } }
+    }
+    var table = PageTable(
+      [.token("Client")] + phases.map { .number("\($0.rawValue), ms") }
+        + [.number("outage, ms"), .number("First commit")])
+    for outage in failover.outages.sorted(by: { $0.waterfall.total > $1.waterfall.total }).prefix(
+      12)
+    {
+      let shares = outage.waterfall.roundedMilliseconds
+      let cells = phases.map { phase in
+        outage.waterfall.spans.firstIndex { $0.phase == phase }.map { shares[$0] } ?? "–"
+      }
+      table.add(
+        [outage.client] + cells
+          + [
+            outage.firstCommit == nil
+              ? "did not end" : outage.waterfall.roundedTotalMilliseconds,
+            Words.time(outage.firstCommit),
+          ])
+    }
+    return table.ifAny
+  }
+
+  static func recovery(of result: RunResult) -> PageTable? {
+    let ledger = result.recoveryPoint
+    let indent = "\u{2003}"
+    var table = PageTable([.text("Entry"), .number("Transactions")], style: "narrow")
+    table.add(["Commits acknowledged to clients", Words.count(ledger.acknowledgedCount)])
+    func survivors(_ count: Int) -> String {
+      ledger.isComplete ? Words.count(count) : "unknown"
+    }
+    table.add([indent + "of which found at the end", survivors(ledger.survivingCount)])
+    table.add([indent + "of which lost", survivors(ledger.lostCount)])
+    if ledger.lostCount > 0 {
+      table.add([indent + indent + "bytes lost", FixedPoint.bytes(ledger.lostBytes)])
+      table.add([indent + indent + "age of the recovery point", Words.duration(ledger.lostTime)])
+    }
+    table.add(["Commits in doubt", Words.count(ledger.inDoubtCount)])
+    table.add([indent + "of which found at the end", survivors(ledger.inDoubtSurvivingCount)])
+    return table
+  }
+
+  static func lost(of result: RunResult) -> PageTable? {
+    var table = PageTable(
+      [.text("Lost transaction"), .number("Acknowledged"), .number("Bytes")], style: "narrow")
+    for lost in result.recoveryPoint.lost.prefix(20) {
+      table.add([lost.label, Words.time(lost.acknowledged), Words.count(lost.bytes)])
+    }
+    return table.ifAny
+  }
+
+  static func workloads(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .token("Workload"), .token("Mix"), .token("Client"), .number("Commits"),
+      .number("Throughput"), .number("Rolled back"), .number("In doubt"), .number("p50"),
+      .number("p95"), .number("p99"), .number("Max"),
+    ])
+    for workload in result.workloads {
+      let latency = workload.latency
+      table.add(
+        [
+          workload.id, workload.mix, workload.client, Words.count(workload.committed),
+          Words.rate(workload.committed, over: result.measuredTime),
+          Words.count(workload.aborted), Words.count(workload.inDoubt),
+        ] + quantiles(latency))
+    }
+    return table.ifAny
+  }
+
+  static func errors(of result: RunResult) -> PageTable? {
+    var table = PageTable(
+      [.token("Workload"), .text("Error"), .number("Count")], style: "narrow")
+    for workload in result.workloads {
+      for error in workload.errors {
+        table.add([workload.id, error.kind, Words.count(error.count)])
+      }
+    }
+    return table.ifAny
+  }
+
+  static func lag(of result: RunResult) -> PageTable? {
+    var table = PageTable(
+      [
+        .token("Reader"), .number("Samples"), .number("p50"), .number("p95"), .number("p99"),
+        .number("Max"),
+      ], style: "narrow")
+    for reader in result.lag {
+      table.add([reader.reader, Words.count(reader.lag.count)] + quantiles(reader.lag))
+    }
+    return table.ifAny
+  }
+
+  static func capacity(of result: RunResult) -> PageTable? {
+    var table = PageTable(
+      [
+        .token("Instance"), .number("Allowed, ACU"), .number("Lowest"), .number("Mean"),
+        .number("Highest"), .number("ACU-seconds"),
+      ], style: "narrow")
+    for capacity in result.capacity {
+      table.add([
+        capacity.instance,
+        "\(FixedPoint.string(capacity.allowed.lowerBound, decimals: 1)) to "
+          + FixedPoint.string(capacity.allowed.upperBound, decimals: 1),
+        FixedPoint.string(capacity.lowest, decimals: 1),
+        FixedPoint.string(capacity.mean, decimals: 2),
+        FixedPoint.string(capacity.highest, decimals: 1),
+        FixedPoint.string(capacity.capacitySeconds, decimals: 1),
+      ])
+    }
+    return table.ifAny
+  }
+
+  static func instances(of result: RunResult) -> PageTable? {
+    var table = PageTable(
+      [.token("Instance"), .token("AZ"), .token("Class"), .text("Role over time")])
+    for instance in result.instances {
+      let roles = instance.roles.map { "\($0.role.rawValue) from \(Words.time($0.start))" }
+      table.add([
+        instance.id, instance.availabilityZone, instance.instanceClass,
+        roles.joined(separator: ", "),
+      ])
+    }
+    return table.ifAny
+  }
+
+  static func volume(of result: RunResult) -> PageTable? {
+    let volume = result.volume
+    var table = PageTable([.text("Entry"), .number("Amount")], style: "narrow")
+    table.add(["Redo written", FixedPoint.bytes(volume.redoBytes)])
+    table.add(["Redo records", Words.count(volume.redoRecords)])
+    table.add(["Batches of them sent to protection groups", Words.count(volume.batches)])
+    if volume.batches > 0 {
+      let perBatch = Double(volume.redoRecords) / Double(volume.batches)
+      table.add(["Records per batch", FixedPoint.string(perBatch, decimals: 1)])
+    }
+    table.add(["Batches sent again", Words.count(volume.retransmits)])
+    table.add(["Records filled in by gossip", Words.count(volume.recordsFilledByGossip)])
+    table.add(["Pages read from storage nodes", Words.count(volume.pagesRead)])
+    return table
+  }
+
+  /// The events in order; of a long list the first and the last.
+  static func events(of result: RunResult) -> PageTable? {
+    let most = 200
+    var table = PageTable([.number("Time"), .token("About"), .text("What happened")])
+    for (place, event) in result.events.enumerated() {
+      if result.events.count > most, place >= most / 2, place < result.events.count - most / 2 {
+        if place == most / 2 { table.add(["", "", "\(result.events.count - most) more events"]) }
+        continue
+      }
+      table.add([Words.time(event.instant), event.category.rawValue, event.text])
+    }
+    return table.ifAny
+  }
+
+  private static func quantiles(_ summary: LatencySummary) -> [String] {
+    if summary.count == 0 { return ["–", "–", "–", "–"] }
+    return [summary.p50, summary.p95, summary.p99, summary.max].map(Words.duration)
+  }
+}
