@@ -22,7 +22,7 @@ struct PageModel {
 
   /// Draws a mini-transaction of one to four small writes.
   mutating func transaction(
-    _ random: inout RandomStream, pages: Int
+    _ random: RandomStream, pages: Int
   ) -> (MiniTransaction, [Edit]) {
     var transaction = MiniTransaction()
     var edits: [Edit] = []
@@ -57,5 +57,12 @@ struct PageModel {
     for (page, images) in versions.sortedByKey() {
       versions[page] = images.filter { $0.lsn <= lsn }
     }
+  }
+}
+
+extension [UInt8] {
+  /// A fingerprint of a page without the part that belongs to the volume.
+  var contents: UInt32 {
+    withUnsafeBytes { Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[Page.headerSize...])) }
   }
 }

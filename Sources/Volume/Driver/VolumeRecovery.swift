@@ -104,14 +104,14 @@ struct VolumeRecovery {
 
   /// Takes in an answer.
   ///
-  /// - Returns: whether the next phase has begun.
+  /// - Returns: whether there is something else to send now.
   /// - Throws: ``VolumeError/fenced(by:)`` if a copy has promised itself to a newer epoch.
   mutating func receive(_ bytes: [UInt8], from copy: Int) throws(VolumeError) -> Bool {
-    let before = phase
+    let before = (phase, epoch)
     let refusal = bytes.withUnsafeBytes { take($0, from: copy) }
     if let refusal { throw .fenced(by: refusal) }
     if phase != .done, (0..<groupCount).allSatisfy(hasQuorum) { advance() }
-    return phase != before
+    return (phase, epoch) != before
   }
 
   /// - Returns: the newer epoch, if the message is a refusal.
@@ -154,6 +154,13 @@ struct VolumeRecovery {
       epoch = VolumeEpoch(number: seen + 1, opener: epoch.opener)
       phase = .claim
     case .claim:
+      // Somebody got through with our number after the query: take the next one.
+      let installed = states.joined().compactMap { $0?.history.epoch.number }.max() ?? 0
+      if installed >= epoch.number {
+        epoch = VolumeEpoch(number: installed + 1, opener: epoch.opener)
+        states = Self.table(groupCount, quorum, nil)
+        break
+      }
       outcome = Self.examine(states, epoch: epoch, allocationLimit: allocationLimit)
       phase = .install
     case .install, .done:

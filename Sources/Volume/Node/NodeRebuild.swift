@@ -16,7 +16,7 @@ struct NodeRebuild {
   }
 
   enum Failure: Error, Equatable {
-    /// Both superblocks are damaged: the node must not pass for an empty one.
+    /// All superblocks are damaged: the node must not pass for an empty one.
     case superblocksLost
   }
 
@@ -28,7 +28,7 @@ struct NodeRebuild {
   }
 
   private(set) var superblock = Superblock()
-  /// Which of the two places holds it; `nil` for a disk that was never used.
+  /// Which of the places holds it; `nil` for a disk that was never used.
   private(set) var superblockPlace: Int?
   private(set) var segments: [Segment]
   private(set) var journal: Journal
@@ -58,7 +58,7 @@ struct NodeRebuild {
   var wanted: Read? {
     switch phase {
     case .superblock:
-      return Read(offset: 0, count: 2 * Superblock.size)
+      return Read(offset: 0, count: Superblock.places * Superblock.size)
     case .images(let next):
       let count = min(Self.slotsPerRead, store.limit - next)
       return Read(offset: store.offset(of: next), count: count * Page.size)
@@ -81,7 +81,7 @@ struct NodeRebuild {
   }
 
   private mutating func takeSuperblocks(_ bytes: [UInt8]) throws(Failure) {
-    let found = (0..<2).map { place in
+    let found = (0..<Superblock.places).map { place in
       Superblock(Array(bytes[place * Superblock.size..<(place + 1) * Superblock.size]))
     }
     for (place, candidate) in found.enumerated() {
@@ -177,7 +177,7 @@ struct NodeRebuild {
 
 /// Where things lie on a storage node's disk, in bytes.
 struct DiskLayout {
-  let journalStart = 2 * Superblock.size
+  let journalStart = Superblock.places * Superblock.size
   let journalSize: Int
 
   init(_ tuning: StorageTuning) { journalSize = tuning.journalSize }

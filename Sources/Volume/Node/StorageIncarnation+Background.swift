@@ -14,8 +14,6 @@ struct BackgroundPass {
   /// Whether all pages of the pass have been chosen.
   var isComplete = false
   var images: [Image] = []
-  /// Pages that wait for their base image, marked busy.
-  var chosen: [(copy: Int, page: PageNumber)] = []
 }
 
 /// Coalescing and garbage collection: the log becomes pages, and its space becomes free.
@@ -26,45 +24,46 @@ struct BackgroundPass {
 ///     ─▶ the space may be used again
 /// ```
 extension StorageIncarnation {
-  /// Starts a pass if enough of the hot log is in use, and none is under way.
+  /// Starts a pass if there is enough to coalesce, and none is under way.
   func considerPass() {
-    guard pass == nil, isOver(tuning.coalescingThreshold) else { return }
-    pass = BackgroundPass()
+    guard pass == nil else { return }
+    let threshold = journal.size / 100 * tuning.coalescingThreshold
+    let uncoalesced = segments.reduce(0) { $0 + $1.uncoalescedBytes }
+    isSweeping = isSweeping ? uncoalesced > threshold / 2 : uncoalesced > threshold
+    if isSweeping { startPass() }
+    if pass == nil, isOver(tuning.forcedCollectionThreshold) { collectGarbage() }
+  }
+
+  private func isOver(_ percent: Int) -> Bool { journal.used > journal.size / 100 * percent }
+
+  private func startPass() {
+    var chosen: [(copy: Int, page: PageNumber)] = []
     let first = journal.oldest?.copy ?? 0
-    var budget = tuning.pagesPerPass
     for offset in segments.indices {
-      choosePages(of: (first + offset) % segments.count, &budget)
+      choosePages(of: (first + offset) % segments.count, &chosen)
     }
-    guard let chosen = pass?.chosen, !chosen.isEmpty else {
-      pass = nil
-      collectGarbage()
-      return
-    }
+    guard !chosen.isEmpty else { return }
     if store.reserve(chosen.count) { writeSuperblock() }
+    pass = BackgroundPass()
     for (copy, page) in chosen { makeImage(of: page, copy) }
     pass?.isComplete = true
     finishReads()
   }
 
-  private func isOver(_ percent: Int) -> Bool { journal.used > journal.size / 100 * percent }
-
   /// Chooses the pages of the oldest records that may be made into pages.
-  private func choosePages(of copy: Int, _ budget: inout Int) {
+  private func choosePages(of copy: Int, _ chosen: inout [(copy: Int, page: PageNumber)]) {
     let limit = segments[copy].coalescingLimit
-    var index = segments[copy].ring.start
-    let end = segments[copy].ring.end
-    var examined = 0
-    while index < end, budget > 0, examined < 4096 {
+    var index = segments[copy].skipCoalesced()
+    let end = min(segments[copy].ring.end, index + 4096)
+    while index < end, chosen.count < tuning.pagesPerPass {
       let record = segments[copy].ring[index]
       if record.lsn > limit { return }
       let entry = segments[copy].pages[record.page]
       if record.lsn > entry.baseLSN, !entry.isBusy {
         segments[copy].pages[record.page].isBusy = true
-        pass?.chosen.append((copy, record.page))
-        budget -= 1
+        chosen.append((copy, record.page))
       }
       index += 1
-      examined += 1
     }
   }
 
@@ -126,11 +125,17 @@ extension StorageIncarnation {
     guard let done = pass else { return }
     pass = nil
     for image in done.images {
-      segments[image.copy].pages[image.page].persistedLSN = image.lsn
       segments[image.copy].pages[image.page].isBusy = false
-      if image.oldSlot >= 0 { store.giveBack(Int(image.oldSlot)) }
+      settle(image)
     }
     collectGarbage()
+  }
+
+  /// An image is durable: the one before it is needed no longer.
+  func settle(_ image: BackgroundPass.Image) {
+    let persisted = segments[image.copy].pages[image.page].persistedLSN
+    segments[image.copy].pages[image.page].persistedLSN = max(persisted, image.lsn)
+    if image.oldSlot >= 0 { store.giveBack(Int(image.oldSlot)) }
   }
 
   /// Forgets what is in pages, and lets the journal's tail follow.

@@ -75,6 +75,7 @@ extension StorageIncarnation {
     if isNew {
       limitFlush(of: copy)
       peers[copy].highestHeard = .zero
+      peers[copy].hydration = nil
       writeSuperblock()
     }
     return true

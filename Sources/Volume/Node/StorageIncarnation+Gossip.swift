@@ -7,6 +7,8 @@ struct PeerState {
   /// The highest SCL that a peer has told under the present history.
   var highestHeard = LSN.zero
   var lastPull = Instant.start
+  /// Pages being copied from a peer that no longer has the records.
+  var hydration: Hydration?
   /// Who sent the last accepted batch.
   var writer: (address: Address, epoch: VolumeEpoch)?
 
@@ -39,6 +41,7 @@ extension StorageIncarnation {
       if peers[copy].lastPull + tuning.gossipInterval / 2 * patience <= process.now {
         pull(for: copy)
       }
+      giveUpHydration(of: copy)
     }
     considerPass()
     scheduleTick()
@@ -52,7 +55,7 @@ extension StorageIncarnation {
     pull(for: copy, from: peer)
   }
 
-  private func pull(for copy: Int, from peer: Address) {
+  func pull(for copy: Int, from peer: Address) {
     peers[copy].lastPull = process.now
     let segment = segments[copy]
     let pull = Pull(
@@ -93,6 +96,7 @@ extension StorageIncarnation {
     segments[copy].learn(
       volumeDurableLSN: answer.volumeDurableLSN, minimumReadPoint: answer.minimumReadPoint)
     peers[copy].highestHeard = max(peers[copy].highestHeard, answer.segmentCompleteLSN)
+    if answer.floor > segments[copy].completeLSN { hydrate(copy, from: datagram.source) }
   }
 
   /// A peer has sent records: tell the writer once they are durable, and ask for more if need be.

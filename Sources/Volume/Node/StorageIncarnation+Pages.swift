@@ -7,7 +7,7 @@ struct PendingRead {
     /// The background makes a newer image of the page.
     case coalesce
     /// A peer copies pages from here.
-    case ship
+    case ship(UInt64)
   }
 
   let copy: Int
@@ -131,8 +131,8 @@ extension StorageIncarnation {
       } else {
         answer(request, read.copy, to: address)
       }
-    case .coalesce: takeBaseImage(image, of: read.page, read.copy)
-    case .ship: break
+    case .coalesce: takeBaseImage(isCurrent ? image : nil, of: read.page, read.copy)
+    case .ship(let shipment): load(isCurrent ? image : nil, of: read.page, into: shipment)
     }
   }
 }

@@ -34,11 +34,19 @@ final class StorageIncarnation {
   /// The processor is done with what has arrived.
   private var processorReadyAt = Instant.start
   private var superblockSequence: UInt64 = 0
-  /// The place of the newest superblock known to be durable.
+  /// The place of the newest superblock known to be durable, and of the newest that was written.
   private var durableSuperblock = 0
+  private var writtenSuperblock = 0
+  /// The place of the newest superblock that the current flush is making durable.
+  private var flushedSuperblock = 0
   var reads: [PendingRead?] = []
   var freeReads: [Int] = []
   var pass: BackgroundPass?
+  /// Whether passes follow one another until little is left to coalesce.
+  var isSweeping = false
+  /// Pages being sent to peers, by the order in which they were asked for.
+  var shipments = LookupTable<UInt64, Shipment>()
+  var lastShipment: UInt64 = 0
   private var rebuild: NodeRebuild?
 
   /// What happens once everything written before it is durable.
@@ -47,6 +55,7 @@ final class StorageIncarnation {
     case answerClaim(copy: Int, epoch: VolumeEpoch, to: Address)
     case answerInstall(copy: Int, epoch: VolumeEpoch, to: Address)
     case finishImages
+    case finishImport(copy: Int, [BackgroundPass.Image], ImagesAnswer)
     case finishSuperblock(journalTail: Int, place: Int)
   }
 
@@ -116,7 +125,8 @@ final class StorageIncarnation {
     store = rebuild.store
     node.counters.damagedImages += UInt64(rebuild.damagedImages)
     superblockSequence = rebuild.superblock.sequence
-    durableSuperblock = rebuild.superblockPlace ?? 1
+    durableSuperblock = rebuild.superblockPlace ?? 0
+    (writtenSuperblock, flushedSuperblock) = (durableSuperblock, durableSuperblock)
     flushedThrough = segments.map(\.completeLSN)
     peers = segments.map { PeerState(group: $0.group, geometry: node.geometry, self: node.address) }
     process.bind(StorageNode.port, to: self)
@@ -140,6 +150,7 @@ final class StorageIncarnation {
     isFlushing = true
     flushing.removeAll(keepingCapacity: true)
     swap(&flushing, &waiting)
+    flushedSuperblock = writtenSuperblock
     for copy in segments.indices { flushedThrough[copy] = segments[copy].completeLSN }
     issueFlush()
   }
@@ -186,6 +197,7 @@ final class StorageIncarnation {
     case .answerClaim(let copy, let epoch, let address): answerClaim(copy, epoch, address)
     case .answerInstall(let copy, let epoch, let address): answerInstall(copy, epoch, address)
     case .finishImages: finishImages()
+    case .finishImport(let copy, let images, let answer): finishImport(copy, images, answer)
     case .finishSuperblock(let journalTail, let place):
       durableSuperblock = place
       journal.free(upTo: journalTail)
@@ -205,7 +217,11 @@ final class StorageIncarnation {
         volumeDurableLSN: $0.volumeDurableLSN, minimumReadPoint: $0.minimumReadPoint,
         floor: $0.floor)
     }
-    let place = 1 - durableSuperblock
+    let place = (0..<Superblock.places).first {
+      $0 != durableSuperblock && !(isFlushing && $0 == flushedSuperblock)
+    }
+    guard let place else { preconditionFailure("two of three places are in use at most") }
+    writtenSuperblock = place
     node.disk.write(superblock.encoded(), at: place * Superblock.size)
     afterFlush(.finishSuperblock(journalTail: journal.releasableTail, place: place))
   }
@@ -306,7 +322,8 @@ extension StorageIncarnation: DatagramHandler {
     case .install: receiveInstall(datagram)
     case .pull: receivePull(datagram)
     case .pullAnswer: receivePullAnswer(datagram)
-    case .imagesRequest, .imagesAnswer: break
+    case .imagesRequest: receiveImagesRequest(datagram)
+    case .imagesAnswer: receiveImagesAnswer(datagram)
     case .acknowledgement, .pageReply, .queryAnswer, .claimAnswer, .installAnswer: break
     }
   }

@@ -7,7 +7,8 @@ public import Simulation
 public struct StorageTuning: Sendable {
   /// Bytes of the hot log on disk.
   public var journalSize = 16 * 1024 * 1024
-  /// Pages are made from the log when this share of the hot log is in use, in percent.
+  /// Pages are made from the log when the records that are in none yet are as large as this share of
+  /// the hot log, in percent; until half of that is left.
   public var coalescingThreshold = 25
   /// Beyond this share of the hot log, records go although some copy still lacks them, in percent.
   public var forcedCollectionThreshold = 75
@@ -21,6 +22,10 @@ public struct StorageTuning: Sendable {
   public var idleGossipRatio = 10
   /// Bytes of records in one answer to a peer.
   public var runSize = 256 * 1024
+  /// Page images in one answer to a peer.
+  public var imagesPerAnswer = 64
+  /// A peer that has not sent the next images by then is given up.
+  public var hydrationPatience = Interval.milliseconds(500)
   /// After which a failed disk operation is tried again.
   public var diskRetryDelay = Interval.milliseconds(5)
   /// After which the host starts the program again when it has crashed.

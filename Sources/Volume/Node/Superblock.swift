@@ -2,8 +2,9 @@ import Simulation
 
 /// What a storage node must know before it reads anything else of its disk.
 ///
-/// Two places are written in turn, never the one that holds the newest superblock known to be
-/// durable, so that a loss of power in the middle of writing leaves that one.
+/// There are three places for it. Never written are the one that holds the newest superblock known to
+/// be durable, and the one that a flush is making durable, so that a loss of power in the middle of
+/// writing leaves a whole one.
 struct Superblock: Equatable {
   struct Copy: Equatable {
     var group = 0
@@ -25,6 +26,7 @@ struct Superblock: Equatable {
 
   /// The space for one superblock, in bytes.
   static let size = 256 * 1024
+  static let places = 3
   private static let magic: UInt32 = 0xB08E_A115
 
   /// - Precondition: the superblock fits into its space.

@@ -18,6 +18,18 @@ struct PageDirectory {
     var isBusy = false
 
     var isBlank: Bool { slot < 0 && count == 0 }
+
+    /// Adds a record to the chain.
+    ///
+    /// - Returns: the record before it, if there is one.
+    @inline(__always)
+    mutating func chain(_ record: UInt32) -> UInt32? {
+      let previous = count == 0 ? nil : last
+      if count == 0 { first = record }
+      last = record
+      count += 1
+      return previous
+    }
   }
 
   private static let chunkSize = 512

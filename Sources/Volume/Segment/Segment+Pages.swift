@@ -113,7 +113,7 @@ extension Segment {
     var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
     var count = 0
     var last = first
-    while index < ring.end, bytes.count < limit {
+    while index < ring.end, count == 0 || bytes.count < limit {
       let record = ring[index]
       let start = Int(record.offset)
       bytes.append(

@@ -58,6 +58,10 @@ struct Segment {
   private var pending: [Run] = []
   private var buffers = Deque<[UInt8]>()
   private var firstBuffer: UInt32 = 0
+  /// The first record in the ring that may not be part of an image yet.
+  private(set) var firstUncoalesced = 0
+  /// Bytes of the records from there on.
+  private(set) var uncoalescedBytes = 0
 
   /// Beyond this many pieces behind holes, new ones are dropped.
   private static let pendingLimit = 4096
@@ -123,10 +127,7 @@ struct Segment {
     if header.previousInGroup <= completeLSN {
       let before = completeLSN
       splice(bytes)
-      while let run = pending.first, run.previous <= completeLSN {
-        pending.removeFirst()
-        if run.last > completeLSN { splice(run.bytes) }
-      }
+      joinPending()
       return completeLSN > before ? .accepted : .known
     }
     if history.annuls(header.last) { return .known }
@@ -141,6 +142,14 @@ struct Segment {
     let run = Run(previous: header.previousInGroup, last: header.last, bytes: bytes)
     pending.insert(run, at: index)
     return .accepted
+  }
+
+  /// Appends the pieces that no hole is in front of any more.
+  private mutating func joinPending() {
+    while let run = pending.first, run.previous <= completeLSN {
+      pending.removeFirst()
+      if run.last > completeLSN { splice(run.bytes) }
+    }
   }
 
   /// Appends the records of a piece that are above the SCL, as far as they continue the chain.
@@ -170,15 +179,10 @@ struct Segment {
   @inline(__always)
   private mutating func link(_ record: RecordRing.Record) {
     let index = UInt32(truncatingIfNeeded: ring.end)
-    var previous: UInt32?
-    let update = { (entry: inout PageDirectory.Entry) in
-      if entry.count == 0 { entry.first = index } else { previous = entry.last }
-      entry.last = index
-      entry.count += 1
-    }
-    update(&pages[record.page])
+    let previous = pages[record.page].chain(index)
     if let previous { ring[ring.index(of: previous)].nextOfPage = index }
     ring.append(record)
+    uncoalescedBytes += LogRecord.headerSize + Int(record.count)
   }
 
   /// The edits of a record.
@@ -247,6 +251,7 @@ struct Segment {
       index -= 1
     }
     ring.removeAll(from: keep)
+    recountUncoalesced()
     completeLSN = ring.last?.lsn ?? floor
     durableLSN = min(durableLSN, completeLSN)
     while let last = ring.last, buffers.count > Int(last.buffer &- firstBuffer) + 1 {
@@ -255,6 +260,14 @@ struct Segment {
     if ring.isEmpty {
       firstBuffer &+= UInt32(truncatingIfNeeded: buffers.count)
       buffers.removeAll()
+    }
+  }
+
+  private mutating func recountUncoalesced() {
+    firstUncoalesced = min(max(firstUncoalesced, ring.start), ring.end)
+    uncoalescedBytes = 0
+    for index in firstUncoalesced..<ring.end {
+      uncoalescedBytes += LogRecord.headerSize + Int(ring[index].count)
     }
   }
 
@@ -276,6 +289,34 @@ struct Segment {
 
   // MARK: Collecting garbage
 
+  /// Moves over the records in front that are part of an image.
+  ///
+  /// - Returns: the first record that is not.
+  mutating func skipCoalesced() -> Int {
+    firstUncoalesced = max(firstUncoalesced, ring.start)
+    while firstUncoalesced < ring.end {
+      let record = ring[firstUncoalesced]
+      if record.lsn > pages[record.page].baseLSN { break }
+      uncoalescedBytes -= LogRecord.headerSize + Int(record.count)
+      firstUncoalesced += 1
+    }
+    return firstUncoalesced
+  }
+
+  /// Leaps over what this copy will never get as records: its pages hold everything up to `lsn`.
+  ///
+  /// - Precondition: that is so, and durable.
+  mutating func leap(to lsn: LSN) {
+    guard lsn > completeLSN else { return }
+    for index in ring.start..<ring.end { pages[ring[index].page].count = 0 }
+    ring.removeAll(from: ring.start)
+    recountUncoalesced()
+    firstBuffer &+= UInt32(truncatingIfNeeded: buffers.count)
+    buffers.removeAll()
+    (floor, completeLSN, durableLSN) = (lsn, lsn, lsn)
+    joinPending()
+  }
+
   /// Forgets the records in front whose pages are on disk.
   ///
   /// - Parameter isForced: whether to forget those as well that other copies may still ask for.
@@ -283,6 +324,9 @@ struct Segment {
     while let record = ring.first, record.lsn <= pages[record.page].persistedLSN,
       isForced || record.lsn <= allCompleteLSN
     {
+      if ring.start >= firstUncoalesced {
+        uncoalescedBytes -= LogRecord.headerSize + Int(record.count)
+      }
       floor = record.lsn
       ring.removeFirst()
       let needed = ring.first?.buffer ?? firstBuffer &+ UInt32(truncatingIfNeeded: buffers.count)

@@ -1,0 +1,147 @@
+import Simulation
+
+/// Looks into every copy of a volume without taking virtual time and without changing anything: for
+/// checkers and reports, not for the system itself.
+///
+/// A node that serves is looked at in memory and on disk; one that is down is rebuilt, on the side,
+/// from what its disk holds.
+public struct VolumeInspector {
+  public let geometry: VolumeGeometry
+  /// The node of each copy, by group and by the copy's place in it.
+  private let nodes: [[StorageNode]]
+
+  /// What one copy of one protection group has.
+  public struct Copy: Sendable, Equatable {
+    public let group: Int
+    public let copy: Int
+    public let host: String
+    /// Whether the node answers just now.
+    public let isServing: Bool
+    /// Of the newest opener whose truncations the copy has installed.
+    public let epoch: VolumeEpoch
+    /// Complete and on disk up to here.
+    public let segmentCompleteLSN: LSN
+    /// Whether it holds every record of its group up to the LSN that was asked about.
+    public let isComplete: Bool
+  }
+
+  /// What a copy makes of a page.
+  public struct PageVersion: Sendable, Equatable {
+    public let page: PageNumber
+    /// Of the last record in it.
+    public let lsn: LSN
+    /// CRC-32 over the page, as if it were sent.
+    public let checksum: UInt32
+  }
+
+  /// - Precondition: every member of the geometry is among the nodes.
+  public init(geometry: VolumeGeometry, nodes: [StorageNode]) {
+    self.geometry = geometry
+    self.nodes = geometry.members.map { members in
+      members.map { member in
+        guard let node = nodes.first(where: { $0.address == member }) else {
+          preconditionFailure("no storage node has the address of a member")
+        }
+        return node
+      }
+    }
+  }
+
+  /// The state of all copies with respect to `lsn`, which must be durable.
+  public func copies(at lsn: LSN) -> [Copy] {
+    geometry.members.indices.flatMap { group in
+      let segments = nodes[group].map { $0.image(of: group)?.segment }
+      // The group's last record up to there, as any copy knows it.
+      let tail = segments.compactMap { $0?.lastRecord(through: lsn) }.max() ?? .zero
+      return segments.enumerated().map { copy, segment in
+        Copy(
+          group: group, copy: copy, host: nodes[group][copy].host.name,
+          isServing: nodes[group][copy].isServing, epoch: segment?.history.epoch ?? .none,
+          segmentCompleteLSN: segment?.durableLSN ?? .zero,
+          isComplete: segment.map { $0.durableLSN >= tail } ?? false)
+      }
+    }
+  }
+
+  /// Every page that a copy has, as of `lsn`; pages of which it has a newer image only are left out.
+  ///
+  /// - Returns: in order of page numbers; `nil` if the copy's disk is lost.
+  public func pages(of group: Int, copy: Int, at lsn: LSN) -> [PageVersion]? {
+    nodes[group][copy].image(of: group)?.pageVersions(at: lsn)
+  }
+
+  /// The image of a page as a copy would send it; `nil` if it could not.
+  public func image(of page: PageNumber, copy: Int, at lsn: LSN) -> [UInt8]? {
+    let group = geometry.group(of: page).index
+    return nodes[group][copy].image(of: group)?.image(of: page, at: lsn)
+  }
+}
+
+/// One copy as it is in memory and on disk at one instant.
+struct CopyImage {
+  let segment: Segment
+  let store: PageStore
+  let disk: Disk
+
+  func pageVersions(at lsn: LSN) -> [VolumeInspector.PageVersion] {
+    var versions: [VolumeInspector.PageVersion] = []
+    segment.pages.visit { page, _ in
+      if let image = image(of: page, at: lsn) {
+        let (lsn, checksum) = image.withUnsafeBytes { (Page.lsn(of: $0), Page.checksum(of: $0)) }
+        if lsn > .zero {
+          versions.append(VolumeInspector.PageVersion(page: page, lsn: lsn, checksum: checksum))
+        }
+      }
+      return true
+    }
+    return versions
+  }
+
+  func image(of page: PageNumber, at lsn: LSN) -> [UInt8]? {
+    let entry = segment.pages[page]
+    guard entry.baseLSN <= lsn else { return nil }
+    var image = StorageIncarnation.blankPage
+    if entry.slot >= 0 {
+      image = disk.contents(at: store.offset(of: Int(entry.slot)), count: Page.size)
+      let isIntact = image.withUnsafeBytes {
+        Page.isIntact($0, as: page) && Page.lsn(of: $0) == entry.baseLSN
+      }
+      guard isIntact else { return nil }
+    }
+    let isSound = image.withUnsafeMutableBytes { image in
+      let isSound = segment.apply(page, upTo: lsn, to: image)
+      if Page.lsn(of: UnsafeRawBufferPointer(image)) > .zero { Page.seal(image, as: page) }
+      return isSound
+    }
+    return isSound ? image : nil
+  }
+}
+
+extension Segment {
+  /// The last record up to `lsn` that this copy has, or had before it became part of a page.
+  func lastRecord(through lsn: LSN) -> LSN {
+    let next = ring.firstIndex(above: min(lsn, durableLSN))
+    return next > ring.start ? ring[next - 1].lsn : min(floor, lsn)
+  }
+}
+
+extension StorageNode {
+  /// The copy of a group that this node holds; `nil` if its disk is lost.
+  func image(of group: Int) -> CopyImage? {
+    guard let place = groups.firstIndex(of: group) else { return nil }
+    if let incarnation {
+      return CopyImage(
+        segment: incarnation.segments[place], store: incarnation.store, disk: disk)
+    }
+    var rebuild = NodeRebuild(
+      groups: groups, of: geometry.groupCount, layout: DiskLayout(tuning))
+    while let wanted = rebuild.wanted {
+      do {
+        try rebuild.supply(disk.contents(at: wanted.offset, count: wanted.count))
+      } catch {
+        return nil
+      }
+    }
+    return CopyImage(segment: rebuild.segments[place], store: rebuild.store, disk: disk)
+  }
+}

@@ -1,0 +1,195 @@
+import Simulation
+
+/// The copying of pages from one peer, as far as it has got.
+struct Hydration {
+  let peer: Address
+  /// Images above this LSN are wanted: where our own pages stopped when it began.
+  let above: LSN
+  /// What all pages will hold when the last has come: the peer's floor when it began.
+  var target: LSN?
+  var next = PageNumber(0)
+  var lastProgress: Instant
+}
+
+/// Images that are being read from disk for a peer.
+struct Shipment {
+  let copy: Int
+  let request: ImagesRequest
+  let requester: Address
+  let floor: LSN
+  var pages: [PageNumber]
+  var images: [[UInt8]?]
+  var outstandingReads = 0
+  /// Where the asker should go on; the page it asked for when there is no more.
+  let next: PageNumber
+}
+
+/// Repair by copying pages: for a copy that was away for so long that its peers have turned the
+/// records it lacks into pages and forgotten them.
+///
+/// ```
+///   pull ─▶ ◀─ answer: my floor is above your SCL
+///   images above my own floor, from page 0 ─▶ ◀─ images, and where to go on
+///   images …, from page n                  ─▶ ◀─ images, that was the last
+///   all on disk: floor and SCL leap to the peer's floor; what is above comes by gossip
+/// ```
+///
+/// The peer's pages may be newer than its floor was: records that are in an image already are passed
+/// over when they come. Nothing of an image can be annulled, since only durable records are in it.
+///
+/// Source: Verbitski et al., SIGMOD 2018, §4.2, repair of a full segment.
+extension StorageIncarnation {
+  func hydrate(_ copy: Int, from peer: Address) {
+    guard peers[copy].hydration == nil else { return }
+    peers[copy].hydration = Hydration(
+      peer: peer, above: segments[copy].floor, lastProgress: process.now)
+    askForImages(copy)
+  }
+
+  private func askForImages(_ copy: Int) {
+    guard let hydration = peers[copy].hydration else { return }
+    let request = ImagesRequest(
+      group: segments[copy].group, historyEpoch: segments[copy].history.epoch,
+      above: hydration.above, from: hydration.next)
+    send(request.encoded(), to: hydration.peer)
+  }
+
+  /// Forgets a hydration whose peer has fallen silent; the next pull begins another.
+  func giveUpHydration(of copy: Int) {
+    guard let hydration = peers[copy].hydration else { return }
+    if hydration.lastProgress + tuning.hydrationPatience < process.now {
+      peers[copy].hydration = nil
+    }
+  }
+
+  // MARK: Sending
+
+  func receiveImagesRequest(_ datagram: Datagram) {
+    let request = datagram.payload.withUnsafeBytes {
+      Message.isIntact($0) ? ImagesRequest($0) : nil
+    }
+    guard let request, let copy = copy(of: request.group),
+      request.historyEpoch == segments[copy].history.epoch
+    else { return }
+    var pages: [PageNumber] = []
+    var next = request.from
+    segments[copy].pages.visit(from: request.from) { page, entry in
+      guard entry.slot >= 0, entry.baseLSN > request.above else { return true }
+      if pages.count == tuning.imagesPerAnswer {
+        next = page
+        return false
+      }
+      pages.append(page)
+      return true
+    }
+    lastShipment += 1
+    let id = lastShipment
+    shipments[id] = Shipment(
+      copy: copy, request: request, requester: datagram.source, floor: segments[copy].floor,
+      pages: pages, images: Array(repeating: nil, count: pages.count), outstandingReads: 1,
+      next: next)
+    for page in pages {
+      charge(tuning.processorTimePerPage)
+      let entry = segments[copy].pages[page]
+      shipments[id]?.outstandingReads += 1
+      if let image = images.image(of: page, lsn: entry.baseLSN) {
+        load(image, of: page, into: id)
+      } else {
+        read(
+          Int(entry.slot),
+          PendingRead(copy: copy, page: page, baseLSN: entry.baseLSN, purpose: .ship(id)))
+      }
+    }
+    finishRead(of: id)
+  }
+
+  /// Takes in an image for a peer; `nil` if it was replaced meanwhile, or could not be read.
+  func load(_ image: [UInt8]?, of page: PageNumber, into id: UInt64) {
+    if let index = shipments[id]?.pages.firstIndex(of: page) {
+      shipments[id]?.images[index] = image
+    }
+    finishRead(of: id)
+  }
+
+  private func finishRead(of id: UInt64) {
+    shipments[id]?.outstandingReads -= 1
+    guard let shipment = shipments[id], shipment.outstandingReads == 0 else { return }
+    shipments.removeValue(forKey: id)
+    // From the first page that could not be had, the peer asks again.
+    let count = shipment.images.firstIndex { $0 == nil } ?? shipment.images.count
+    if count == 0, !shipment.images.isEmpty { return }
+    let answer = ImagesAnswer(
+      group: shipment.request.group, historyEpoch: shipment.request.historyEpoch,
+      floor: shipment.floor, volumeDurableLSN: segments[shipment.copy].volumeDurableLSN,
+      from: shipment.request.from,
+      next: count < shipment.pages.count ? shipment.pages[count] : shipment.next)
+    send(
+      answer.encoded(with: shipment.images.prefix(count).compactMap(\.self)),
+      to: shipment.requester)
+  }
+
+  // MARK: Receiving
+
+  func receiveImagesAnswer(_ datagram: Datagram) {
+    guard let answer = datagram.payload.withUnsafeBytes({ ImagesAnswer($0) }),
+      let copy = copy(of: answer.group), let hydration = peers[copy].hydration,
+      answer.historyEpoch == segments[copy].history.epoch,
+      hydration.peer == datagram.source, hydration.next == answer.from
+    else { return }
+    peers[copy].hydration?.lastProgress = process.now
+    if hydration.target == nil { peers[copy].hydration?.target = answer.floor }
+    segments[copy].learn(volumeDurableLSN: answer.volumeDurableLSN, minimumReadPoint: .zero)
+    let count = (datagram.payload.count - ImagesAnswer.headerSize) / Page.size
+    if store.reserve(count) { writeSuperblock() }
+    var imported: [BackgroundPass.Image] = []
+    for index in 0..<count {
+      let start = ImagesAnswer.headerSize + index * Page.size
+      let image = Array(datagram.payload[start..<start + Page.size])
+      guard isSound(image, copy) else {
+        // Without this page nothing may be leapt over: begin again with another peer.
+        node.counters.damagedImages += 1
+        peers[copy].hydration = nil
+        break
+      }
+      if let done = importImage(image, copy) { imported.append(done) }
+    }
+    afterFlush(.finishImport(copy: copy, imported, answer))
+  }
+
+  /// Whether an image is what its peer sealed, and of this copy's group.
+  private func isSound(_ image: [UInt8], _ copy: Int) -> Bool {
+    image.withUnsafeBytes {
+      let page = Page.number(of: $0)
+      return Page.isIntact($0, as: page)
+        && node.geometry.group(of: page).index == segments[copy].group
+    }
+  }
+
+  private func importImage(_ image: [UInt8], _ copy: Int) -> BackgroundPass.Image? {
+    charge(tuning.processorTimePerPage)
+    let (page, lsn) = image.withUnsafeBytes { (Page.number(of: $0), Page.lsn(of: $0)) }
+    let entry = segments[copy].pages[page]
+    guard lsn > entry.baseLSN else { return nil }
+    let slot = store.takeSlot()
+    node.disk.write(image, at: store.offset(of: slot))
+    segments[copy].rebase(page, to: lsn, slot: slot)
+    return BackgroundPass.Image(copy: copy, page: page, lsn: lsn, oldSlot: entry.slot)
+  }
+
+  /// The images of one answer are durable: ask for the next ones, or leap if these were the last.
+  func finishImport(_ copy: Int, _ images: [BackgroundPass.Image], _ answer: ImagesAnswer) {
+    for image in images { settle(image) }
+    node.counters.pagesHydrated += UInt64(images.count)
+    guard answer.historyEpoch == segments[copy].history.epoch,
+      let hydration = peers[copy].hydration, hydration.next == answer.from
+    else { return }
+    guard answer.isLast else {
+      peers[copy].hydration?.next = answer.next
+      return askForImages(copy)
+    }
+    peers[copy].hydration = nil
+    if let target = hydration.target { segments[copy].leap(to: target) }
+    writeSuperblock()
+    pull(for: copy, from: hydration.peer)
+  }
+}

@@ -1,0 +1,129 @@
+import Simulation
+import Testing
+
+@testable import Volume
+
+@Suite struct `The hot log` {
+  private func message(_ fill: UInt8, count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: fill, count: Message.headerSize + count)
+    Message.seal(&bytes)
+    return bytes
+  }
+
+  /// What replay finds on a medium, from a tail on.
+  private func replay(_ medium: [UInt8], from tail: Int, size: Int) -> [[UInt8]] {
+    var journal = Journal(start: 0, size: size, tail: tail)
+    var found: [[UInt8]] = []
+    while true {
+      let step = medium.withUnsafeBytes {
+        journal.step(
+          UnsafeRawBufferPointer(
+            rebasing: $0[journal.headOffset..<journal.headOffset + journal.rest]))
+      }
+      switch step {
+      case .frame(let batch):
+        found.append(batch)
+        journal.acceptFrame(count: batch.count, of: 0, last: .zero)
+      case .wrap: journal.skipRest()
+      case .needs, .end: return found
+      }
+    }
+  }
+
+  @Test(arguments: 0..<100 as Range<UInt64>)
+  func `gives back, lap after lap, exactly what was not freed`(seed: UInt64) {
+    let random = RandomStream(seed: seed)
+    let size = 2000
+    var medium = [UInt8](repeating: 0, count: size)
+    var journal = Journal(start: 0, size: size)
+    var kept: [(batch: [UInt8], number: UInt64)] = []
+    for number in 1...200 as ClosedRange<UInt64> {
+      let batch = message(UInt8(truncatingIfNeeded: number), count: random.index(below: 300))
+      while !journal.hasRoom(for: batch.count) {
+        let freed = 1 + random.index(below: kept.count)
+        let last = kept[freed - 1].number
+        kept.removeFirst(freed)
+        journal.release { $0.last > LSN(last) }
+        journal.free(upTo: journal.releasableTail)
+      }
+      let (writes, offset) = journal.append(batch, of: 0, last: LSN(number))
+      for write in writes {
+        medium.replaceSubrange(
+          write.offset..<write.offset + write.bytes.count, with: write.bytes)
+      }
+      medium.replaceSubrange(offset..<offset + batch.count, with: batch)
+      kept.append((batch, number))
+      #expect(replay(medium, from: journal.tail, size: size) == kept.map(\.batch))
+    }
+  }
+
+  @Test func `ends at the first frame that is not whole`() {
+    let size = 4000
+    var medium = [UInt8](repeating: 0, count: size)
+    var journal = Journal(start: 0, size: size)
+    var offsets: [Int] = []
+    for number in 1...5 as ClosedRange<UInt64> {
+      let batch = message(UInt8(number), count: 100)
+      let (writes, offset) = journal.append(batch, of: 0, last: LSN(number))
+      for write in writes {
+        medium.replaceSubrange(write.offset..<write.offset + write.bytes.count, with: write.bytes)
+      }
+      medium.replaceSubrange(offset..<offset + batch.count, with: batch)
+      offsets.append(offset)
+    }
+    var torn = medium
+    torn[offsets[3] + 60] ^= 1
+    #expect(replay(torn, from: 0, size: size).count == 3)
+    var headless = medium
+    headless[offsets[1] - 1] ^= 1
+    #expect(replay(headless, from: 0, size: size).count == 1)
+    #expect(replay(medium, from: 0, size: size).count == 5)
+  }
+
+  @Test func `says when it is full, and takes no more`() {
+    var journal = Journal(start: 0, size: 1000)
+    var taken = 0
+    while journal.hasRoom(for: 120) {
+      _ = journal.append(message(1, count: 104), of: 0, last: LSN(1))
+      taken += 1
+    }
+    #expect(taken == 6)
+    journal.release { _ in false }
+    #expect(!journal.hasRoom(for: 120), "not before a superblock has said so")
+    journal.free(upTo: journal.releasableTail)
+    #expect(journal.hasRoom(for: 120))
+  }
+}
+
+@Suite struct `A superblock` {
+  private var sample: Superblock {
+    var superblock = Superblock()
+    superblock.sequence = 7
+    superblock.journalTail = 123_456
+    superblock.slotLimit = 512
+    for group in 0..<3 {
+      superblock.copies.append(
+        Superblock.Copy(
+          group: group, promised: VolumeEpoch(number: 4, opener: 2),
+          history: TruncationHistory(
+            epoch: VolumeEpoch(number: 3, opener: 9),
+            ranges: [TruncationRange(lower: LSN(10), upper: LSN(1010))]),
+          volumeDurableLSN: LSN(10), minimumReadPoint: LSN(9), floor: LSN(8)))
+    }
+    return superblock
+  }
+
+  @Test func `is read as it was written`() {
+    #expect(Superblock(sample.encoded() + [0, 0, 0]) == sample)
+  }
+
+  @Test func `is not taken for one when any byte is wrong`() {
+    let bytes = sample.encoded()
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 0x40
+      #expect(Superblock(damaged) == nil)
+    }
+    #expect(Superblock([UInt8](repeating: 0, count: 4096)) == nil)
+  }
+}

@@ -1,0 +1,235 @@
+import Simulation
+import Testing
+
+@testable import Volume
+
+@Suite struct `A segment` {
+  private let first = VolumeEpoch(number: 1, opener: 1)
+  private let second = VolumeEpoch(number: 2, opener: 2)
+
+  private func chain(_ transactions: Int, seed: UInt64 = 1) -> Chain {
+    let random = RandomStream(seed: seed)
+    var chain = Chain()
+    chain.grow(random, transactions: transactions)
+    return chain
+  }
+
+  private func take(_ bytes: [UInt8]?, _ segment: inout Segment) -> Segment.Receipt? {
+    bytes.flatMap { segment.take($0) }
+  }
+
+  /// Delivers one chain in 200 random orders with duplicates; whatever the order, the SCL never
+  /// retreats, never passes a hole, and the pages are those of the model.
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func `makes the same pages whatever the order of arrival`(seed: UInt64) {
+    let random = RandomStream(seed: seed)
+    var chain = Chain()
+    chain.grow(random, transactions: 20)
+    var deliveries = chain.batches(random)
+    // The same records again, cut into other pieces.
+    deliveries += chain.batches(random).filter { _ in random.chance(0.3) }
+    random.shuffle(&deliveries)
+
+    var segment = Segment(group: 0, of: 1)
+    var arrived: [LSN] = []
+    for bytes in deliveries {
+      let before = segment.completeLSN
+      let receipt = segment.take(bytes)
+      #expect(receipt == .accepted || receipt == .known)
+      #expect(segment.completeLSN >= before, "the SCL retreated")
+      bytes.withUnsafeBytes {
+        var offset = BatchHeader.size
+        while let record = LogRecord($0, at: offset) {
+          arrived.append(record.lsn)
+          offset = record.edits.upperBound
+        }
+      }
+      let complete = chain.records.prefix { arrived.contains($0.lsn) }.last?.lsn ?? .zero
+      #expect(segment.completeLSN == complete)
+    }
+    #expect(segment.completeLSN == chain.last)
+    #expect(!segment.hasHole)
+    for page in 0..<12 as Range<UInt32> {
+      for lsn in chain.records.map(\.lsn) where lsn.value % 7 == 0 || lsn == chain.last {
+        let expected = chain.model.image(of: PageNumber(page), at: lsn)
+        #expect(segment.image(of: PageNumber(page), at: lsn).contents == expected.contents)
+      }
+    }
+  }
+
+  @Test func `tells a hole from its end and fills it from a peer`() {
+    let chain = chain(10)
+    var peer = Segment(group: 0, of: 1)
+    _ = peer.take(chain.batch(0..<chain.records.count))
+    var segment = Segment(group: 0, of: 1)
+    _ = segment.take(chain.batch(0..<3))
+    do {
+      let result = segment.take(chain.batch(5..<8))
+      #expect(result == .accepted)
+    }
+    #expect(segment.hasHole)
+    #expect(segment.completeLSN == chain.records[2].lsn)
+    let run = peer.run(above: segment.completeLSN, limit: 1)
+    #expect(take(run, &segment) == .accepted)
+    #expect(segment.completeLSN == chain.records[3].lsn)
+    let rest = peer.run(above: segment.completeLSN, limit: 1 << 20)
+    #expect(take(rest, &segment) == .accepted)
+    #expect(segment.completeLSN == chain.last)
+    #expect(!segment.hasHole)
+  }
+
+  @Test func `counts as durable only what a flush has covered`() {
+    let chain = chain(10)
+    var segment = Segment(group: 0, of: 1)
+    _ = segment.take(chain.batch(0..<4))
+    let flushed = segment.completeLSN
+    _ = segment.take(chain.batch(4..<8))
+    segment.noteDurable(through: flushed)
+    #expect(segment.durableLSN == chain.records[3].lsn)
+    #expect(segment.state().segmentCompleteLSN == chain.records[3].lsn)
+    #expect(segment.state().entries.count == 4)
+  }
+
+  @Test func `refuses a writer whose epoch is over`() {
+    let chain = chain(6)
+    var segment = Segment(group: 0, of: 1)
+    do {
+      let result = segment.adopt(TruncationHistory(epoch: first))
+      #expect(result)
+    }
+    do {
+      let result = segment.take(chain.batch(0..<2, epoch: first))
+      #expect(result == .accepted)
+    }
+    do {
+      let result = segment.promise(second)
+      #expect(result)
+    }
+    do {
+      let result = segment.take(chain.batch(2..<4, epoch: first))
+      #expect(result == .fenced)
+    }
+    #expect(segment.completeLSN == chain.records[1].lsn)
+    do {
+      let result = segment.promise(first)
+      #expect(!result)
+    }
+    #expect(segment.promised == second)
+  }
+
+  @Test func `refuses a writer whose truncations it has not learnt`() {
+    let chain = chain(6)
+    var segment = Segment(group: 0, of: 1)
+    do {
+      let result = segment.adopt(TruncationHistory(epoch: first))
+      #expect(result)
+    }
+    do {
+      let result = segment.take(chain.batch(0..<2, epoch: second))
+      #expect(result == .behind)
+    }
+    do {
+      let result = segment.adopt(TruncationHistory(epoch: second))
+      #expect(result)
+    }
+    do {
+      let result = segment.take(chain.batch(0..<2, epoch: second))
+      #expect(result == .accepted)
+    }
+  }
+
+  @Test func `adopts no history older than its promise`() {
+    var segment = Segment(group: 0, of: 1)
+    do {
+      let result = segment.promise(second)
+      #expect(result)
+    }
+    do {
+      let result = segment.adopt(TruncationHistory(epoch: first))
+      #expect(!result)
+    }
+    #expect(segment.history.epoch == .none)
+  }
+
+  @Test func `forgets what a new history annuls, and ignores it when it comes late`() {
+    let random = RandomStream(seed: 3)
+    var chain = chain(10)
+    let old = chain
+    var segment = Segment(group: 0, of: 1)
+    do {
+      let result = segment.adopt(TruncationHistory(epoch: first))
+      #expect(result)
+    }
+    _ = segment.take(chain.batch(0..<12, epoch: first))
+    let kept = chain.records[7].lsn
+    let history = TruncationHistory(epoch: first)
+      .truncating(above: kept, allocationLimit: 100, epoch: second)
+    do {
+      let result = segment.adopt(history)
+      #expect(result)
+    }
+    #expect(segment.completeLSN == kept)
+    chain.truncate(above: kept, until: history.upper)
+    chain.grow(random, transactions: 3)
+    // Late, under the old epoch, from a journal or a peer: all the same.
+    let late = old.batch(6..<12, epoch: second, kind: .run)
+    do {
+      let result = segment.take(late)
+      #expect(result == .known)
+    }
+    #expect(segment.completeLSN == kept)
+    do {
+      let result = segment.take(chain.batch(8..<chain.records.count, epoch: second))
+      #expect(result == .accepted)
+    }
+    #expect(segment.completeLSN == chain.last)
+    for page in 0..<12 as Range<UInt32> {
+      let expected = chain.model.image(of: PageNumber(page), at: chain.last)
+      #expect(segment.image(of: PageNumber(page), at: chain.last).contents == expected.contents)
+    }
+  }
+
+  @Test func `coalesces no further than SCL, VDL and lowest read point`() {
+    let chain = chain(10)
+    let lsns = chain.records.map(\.lsn)
+    var segment = Segment(group: 0, of: 1)
+    _ = segment.take(chain.batch(0..<9))
+    segment.noteDurable(through: segment.completeLSN)
+    #expect(segment.coalescingLimit == .zero)
+    segment.learn(volumeDurableLSN: lsns[6], minimumReadPoint: .zero)
+    #expect(segment.coalescingLimit == .zero)
+    segment.learn(volumeDurableLSN: .zero, minimumReadPoint: lsns[4])
+    #expect(segment.coalescingLimit == lsns[4])
+    segment.learn(volumeDurableLSN: .zero, minimumReadPoint: lsns[8])
+    #expect(segment.coalescingLimit == lsns[6])
+  }
+
+  @Test func `keeps records until their pages are on disk and every copy has them`() {
+    let chain = chain(10)
+    var segment = Segment(group: 0, of: 1)
+    _ = segment.take(chain.batch(0..<10))
+    for record in chain.records.prefix(10) {
+      let page = record.bytes.withUnsafeBytes { LogRecord($0, at: 0)?.page } ?? PageNumber(0)
+      segment.rebase(page, to: chain.records[9].lsn, slot: 0)
+      segment.collectGarbage(isForced: true)
+      #expect(segment.floor == .zero, "an image that is only cached let a record go")
+    }
+    for page in 0..<12 as Range<UInt32> {
+      segment.pages[PageNumber(page)].persistedLSN = chain.records[9].lsn
+    }
+    segment.collectGarbage(isForced: false)
+    #expect(segment.floor == .zero, "a copy may still ask for it")
+    segment.learn(
+      volumeDurableLSN: .zero, minimumReadPoint: .zero, allCompleteLSN: chain.records[4].lsn)
+    segment.collectGarbage(isForced: false)
+    #expect(segment.floor == chain.records[4].lsn)
+    segment.collectGarbage(isForced: true)
+    #expect(segment.floor == chain.records[9].lsn)
+    #expect(segment.ring.isEmpty)
+    #expect(segment.run(above: .zero, limit: 1000) == nil)
+    let page = chain.records[0].bytes.withUnsafeBytes { LogRecord($0, at: 0)?.page }
+    #expect(
+      segment.source(of: page ?? PageNumber(0), at: chain.records[3].lsn, requiredSCL: .zero)
+        == .refused(.tooOld))
+  }
+}
