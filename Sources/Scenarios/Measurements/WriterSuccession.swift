@@ -14,7 +14,7 @@ struct WriterSuccession {
     let instant: Instant
     fileprivate let place: Int
     /// The place of the opening among the changes of the instance.
-    fileprivate let change: Int
+    fileprivate var change: Int
     fileprivate let epoch: Int64?
   }
 
@@ -50,18 +50,7 @@ struct WriterSuccession {
             place: change.place, change: place, epoch: change.epoch))
       }
     }
-    openings.sort { $0.place < $1.place }
-    // An engine that says the same again has not opened anew.
-    var distinct: [Opening] = []
-    for opening in openings {
-      if let last = distinct.last, let epoch = opening.epoch, last.epoch == epoch,
-        last.instance == opening.instance
-      {
-        continue
-      }
-      distinct.append(opening)
-    }
-    openings = distinct
+    openings = Self.distinct(openings.sorted { $0.place < $1.place })
     for number in openings.indices {
       let next = number + 1 < openings.count ? number + 1 : nil
       if let next, openings[next].instant < record.origin { continue }
@@ -74,6 +63,21 @@ struct WriterSuccession {
 
   /// The writer that is in charge at `instant`: the one that opened last.
   func writer(at instant: Instant) -> Opening? { openings.last { $0.instant <= instant } }
+
+  /// Without those under the epoch of the one before, which only go on.
+  private static func distinct(_ openings: [Opening]) -> [Opening] {
+    var distinct: [Opening] = []
+    for opening in openings {
+      if let last = distinct.last, let epoch = opening.epoch, last.epoch == epoch,
+        last.instance == opening.instance
+      {
+        distinct[distinct.count - 1].change = opening.change
+      } else {
+        distinct.append(opening)
+      }
+    }
+    return distinct
+  }
 
   private func interruption(
     of writer: Opening, history: InstanceHistory, next: Int?, record: RunRecord

@@ -1,0 +1,180 @@
+import Simulation
+
+@testable import Scenarios
+
+/// A run made by hand: the cluster of `w` in AZ a with its readers `r1` and `r2`, and one application on
+/// two hosts. All times are seconds of the scenario; the run that it describes began 5 s earlier.
+struct RunBuilder {
+  static let origin = Instant.start + .seconds(5)
+
+  var scenario: Scenario
+  var end: Double?
+  var events: [TraceEvent] = []
+  var faults: [FaultResult] = []
+  var samples: [InstanceSample] = []
+  var verification = RunRecord.Verification()
+  var commits: [WorkloadRecord.Commit] = []
+  var failures: [WorkloadRecord.Failure] = []
+  var sessions: [WorkloadRecord.SessionOpened] = []
+
+  init(horizon: Int64 = 100, warmup: Int64 = 10, serverless: ClosedRange<ACU>? = nil) {
+    scenario = Scenario(
+      name: "by-hand", claim: "Nothing happens.",
+      run: Scenario.Run(horizon: .seconds(horizon), warmup: .seconds(warmup)),
+      cluster: Scenario.Cluster(
+        writer: Scenario.Instance(
+          id: "w", zone: .a, instanceClass: serverless == nil ? "db.r6g.large" : "serverless",
+          capacity: serverless),
+        readers: [
+          Scenario.Instance(id: "r1", zone: .b), Scenario.Instance(id: "r2", zone: .c),
+        ]),
+      clients: [Scenario.Client(id: "app", count: 2)],
+      workloads: [
+        Scenario.Workload(
+          id: "oltp", client: "app", mix: .pgbenchTPCB(scale: 1, accountsPerBranch: 1000),
+          load: .closed(concurrency: 2, thinkTime: .constant(.zero)), duration: .seconds(horizon))
+      ])
+    verification.ledger = RecoveryPointLedger()
+    for (id, role) in [("w", "writer"), ("r1", "reader"), ("r2", "reader")] {
+      engine(-3, id, role, "available", epoch: 1)
+    }
+  }
+
+  var record: RunRecord {
+    RunRecord(
+      scenario: scenario, scenarioFile: "Scenarios/by-hand.yaml", seed: 7, build: "test",
+      origin: Self.origin, end: end.map(Self.at) ?? Self.origin + scenario.run.horizon,
+      events: events.enumerated()
+        .sorted { ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset) }
+        .map(\.element),
+      hosts: ["w", "r1", "r2"].map(Self.host),
+      workloads: [
+        WorkloadRecord(
+          workload: scenario.workloads[0],
+          commits: commits.sorted { $0.instant < $1.instant },
+          failures: failures.sorted { $0.instant < $1.instant },
+          sessions: sessions.sorted { $0.instant < $1.instant })
+      ],
+      faults: faults,
+      faultIntervals: faults.compactMap { fault in
+        fault.start.map { start in
+          let shift = Self.origin - .start
+          return (start + shift)...((fault.end ?? .distantFuture) + shift)
+        }
+      },
+      samples: samples, volume: VolumeResult(), verification: verification, digest: "d1",
+      eventCount: 10)
+  }
+
+  var result: RunResult { Measurement(of: record).result }
+
+  // MARK: Times and places
+
+  /// Absolute.
+  static func at(_ seconds: Double) -> Instant { origin + .seconds(rounding: seconds) }
+  static func host(_ id: String) -> HostID {
+    HostID(index: id == "w" ? 0 : id == "r1" ? 1 : 2)
+  }
+
+  // MARK: What happened
+
+  mutating func emit(
+    _ seconds: Double, _ name: String, _ subject: String,
+    _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
+  ) {
+    let trace = Trace()
+    trace.emit(name, subject, at: Self.at(seconds), fields)
+    events += trace.events
+  }
+
+  mutating func engine(
+    _ seconds: Double, _ id: String, _ role: String, _ state: String, epoch: Int64 = 1
+  ) {
+    emit(
+      seconds, "engine.state", id,
+      ["role": .text(role), "state": .text(state), "epoch": .integer(epoch)])
+  }
+
+  mutating func fault(
+    _ id: String, from start: Double, to end: Double?, on victims: [String] = ["w"],
+    tookEffect: Bool = true
+  ) {
+    let time = { (seconds: Double) in Instant.start + .seconds(rounding: seconds) }
+    faults.append(
+      FaultResult(
+        id: id, kind: "host_crash", targets: victims.joined(separator: " "), victims: victims,
+        plannedStart: time(start), plannedEnd: end.map(time), start: time(start),
+        end: end.map(time), tookEffect: tookEffect, evidence: "seen"))
+    scenario.faults.append(
+      Scenario.Fault(
+        id: id, anchor: .at(.seconds(rounding: start), jitter: .zero),
+        action: .hostCrash(.instance("w"))))
+    emit(start, "fault.started", id)
+    if let end { emit(end, "fault.ended", id) }
+  }
+
+  mutating func session(_ seconds: Double, of client: Int = 0, to server: String = "w") {
+    sessions.append(
+      WorkloadRecord.SessionOpened(
+        instant: Self.at(seconds), server: Self.host(server), client: HostName.client("app", client)
+      ))
+  }
+
+  mutating func commit(
+    _ seconds: Double, of client: Int = 0, on server: String = "w", session: Double = 0,
+    latency: Double = 0.01, writes: Bool = true
+  ) {
+    commits.append(
+      WorkloadRecord.Commit(
+        instant: Self.at(seconds), latency: .seconds(rounding: latency),
+        session: Self.at(session), server: Self.host(server),
+        client: HostName.client("app", client), writes: writes))
+  }
+
+  mutating func failure(_ seconds: Double, _ kind: String, isInDoubt: Bool = false) {
+    failures.append(
+      WorkloadRecord.Failure(instant: Self.at(seconds), kind: kind, isInDoubt: isInDoubt))
+  }
+
+  mutating func look(_ seconds: Double, at id: String, use: Double = 0.5, lag: Double? = nil) {
+    samples.append(
+      InstanceSample(
+        instant: Self.at(seconds), instance: id, processorUse: use,
+        lag: lag.map { .seconds(rounding: $0) }))
+  }
+
+  mutating func condition(_ condition: Scenario.Condition, _ seconds: Double, _ holds: Bool) {
+    verification.conditions.append((condition, Self.at(seconds), holds))
+  }
+
+  mutating func objective(
+    _ metric: Metric, _ statistic: Scenario.Objective.Statistic = .value,
+    _ bound: Scenario.Objective.Bound, client: String? = nil,
+    window: Scenario.Objective.Window = .all
+  ) {
+    scenario.objectives.append(
+      Scenario.Objective(
+        metric: metric, client: client, statistic: statistic, bound: bound, window: window))
+  }
+
+  /// The writer's host dies at 60 s and `r1` takes over: told at 66.1, open at 67.
+  mutating func failOver() {
+    fault("power", from: 60, to: 95)
+    emit(60, "host.down", "w")
+    emit(66, "control.suspected", "w", ["reason": "silent"])
+    emit(66, "control.failover_started", "by-hand", ["writer": "w"])
+    emit(66, "control.elected", "r1")
+    emit(66.1, "control.promotion_sent", "r1")
+    engine(66.2, "r1", "writer", "recovering", epoch: 1)
+    emit(66.2, "volume.recovery_started", "r1")
+    emit(66.7, "volume.epoch", "r1", ["epoch": 2])
+    emit(66.8, "volume.recovered", "r1", ["epoch": 2, "vdl": 900, "truncated": 3])
+    engine(67, "r1", "writer", "available", epoch: 2)
+    emit(69, "control.dns_updated", "by-hand", ["writer": "r1"])
+  }
+}
+
+/// An instant of the scenario.
+func moment(_ seconds: Double) -> Instant { .start + .seconds(rounding: seconds) }
+
+func milliseconds(_ span: Waterfall.Span) -> Int64 { span.duration.nanoseconds / 1_000_000 }
