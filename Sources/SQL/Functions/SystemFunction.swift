@@ -81,6 +81,11 @@ public struct TableFunction: Hashable, Sendable {
       Column(name: "iops", type: .integer), Column(name: "cpu", type: .double),
     ])
 
+  /// The row of `aurora_show_volume_status()`: logical blocks and storage nodes.
+  public static let auroraShowVolumeStatus = TableFunction(
+    name: "aurora_show_volume_status", arguments: [],
+    columns: [Column(name: "disks", type: .integer), Column(name: "nodes", type: .integer)])
+
   /// `generate_series` over one type: from, to and, optionally, the step.
   static func generateSeries(_ type: SQLType, step: SQLType, hasStep: Bool) -> TableFunction {
     TableFunction(
@@ -90,7 +95,7 @@ public struct TableFunction: Hashable, Sendable {
 
   /// All overloads, in the order in which they are tried.
   public static let all: [TableFunction] =
-    [auroraReplicaStatus]
+    [auroraReplicaStatus, auroraShowVolumeStatus]
     + [SQLType.integer, .bigint, .numeric].flatMap { type in
       [
         generateSeries(type, step: type, hasStep: false),

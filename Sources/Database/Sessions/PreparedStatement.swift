@@ -1,0 +1,37 @@
+import SQL
+import Wire
+
+/// A statement that a client has prepared.
+final class PreparedStatement {
+  let name: String
+  /// `nil` for an empty text.
+  let entry: PlanCache.Entry?
+  let declared: [SQLType?]
+  /// What the client was told of it; `nil` for an empty text.
+  var plan: Plan?
+
+  init(name: String, entry: PlanCache.Entry?, declared: [SQLType?], plan: Plan?) {
+    (self.name, self.entry, self.declared, self.plan) = (name, entry, declared, plan)
+  }
+
+  var statement: Statement? { entry?.statements.first?.statement }
+}
+
+/// A prepared statement with values for its parameters, on its way through its rows.
+final class Portal {
+  let prepared: PreparedStatement
+  let parameters: [Value]
+  let formats: FormatCodes
+  /// Set once it has been started with a limit: its own execution, which goes on later.
+  var run: StatementRun?
+  var plan: Plan?
+  var rows: (any RowSource)?
+  /// Rows that came in the last batch and were not wanted yet.
+  var waiting: ArraySlice<Row> = []
+  var count = 0
+  var isDone = false
+
+  init(prepared: PreparedStatement, parameters: [Value], formats: FormatCodes) {
+    (self.prepared, self.parameters, self.formats) = (prepared, parameters, formats)
+  }
+}

@@ -1,0 +1,117 @@
+import SQL
+public import Simulation
+import Wire
+
+/// The front door of an instance: turns connections into sessions, and ends them all when the role
+/// changes.
+///
+/// ```swift
+/// let server = SessionServer(
+///   process: process, engine: engine, services: instance, maximumConnections: 1_000)
+/// process.listen(on: 5432, server)
+/// …
+/// server.shutDown()
+/// ```
+public final class SessionServer: ConnectionAcceptor {
+  /// When a client that says nothing is probed, how often, and how many probes it may miss.
+  ///
+  /// The defaults are those of the parameters `tcp_keepalives_idle`, `_interval` and `_count` in RDS for
+  /// PostgreSQL. A client whose host died keeps its locks for six minutes.
+  public struct KeepAlive: Equatable, Sendable {
+    public var idle = Interval.seconds(300)
+    public var interval = Interval.seconds(30)
+    public var count = 2
+
+    public init() {}
+  }
+
+  /// What sessions have done since the server was made.
+  public struct Counters: Equatable, Sendable {
+    public internal(set) var statements: UInt64 = 0
+    public internal(set) var commits: UInt64 = 0
+    public internal(set) var rollbacks: UInt64 = 0
+    public internal(set) var errors: UInt64 = 0
+  }
+
+  let process: Process
+  let engine: StorageEngine
+  unowned let services: any InstanceServices
+  let plans = PlanCache()
+  let costs: CostModel
+  let random: RandomStream
+  let startTime: Instant
+  /// `max_connections`; more are refused with `53300`.
+  let maximumConnections: Int
+  public let keepAlive: KeepAlive
+  /// Asked of every user; `nil` to trust them.
+  public var password: String?
+  public internal(set) var counters = Counters()
+  /// In the order in which they began.
+  private var sessions: [Session] = []
+  private var lastProcessID: Int32 = 1_000
+  /// Why no more sessions are accepted; `nil` while they are.
+  private var closing: SQLError?
+
+  /// PostgreSQL's version; Aurora's has one more part.
+  static let version = "15.10"
+
+  /// - Parameter process: in which the sessions run; when it ends, so do they.
+  public init(
+    process: Process, engine: StorageEngine, services: any InstanceServices,
+    maximumConnections: Int, costs: CostModel = CostModel(), keepAlive: KeepAlive = KeepAlive()
+  ) {
+    (self.process, self.engine, self.services) = (process, engine, services)
+    (self.maximumConnections, self.costs, self.keepAlive) = (maximumConnections, costs, keepAlive)
+    random = process.simulation.random("sessions/\(process.host.name)/\(process.incarnation)")
+    startTime = process.now
+  }
+
+  /// Clients connected now.
+  public var sessionCount: Int { sessions.count }
+
+  /// Clients that wait for an answer now.
+  public var busySessionCount: Int { sessions.count { $0.isBusy } }
+
+  public func accept(_ connection: Connection) {
+    connection.probeWhenIdle(
+      after: keepAlive.idle, every: keepAlive.interval, count: keepAlive.count)
+    lastProcessID += 1
+    let session = Session(
+      server: self, connection: connection,
+      key: BackendKey(
+        processID: lastProcessID, secretKey: Int32(truncatingIfNeeded: random.next())))
+    process.spawn { await session.serve() }
+  }
+
+  /// Ends every session with the message that PostgreSQL gives when an administrator shuts it down
+  /// (`57P01`), and lets no more begin.
+  public func shutDown() { end(.adminShutdown) }
+
+  /// As ``shutDown()``, with the message of a server that has crashed (`57P02`).
+  public func crash() { end(.crashShutdown) }
+
+  private func end(_ error: SQLError) {
+    closing = error
+    for session in sessions { session.interrupt(error) }
+  }
+
+  // MARK: What sessions say
+
+  /// - Throws: `53300`, or why the server ends.
+  func admit(_ session: Session) throws(SQLError) {
+    if let closing { throw closing }
+    guard sessions.count < maximumConnections else { throw .tooManyConnections }
+    sessions.append(session)
+  }
+
+  func dismiss(_ session: Session) { sessions.removeAll { $0 === session } }
+
+  /// - Returns: whether there is such a session.
+  func interrupt(_ processID: Int32, secretKey: Int32? = nil, _ error: SQLError) -> Bool {
+    guard let session = sessions.first(where: { $0.key.processID == processID }),
+      secretKey == nil || session.key.secretKey == secretKey
+    else { return false }
+    session.interrupt(error)
+    return true
+  }
+}
