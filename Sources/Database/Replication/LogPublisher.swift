@@ -35,8 +35,13 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   /// A reader, and what it has reported.
   private final class Subscriber {
     let connection: Connection
-    var oldestTransaction = UInt64.max
-    init(_ connection: Connection) { self.connection = connection }
+    var oldestTransaction: UInt64
+    /// Up to where it has applied the log; it reads pages as of no earlier point.
+    var applied: LSN
+    init(_ connection: Connection, oldestTransaction: UInt64, applied: LSN) {
+      self.connection = connection
+      (self.oldestTransaction, self.applied) = (oldestTransaction, applied)
+    }
   }
 
   /// - Parameter port: on which readers attach.
@@ -49,6 +54,9 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   /// The oldest transaction that some reader may still have to see the past of; `UInt64.max` if none.
   var oldestTransaction: UInt64 { subscribers.map(\.oldestTransaction).min() ?? .max }
+
+  /// The earliest point as of which some reader may read pages; above everything if there is none.
+  var oldestReadPoint: LSN { subscribers.map(\.applied).min() ?? LSN(.max) }
 
   // MARK: What the writer reports
 
@@ -87,7 +95,11 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
         .encode(into: &writer)
     }
     connection.send(writer.take())
-    let subscriber = Subscriber(connection)
+    let subscriber = Subscriber(
+      connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
+      applied: durable.lsn)
+    // A reader whose host has died without a word must not hold back what may be forgotten.
+    connection.probeWhenIdle(after: .seconds(2), every: .seconds(1), count: 3)
     subscribers.append(subscriber)
     process.spawn { [self] in await listen(to: subscriber) }
   }
@@ -99,8 +111,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       while true {
         frames.append(try await subscriber.connection.receive())
         try frames.drain { body in
-          if case .feedback(_, let oldest) = try ReplicationMessage(body: body) {
-            subscriber.oldestTransaction = oldest
+          if case .feedback(let applied, let oldest) = try ReplicationMessage(body: body) {
+            (subscriber.applied, subscriber.oldestTransaction) = (applied, oldest)
           }
         }
       }

@@ -33,6 +33,7 @@ public final class VolumeClient {
   public var minimumReadPoint = LSN.zero
 
   public private(set) var isFenced = false
+  private var isHalted = false
   private(set) var fencedBy = VolumeEpoch.none
   /// The last LSN that was allocated, or the end of the range that recovery annulled.
   public private(set) var lastLSN: LSN
@@ -249,6 +250,13 @@ public final class VolumeClient {
     }
   }
 
+  /// Stops for good, as when the component that speaks for the engine has crashed: nothing is sent or
+  /// taken in any more, and nobody is told.
+  public func halt() {
+    isHalted = true
+    process.unbind(port)
+  }
+
   private func fence(by newer: VolumeEpoch) {
     guard !isFenced, newer > epoch else { return }
     isFenced = true
@@ -342,6 +350,7 @@ public final class VolumeClient {
 
 extension VolumeClient: EventTarget {
   public func fire(_ token: UInt64) {
+    if isHalted { return }
     switch token {
     case Token.retransmit: retransmit()
     case Token.heartbeat: beat()

@@ -274,11 +274,25 @@ final class StorageIncarnation {
     }
   }
 
+  /// A writer of an epoch is told once by each copy that takes its writes: what shows that there was
+  /// never more than one.
+  private func tellFirstWrite(of header: BatchHeader, from source: Address) {
+    process.simulation.emit(
+      "volume.write_accepted", "pg\(header.group)@\(process.host.name)",
+      [
+        "epoch": .integer(Int64(header.epoch.number) << 16 | Int64(header.epoch.opener)),
+        "writer": .text(process.simulation.hosts[source.host.index].name),
+      ])
+  }
+
   private func answerBatch(
     _ receipt: Segment.Receipt, _ copy: Int, _ header: BatchHeader, _ source: Address
   ) {
     switch receipt {
     case .accepted, .known:
+      if peers[copy].writer?.epoch != header.epoch || peers[copy].writer?.address != source {
+        tellFirstWrite(of: header, from: source)
+      }
       peers[copy].writer = (source, header.epoch)
       let isDurable = segments[copy].durableLSN == segments[copy].completeLSN
       if receipt == .known, isDurable, !segments[copy].hasHole {

@@ -1,0 +1,261 @@
+public import Simulation
+public import Volume
+
+/// A DB instance: the engine as it is installed on a host, through all its starts, roles and crashes.
+///
+/// ```
+///   start(writer) ──▶ starting ──▶ recovering ──▶ available (writer) ──▶ fenced
+///   start(reader) ──▶ starting ──────────────────▶ available (reader)
+///                                                     │ promote
+///                                                     └──▶ recovering ──▶ available (writer)
+///   any of them ── crash, stop ──▶ stopped
+/// ```
+///
+/// It decides nothing about roles: its host agent tells it what to be. What it is, it says through
+/// ``state``, ``role`` and the trace event `engine.state`.
+public final class DatabaseInstance {
+  public enum Role: String, Sendable {
+    case writer, reader
+  }
+
+  public enum State: String, Sendable {
+    case stopped, starting, recovering, available, fenced
+  }
+
+  /// What does not change from start to start.
+  public struct Configuration: Sendable {
+    public var identifier: String
+    /// The place among the instances of the cluster, from 0: its mark when it opens the volume.
+    public var number: Int
+    public var geometry: VolumeGeometry
+    public var databasePort: UInt16
+    public var replicationPort: UInt16
+    /// From the start of the process until it begins to work: loading the program, allocating memory.
+    public var startUpTime: Interval
+    /// Of the buffer pool, in pages.
+    public var poolCapacity: Int
+    public var maximumConnections: Int
+    public var defects: VolumeDefects
+
+    public init(
+      identifier: String, number: Int, geometry: VolumeGeometry, databasePort: UInt16,
+      replicationPort: UInt16, startUpTime: Interval = .seconds(2), poolCapacity: Int = 4096,
+      maximumConnections: Int = 1_700, defects: VolumeDefects = VolumeDefects()
+    ) {
+      self.identifier = identifier
+      self.number = number
+      self.geometry = geometry
+      (self.databasePort, self.replicationPort) = (databasePort, replicationPort)
+      (self.startUpTime, self.poolCapacity) = (startUpTime, poolCapacity)
+      (self.maximumConnections, self.defects) = (maximumConnections, defects)
+    }
+  }
+
+  /// The program's name among the processes of its host.
+  public static let programName = "engine"
+
+  public let configuration: Configuration
+  public let host: Host
+  /// The process that was started last.
+  public private(set) var process: Process?
+  public private(set) var state = State.stopped
+  public private(set) var role = Role.reader
+  /// Called at every change of ``state`` or ``role``.
+  public var onChange: (() -> Void)?
+  private var mode = Mode.none
+
+  private enum Mode {
+    case none
+    case writer(WriterMode)
+    case reader(ReaderMode)
+  }
+
+  public init(_ configuration: Configuration, on host: Host) {
+    (self.configuration, self.host) = (configuration, host)
+  }
+
+  public var identifier: String { configuration.identifier }
+
+  // MARK: What it is told
+
+  /// Starts a process that opens the volume.
+  ///
+  /// - Parameter writer: where a reader finds its writer; `nil` while nobody knows.
+  /// - Precondition: it does not run, and its host is up.
+  public func start(as role: Role, following writer: Address? = nil) {
+    precondition(process?.isAlive != true, "\(identifier) runs already")
+    let process = host.start(Self.programName)
+    self.process = process
+    process.onEnd { [weak self, weak process] in
+      if let self, self.process === process { ended() }
+    }
+    enter(.starting, role)
+    process.spawn { [self] in
+      try await process.sleep(for: configuration.startUpTime)
+      switch role {
+      case .writer: try await openAsWriter(in: process)
+      case .reader: openAsReader(in: process, following: writer)
+      }
+    }
+  }
+
+  /// Makes a running reader the writer. Its sessions end; its cache, which may lack the last changes,
+  /// starts anew.
+  public func promote() {
+    guard let process, process.isAlive, case .reader(let reader) = mode else { return }
+    reader.leave()
+    mode = .none
+    enter(.recovering, .writer)
+    process.spawn { [self] in try await openAsWriter(in: process) }
+  }
+
+  /// Points a reader at a writer.
+  public func follow(_ writer: Address?) {
+    if case .reader(let reader) = mode { reader.follow(writer) }
+  }
+
+  /// Ends the process at once.
+  public func stop() { process?.end() }
+
+  // MARK: What it says
+
+  /// Whether it would answer a probe: an instance whose dispatcher is dead hangs.
+  public var isResponsive: Bool {
+    if case .writer(let writer) = mode { return !writer.isHalted }
+    return true
+  }
+
+  /// The volume epoch under which it writes, or which it follows.
+  public var epoch: VolumeEpoch {
+    switch mode {
+    case .none: .none
+    case .writer(let writer): writer.volume.epoch
+    case .reader(let reader): reader.state.epoch
+    }
+  }
+
+  /// Everything up to here is durable, as far as it knows.
+  public var durableLSN: LSN {
+    switch mode {
+    case .none: .zero
+    case .writer(let writer): writer.volume.volumeDurableLSN
+    case .reader(let reader): reader.state.durable.lsn
+    }
+  }
+
+  /// How far a reader is behind its writer: the age of the newest durable point that it has applied.
+  public var lag: Interval {
+    if case .reader(let reader) = mode { reader.lag } else { .zero }
+  }
+
+  public var connectionCount: Int { server?.sessionCount ?? 0 }
+
+  public var activeTransactionCount: Int { engine?.activeTransactionCount ?? 0 }
+
+  /// What the driver has done since the volume was opened; `nil` unless it is the writer.
+  public var volumeCounters: VolumeCounters? {
+    if case .writer(let writer) = mode { writer.volume.counters } else { nil }
+  }
+
+  private var engine: StorageEngine? {
+    switch mode {
+    case .none: nil
+    case .writer(let writer): writer.engine
+    case .reader(let reader): reader.engine
+    }
+  }
+
+  private var server: SessionServer? {
+    switch mode {
+    case .none: nil
+    case .writer(let writer): writer.server
+    case .reader(let reader): reader.server
+    }
+  }
+
+  /// Changes the size of the buffer pool, as an instance that grows or shrinks does.
+  public func resizePool(to pages: Int) { engine?.poolCapacity = pages }
+
+  // MARK: Opening
+
+  private func openAsWriter(in process: Process) async throws {
+    enter(.recovering, .writer)
+    do {
+      let writer = try await WriterMode.open(configuration, in: process, services: self)
+      writer.onFenced = { [weak self] in self?.fenced() }
+      mode = .writer(writer)
+      enter(.available, .writer)
+      try await writer.rollBackInterrupted()
+    } catch is VolumeError {
+      // Another opener was faster, or the process ended: in either case this one writes nothing.
+      fenced()
+    }
+  }
+
+  private func openAsReader(in process: Process, following writer: Address?) {
+    let reader = ReaderMode(configuration, in: process, services: self)
+    reader.onOpen = { [weak self] in self?.enter(.available, .reader) }
+    mode = .reader(reader)
+    reader.follow(writer)
+  }
+
+  private func fenced() {
+    guard process?.isAlive == true, state != .fenced else { return }
+    if case .writer(let writer) = mode { writer.server.shutDown() }
+    enter(.fenced, .writer)
+  }
+
+  private func ended() {
+    mode = .none
+    enter(.stopped, role)
+  }
+
+  private func enter(_ state: State, _ role: Role) {
+    guard self.state != state || self.role != role else { return }
+    (self.state, self.role) = (state, role)
+    host.simulation.emit(
+      "engine.state", identifier,
+      [
+        "role": .text(role.rawValue), "state": .text(state.rawValue),
+        "epoch": .integer(Int64(epoch.number)),
+      ])
+    onChange?()
+  }
+}
+
+extension DatabaseInstance: InstanceServices {
+  public var isReader: Bool { role == .reader }
+
+  /// This instance's own row, and on a writer those of its readers.
+  public func replicaStatus() -> [ReplicaStatus] {
+    let now = host.simulation.now
+    let own = ReplicaStatus(
+      serverID: identifier,
+      sessionID: isReader ? "reader-\(configuration.number)" : ReplicaStatus.writerSessionID,
+      durableLSN: durableLSN, currentReadLSN: isReader ? durableLSN : nil,
+      replicaLag: isReader ? lag : nil, activeTransactions: activeTransactionCount,
+      lastUpdate: now)
+    return [own]
+  }
+
+  public func volumeStatus() -> VolumeStatus {
+    let geometry = configuration.geometry
+    var nodes: [Address] = []
+    for group in geometry.members {
+      for member in group where !nodes.contains(member) { nodes.append(member) }
+    }
+    return VolumeStatus(
+      diskCount: geometry.groupCount, nodeCount: nodes.count)
+  }
+
+  public func injectCrash(_ part: InjectedCrash) {
+    host.simulation.emit("engine.crash_injected", identifier, ["part": .text(part.rawValue)])
+    switch part {
+    case .instance, .node:
+      process?.end()
+    case .dispatcher:
+      // Without what sends its log away the writer can finish nothing: it hangs until its agent notices.
+      if case .writer(let writer) = mode { writer.halt() } else { process?.end() }
+    }
+  }
+}

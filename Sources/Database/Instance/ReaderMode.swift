@@ -1,0 +1,143 @@
+import Simulation
+import Volume
+
+/// An instance while it is a reader: it follows a writer's stream, and shows the data as of the newest
+/// durable point that it has applied.
+///
+/// When the stream breaks it goes on serving what it has, ever older, and tries to get back. A new stream
+/// begins with a hello: what is cached may lack changes then, and is dropped.
+final class ReaderMode {
+  private(set) var engine: StorageEngine?
+  private(set) var server: SessionServer?
+  private(set) var state = ReplicaState()
+  var onOpen: (() -> Void)?
+  private let configuration: DatabaseInstance.Configuration
+  private let process: Process
+  private unowned let services: any InstanceServices
+  private let source: ReplicaSource
+  private var writer: Address?
+  private var connection: Connection?
+  /// Counts the writers that it was pointed at: a follower of an older number gives up.
+  private var turn = 0
+  private var feedbackSent = Instant.start
+
+  /// Between two reports to the writer.
+  private static let feedbackInterval = Interval.milliseconds(50)
+  /// Between two attempts to reach the writer.
+  private static let retryInterval = Interval.milliseconds(500)
+  /// How long the stream may be silent, in which the writer would have announced ten durable points.
+  private static let silenceLimit = Interval.seconds(1)
+
+  init(
+    _ configuration: DatabaseInstance.Configuration, in process: Process,
+    services: any InstanceServices
+  ) {
+    (self.configuration, self.process, self.services) = (configuration, process, services)
+    source = ReplicaSource(
+      VolumeReader(process: process, geometry: configuration.geometry))
+  }
+
+  /// How old the data that it shows may be.
+  var lag: Interval { process.now - state.durable.announced }
+
+  /// Attaches to a writer; nothing changes if it is attached there.
+  func follow(_ writer: Address?) {
+    guard writer != self.writer else { return }
+    self.writer = writer
+    turn += 1
+    connection?.abort()
+    guard let writer else { return }
+    let turn = turn
+    process.spawn { [self] in
+      while self.turn == turn {
+        do {
+          try await stream(from: writer)
+        } catch let error as ProcessEnded {
+          throw error
+        } catch {
+          connection?.abort()
+          try await process.sleep(for: Self.retryInterval)
+        }
+      }
+    }
+  }
+
+  /// Ends sessions and stream, to make way for a writer in the same process.
+  func leave() {
+    turn += 1
+    connection?.abort()
+    server?.shutDown()
+    process.unbind(configuration.databasePort)
+  }
+
+  private func stream(from writer: Address) async throws {
+    let connection = try await process.connect(to: writer, timeout: .seconds(2))
+    self.connection = connection
+    var frames = FrameReader()
+    while true {
+      frames.append(try await connection.receive(until: process.now + Self.silenceLimit))
+      try frames.drain { body in
+        for action in try state.receive(try ReplicationMessage(body: body)) {
+          try perform(action)
+        }
+      }
+      report(to: connection)
+    }
+  }
+
+  private func perform(_ action: ReplicaState.Action) throws {
+    switch action {
+    case .reset: open()
+    case .apply(let records): try engine?.apply(records)
+    case .advanced:
+      source.groupTails = state.durable.groupTails
+      engine?.advance(to: state.durable.lsn, snapshot: snapshot)
+    }
+  }
+
+  private var snapshot: Snapshot {
+    Snapshot(
+      high: TransactionID(state.nextTransaction), active: state.active.map { TransactionID($0) })
+  }
+
+  /// Begins with an empty cache at the point of the hello. Sessions of before go: what they were reading
+  /// is gone.
+  private func open() {
+    source.reader.epoch = state.epoch
+    source.groupTails = state.durable.groupTails
+    let isFirst = server == nil
+    server?.shutDown()
+    process.unbind(configuration.databasePort)
+    let engine = StorageEngine.openReader(
+      process: process, source: source, poolCapacity: configuration.poolCapacity,
+      at: state.durable.lsn, snapshot: snapshot)
+    let server = SessionServer(
+      process: process, engine: engine, services: services,
+      maximumConnections: configuration.maximumConnections)
+    (self.engine, self.server) = (engine, server)
+    process.listen(on: configuration.databasePort, server)
+    if isFirst { onOpen?() }
+  }
+
+  private func report(to connection: Connection) {
+    guard let engine, process.now - feedbackSent >= Self.feedbackInterval else { return }
+    feedbackSent = process.now
+    var writer = ByteWriter()
+    ReplicationMessage.feedback(
+      applied: state.durable.lsn, oldestTransaction: engine.oldestTransactionNeeded.value
+    ).encode(into: &writer)
+    connection.send(writer.take())
+  }
+}
+
+/// Reads pages at the reader's durable points, and knows how complete a copy must be for them.
+private final class ReplicaSource: ReadableVolume {
+  let reader: VolumeReader
+  var groupTails: [LSN] = []
+
+  init(_ reader: VolumeReader) { self.reader = reader }
+
+  func read(_ page: PageNumber, at readPoint: LSN) async throws -> [UInt8] {
+    try await reader.read(page, at: readPoint, groupTails: groupTails)
+  }
+}

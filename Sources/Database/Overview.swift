@@ -1,1 +1,0 @@
-// One DB instance. What lies in which folder, and which rules hold, is told in README.md.

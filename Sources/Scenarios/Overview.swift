@@ -1,1 +1,0 @@
-// Overview of the Scenarios target.

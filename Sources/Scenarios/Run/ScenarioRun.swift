@@ -1,0 +1,234 @@
+import ControlPlane
+import Database
+public import Simulation
+import Volume
+
+/// One run of a scenario under one seed: built, loaded, broken on schedule, read to the end, and judged.
+///
+/// ```
+///   build ──▶ open and load ──▶ run: workloads, faults, samples ──▶ heal ──▶ verify ──▶ measure
+///   virtual 0        origin: what the scenario calls zero   horizon
+/// ```
+///
+/// Opening and loading go through the same cluster and the same SQL as everything else; they only come
+/// before the instant from which a scenario counts.
+public final class ScenarioRun {
+  /// How far a run has come.
+  public struct Progress: Sendable {
+    public enum Stage: String, Sendable {
+      case loading, running, verifying
+    }
+    public var stage: Stage
+    /// Since the scenario's zero; zero before it.
+    public var reached: Interval
+    public var horizon: Interval
+    public var events: UInt64
+    /// What has been told since the last report, newest last.
+    public var news: [TraceEvent]
+  }
+
+  private let scenario: Scenario
+  private let file: String
+  private let seed: UInt64
+  private let build: String
+  private let world: World
+  private var scripts: [(mix: Mix, script: any TransactionScript)] = []
+  private var runners: [WorkloadRunner] = []
+  private var news: [TraceEvent] = []
+
+  /// How long a cluster may take to open and to be loaded.
+  private static let patience = Interval.minutes(10)
+  /// How long after the horizon the cluster may take to answer the final reading.
+  private static let verificationPatience = Interval.minutes(5)
+  /// Between two reports of progress, in virtual time.
+  private static let step = Interval.milliseconds(500)
+
+  /// - Parameters:
+  ///   - file: the scenario's path as the user gave it, for the replay command.
+  ///   - build: names the program that runs it.
+  public init(
+    _ scenario: Scenario, file: String, seed: UInt64, build: String,
+    defects: RunDefects = RunDefects()
+  ) {
+    (self.scenario, self.file, self.seed, self.build) = (scenario, file, seed, build)
+    world = World(scenario: scenario, seed: seed, defects: defects.volume)
+    world.simulation.trace.observe { [unowned self] in news.append($0) }
+  }
+
+  /// Carries the run out.
+  ///
+  /// - Parameter report: called twice per second of virtual time.
+  /// - Returns: the result; `unknown` if the cluster did not open or could not be read at the end.
+  public func execute(_ report: (Progress) -> Void = { _ in }) -> RunResult {
+    let simulation = world.simulation
+    defer { simulation.shutDown() }
+    guard load(report) else { return result(origin: simulation.now, schedule: nil, sampler: nil) }
+    let origin = simulation.now
+    let schedule = FaultSchedule(
+      scenario: scenario, simulation: simulation,
+      resolver: TargetResolver(
+        scenario: scenario, simulation: simulation, random: simulation.random("targets"),
+        currentWriter: { [world] in world.writer?.identifier }),
+      send: { [unowned self] in send($0, $1, $2) })
+    schedule.arm(at: origin)
+    let sampler = InstanceSampler(world: world)
+    for (number, workload) in scenario.workloads.enumerated() {
+      runners.append(
+        WorkloadRunner(
+          workload: workload, number: number, script: script(of: workload.mix),
+          hosts: hosts(of: workload.client), origin: origin))
+    }
+    let conditions = ConditionWatch(scenario: scenario, world: world)
+    advance(until: origin + scenario.run.horizon, .running, origin, report)
+    schedule.heal()
+    let verification = Verifier(world: world, scripts: scripts, runners: runners)
+    verify(verification, from: origin, report)
+    return result(
+      origin: origin, schedule: schedule, sampler: sampler,
+      verification: verification.conclude(conditions: conditions.observations))
+  }
+
+  // MARK: Stages
+
+  /// Waits for the cluster and fills its tables.
+  private func load(_ report: (Progress) -> Void) -> Bool {
+    for workload in scenario.workloads where !scripts.contains(where: { $0.mix == workload.mix }) {
+      if scripts.contains(where: { $0.mix.sharesTables(with: workload.mix) && $0.mix.name == workload.mix.name }) {
+        continue
+      }
+      scripts.append((workload.mix, workload.mix.script))
+    }
+    let loaded = Promise<Bool>()
+    let console = world.console
+    let scripts = scripts
+    console.process.spawn {
+      do {
+        let connection = try await console.connect()
+        for (_, script) in scripts { try await script.load(through: connection) }
+        connection.close()
+        loaded.fulfil(true)
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        loaded.fulfil(false)
+      }
+    }
+    let deadline = world.simulation.now + Self.patience
+    while !loaded.isFulfilled, world.simulation.now < deadline {
+      advance(until: world.simulation.now + Self.step, .loading, nil, report)
+    }
+    // The readers, too, should be there when the scenario begins.
+    while !world.isWhole, world.simulation.now < deadline {
+      advance(until: world.simulation.now + Self.step, .loading, nil, report)
+    }
+    return loaded.isFulfilled && world.isWhole
+  }
+
+  /// Lets time pass until the end state has been read, or patience has run out.
+  private func verify(_ verifier: Verifier, from origin: Instant, _ report: (Progress) -> Void) {
+    let deadline = world.simulation.now + Self.verificationPatience
+    verifier.start()
+    while !verifier.isDone, world.simulation.now < deadline {
+      advance(until: world.simulation.now + Self.step, .verifying, origin, report)
+    }
+  }
+
+  private func advance(
+    until end: Instant, _ stage: Progress.Stage, _ origin: Instant?, _ report: (Progress) -> Void
+  ) {
+    let simulation = world.simulation
+    while simulation.now < end {
+      simulation.loop.run(until: min(end, simulation.now + Self.step))
+      report(
+        Progress(
+          stage: stage, reached: origin.map { simulation.now - $0 } ?? .zero,
+          horizon: scenario.run.horizon, events: simulation.loop.eventCount, news: news))
+      news.removeAll()
+    }
+  }
+
+  // MARK: Parts
+
+  private func script(of mix: Mix) -> any TransactionScript {
+    guard let found = scripts.first(where: { $0.mix.name == mix.name }) else {
+      preconditionFailure("\(mix.name) was not loaded")
+    }
+    return found.script
+  }
+
+  private func hosts(of client: String) -> [ClientHost] {
+    for (index, candidate) in scenario.clients.enumerated() where candidate.id == client {
+      return world.clientHosts[index]
+    }
+    preconditionFailure("there is no client \(client); the reader refuses it")
+  }
+
+  /// Sends a statement to an instance as a fault.
+  private func send(
+    _ instance: String, _ text: String, _ done: @escaping (FaultSchedule.StatementOutcome) -> Void
+  ) {
+    guard let target = world.instance(instance) else { return }
+    let console = world.console
+    console.process.spawn {
+      do {
+        let connection = try await console.connect(to: target.host.id)
+        let answer = try await connection.query(text)
+        connection.close()
+        done(.init(tookEffect: true, text: "answered \(answer.tag)"))
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        let failure = FailureKind(error)
+        // A statement that crashes the server is answered by the end of the connection.
+        done(.init(tookEffect: failure.losesConnection, text: failure.name))
+      }
+    }
+  }
+
+  private func result(
+    origin: Instant, schedule: FaultSchedule?, sampler: InstanceSampler?,
+    verification: RunRecord.Verification = RunRecord.Verification()
+  ) -> RunResult {
+    let simulation = world.simulation
+    let record = RunRecord(
+      scenario: scenario, scenarioFile: file, seed: seed, build: build, origin: origin,
+      end: min(simulation.now, origin + scenario.run.horizon), events: simulation.trace.events,
+      hosts: world.instances.map(\.host.id), workloads: runners.map(\.record), faults: schedule?.results ?? [],
+      faultIntervals: schedule?.intervals(until: simulation.now) ?? [],
+      samples: sampler?.samples ?? [], volume: world.volumeCounters, verification: verification,
+      digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
+    return Measurement(of: record).result
+  }
+}
+
+/// Bugs that a test plants, to see that a scenario finds them. None is part of the language.
+public struct RunDefects: Sendable {
+  /// A commit is acknowledged before the VDL has reached it.
+  public var acknowledgesBeforeDurable = false
+  /// Storage nodes acknowledge without having flushed.
+  public var storageForgetsFlush = false
+
+  public init(acknowledgesBeforeDurable: Bool = false, storageForgetsFlush: Bool = false) {
+    self.acknowledgesBeforeDurable = acknowledgesBeforeDurable
+    self.storageForgetsFlush = storageForgetsFlush
+  }
+
+  var volume: VolumeDefects {
+    VolumeDefects(
+      acknowledgesBeforeDurable: acknowledgesBeforeDurable, forgetsFlush: storageForgetsFlush)
+  }
+}
+
+extension Mix {
+  /// A script for the tables of this mix.
+  fileprivate var script: any TransactionScript {
+    switch self {
+    case .pgbenchTPCB(let scale, let accountsPerBranch):
+      TPCBScript(scale: scale, accountsPerBranch: accountsPerBranch)
+    case .bank(let accounts, let initialBalance, _):
+      BankScript(accounts: accounts, initialBalance: initialBalance)
+    case .listAppend(let keys, _, _):
+      ListAppendScript(keys: keys)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import ControlPlane
+import Database
+import Simulation
+import Volume
+
+/// Reads the end state through SQL, as a user would, and lets the checkers judge.
+final class Verifier {
+  private(set) var isDone = false
+  private let world: World
+  private let scripts: [(mix: Mix, script: any TransactionScript)]
+  private let runners: [WorkloadRunner]
+  private var survivors: [TransactionToken] = []
+  private var isComplete = false
+
+  init(
+    world: World, scripts: [(mix: Mix, script: any TransactionScript)], runners: [WorkloadRunner]
+  ) {
+    (self.world, self.scripts, self.runners) = (world, scripts, runners)
+  }
+
+  /// Sessions that are still waiting for an answer have this long to get one.
+  private static let grace = Interval.seconds(20)
+
+  func start() {
+    let console = world.console
+    console.process.spawn { [self] in
+      try await console.process.sleep(for: Self.grace)
+      while !isComplete {
+        do {
+          survivors.removeAll()
+          let connection = try await console.connect()
+          for (_, script) in scripts {
+            survivors += try await script.survivors(through: connection)
+          }
+          connection.close()
+          isComplete = true
+        } catch let error as ProcessEnded {
+          throw error
+        } catch {
+          try await console.process.sleep(for: .seconds(1))
+        }
+      }
+      isDone = true
+    }
+  }
+
+  /// What the checkers say, once the end state has been read; or that it could not be.
+  func conclude(
+    conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)]
+  ) -> RunRecord.Verification {
+    var verification = RunRecord.Verification()
+    verification.conditions = conditions
+    judgeLedger(&verification)
+    judgeWriters(&verification)
+    judgeCopies(&verification)
+    for (_, script) in scripts {
+      if let bank = script as? BankScript { judge(bank, &verification) }
+      if let lists = script as? ListAppendScript { judge(lists, &verification) }
+    }
+    return verification
+  }
+
+  private func judgeLedger(_ verification: inout RunRecord.Verification) {
+    let now = world.simulation.now
+    var ledger = CommitLedger()
+    var observations: [(instant: Instant, observation: CommitLedger.Observation)] = []
+    for runner in runners { observations += runner.record.ledger }
+    for event in world.simulation.trace.events
+    where event.name == "engine.state" && event.text("state") == "stopped"
+      && event.text("role") == "writer"
+    {
+      observations.append((event.instant, .writerLost))
+    }
+    // A stable order: by instant, then as collected.
+    let ordered = observations.enumerated().sorted {
+      ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset)
+    }
+    for (_, entry) in ordered { _ = ledger.observe(entry.observation, at: entry.instant) }
+    for token in survivors { _ = ledger.observe(.survived(token), at: now) }
+    if isComplete { _ = ledger.observe(.survivorsComplete, at: now) }
+    verification.violations += ledger.finish(at: now)
+    let recoveryPoint = ledger.ledger(at: now)
+    verification.ledger = recoveryPoint
+    verification.evidence.append(
+      (
+        .noAcknowledgedCommitLost, isComplete,
+        isComplete
+          ? "\(recoveryPoint?.acknowledgedCount ?? 0) acknowledged commits looked up"
+          : "the database could not be read at the end"
+      ))
+  }
+
+  private func judgeWriters(_ verification: inout RunRecord.Verification) {
+    var checker = SingleWriterChecker()
+    var accepted = 0
+    for event in world.simulation.trace.events where event.name == "volume.write_accepted" {
+      guard let epoch = event.integer("epoch"), let writer = event.text("writer") else { continue }
+      accepted += 1
+      let observation = SingleWriterChecker.Observation(
+        epoch: UInt64(epoch), writer: writer, segment: event.subject)
+      if let violation = checker.observe(observation, at: event.instant) {
+        verification.violations.append(violation)
+      }
+    }
+    verification.evidence.append(
+      (.singleWriter, accepted > 0, "\(accepted) first writes of an epoch at a segment"))
+  }
+
+  private func judge(_ bank: BankScript, _ verification: inout RunRecord.Verification) {
+    var checker = bank.checker
+    for (instant, observation) in bank.audits {
+      if let violation = checker.observe(observation, at: instant) {
+        verification.violations.append(violation)
+      }
+    }
+    verification.violations += checker.finish(at: world.simulation.now)
+    verification.evidence.append(
+      (.bankTotalConstant, checker.readCount > 0, "\(checker.readCount) audits"))
+  }
+
+  private func judge(_ lists: ListAppendScript, _ verification: inout RunRecord.Verification) {
+    let levels = runners.filter { $0.record.workload.mix.name == "list-append" }
+      .map(\.record.workload.isolation)
+    let promise: IsolationPromise =
+      levels.contains(.readCommitted) ? .readCommitted : .repeatableRead
+    var checker = ListAppendChecker(promise: promise)
+    for transaction in lists.history {
+      _ = checker.observe(.transaction(transaction), at: transaction.completed ?? transaction.invoked)
+    }
+    let now = world.simulation.now
+    for (list, values) in lists.finalReads {
+      _ = checker.observe(.finalReading(list: list, values: values), at: now)
+    }
+    verification.violations += checker.finish(at: now)
+    verification.evidence.append(
+      (
+        .isolation, isComplete && checker.transactionCount > 0,
+        "\(checker.transactionCount) list-append transactions at \(promise.rawValue)"
+      ))
+  }
+
+  /// Compares the six copies of every page as of the VDL.
+  private func judgeCopies(_ verification: inout RunRecord.Verification) {
+    guard let durable = world.writer?.durableLSN else {
+      return verification.evidence.append((.copiesAgree, false, "there was no writer at the end"))
+    }
+    let inspector = VolumeInspector(geometry: world.geometry, nodes: world.storageNodes)
+    var checker = CopiesAgreeChecker(volumeDurableLSN: durable.value)
+    let now = world.simulation.now
+    for copy in inspector.copies(at: durable) where copy.isComplete {
+      _ = checker.observe(.complete(group: copy.group, copy: copy.copy), at: now)
+      for page in inspector.pages(of: copy.group, copy: copy.copy, at: durable) ?? [] {
+        let violation = checker.observe(
+          .page(
+            group: copy.group, page: UInt64(page.page.value), copy: copy.copy,
+            lsn: page.lsn.value, checksum: page.checksum), at: now)
+        if let violation { verification.violations.append(violation) }
+      }
+    }
+    verification.violations += checker.finish(at: now)
+    verification.evidence.append(
+      (.copiesAgree, checker.pageCount > 0, "\(checker.pageCount) pages compared in all copies"))
+  }
+}

@@ -1,0 +1,215 @@
+import DequeModule
+import Simulation
+import Wire
+
+/// Runs one workload from the hosts of its client.
+///
+/// Closed loop: so many sessions, each of which thinks, runs a transaction, and again. Open loop:
+/// transactions arrive on their own; one that finds all sessions busy waits for one, and its latency
+/// counts from its arrival.
+///
+/// A transaction that failed without a doubt is tried again as a new attempt: after a lost connection
+/// on a new one, after a serialization failure or a deadlock up to ten times. One in doubt is not.
+final class WorkloadRunner {
+  let record: WorkloadRecord
+  private let workload: Scenario.Workload
+  private let script: any TransactionScript
+  private let hosts: [ClientHost]
+  /// The number of this workload among all: part of a transaction's token.
+  private let number: Int
+  private let end: Instant
+
+  private static let attemptsAfterConflict = 10
+
+  /// - Parameter origin: the instant that the scenario calls zero.
+  init(
+    workload: Scenario.Workload, number: Int, script: any TransactionScript, hosts: [ClientHost],
+    origin: Instant
+  ) {
+    (self.workload, self.number, self.script, self.hosts) = (workload, number, script, hosts)
+    record = WorkloadRecord(workload: workload)
+    end = origin + workload.end
+    start(at: origin + workload.start)
+  }
+
+  private func start(at start: Instant) {
+    switch workload.load {
+    case .closed(let concurrency, let thinkTime):
+      let thinkTime = LatencyDistribution(thinkTime)
+      for index in 0..<concurrency {
+        let session = session(index)
+        session.host.process.spawn { [self] in
+          try await session.host.process.sleep(until: start)
+          while session.host.now < end {
+            try await session.host.process.sleep(for: thinkTime.draw(from: session.random))
+            if session.host.now < end { try await perform(session, arrival: session.host.now) }
+          }
+          session.connection?.close()
+        }
+      }
+    case .open(let arrivals, let connections):
+      let queues = hosts.map { _ in Mailbox<Instant>() }
+      let idle = hosts.map { _ in Mailbox<Session>() }
+      for index in 0..<max(connections, hosts.count) {
+        let place = index % hosts.count
+        idle[place].put(session(index))
+      }
+      for (place, host) in hosts.enumerated() {
+        generate(arrivals, on: host, at: start, into: queues[place])
+        serve(queues[place], with: idle[place], on: host)
+      }
+    }
+  }
+
+  /// Lets transactions arrive on a host at its share of the rate.
+  private func generate(
+    _ arrivals: Arrivals, on host: ClientHost, at start: Instant, into queue: Mailbox<Instant>
+  ) {
+    let random = host.process.simulation.random(
+      "arrivals/\(workload.id)/\(host.process.host.name)")
+    host.process.spawn { [self] in
+      try await host.process.sleep(until: start)
+      var next = start
+      while true {
+        next = next + arrivals.gap(at: next - start, share: hosts.count, random: random)
+        if next >= end { return }
+        try await host.process.sleep(until: next)
+        queue.put(next)
+      }
+    }
+  }
+
+  /// Gives each arrival to an idle session.
+  private func serve(
+    _ queue: Mailbox<Instant>, with idle: Mailbox<Session>, on host: ClientHost
+  ) {
+    host.process.spawn { [self] in
+      while true {
+        let arrival = try await queue.take(in: host.process)
+        let session = try await idle.take(in: host.process)
+        host.process.spawn { [self] in
+          try await perform(session, arrival: arrival)
+          idle.put(session)
+        }
+      }
+    }
+  }
+
+  // MARK: A session
+
+  /// One connection of the workload, when it has one, and what is counted along it.
+  private final class Session {
+    let host: ClientHost
+    let client: Int
+    let random: RandomStream
+    var connection: DatabaseConnection?
+    var sequence = 0
+
+    init(host: ClientHost, client: Int, random: RandomStream) {
+      (self.host, self.client, self.random) = (host, client, random)
+    }
+  }
+
+  private func session(_ index: Int) -> Session {
+    let host = hosts[index % hosts.count]
+    return Session(
+      host: host, client: number * 10_000 + index,
+      random: host.process.simulation.random("workload/\(workload.id)/\(index)"))
+  }
+
+  /// Runs one transaction until it is committed, given up or in doubt.
+  private func perform(_ session: Session, arrival: Instant) async throws {
+    let client = session.host.process.host.name
+    var conflicts = 0
+    while true {
+      let connection: DatabaseConnection
+      if let open = session.connection {
+        connection = open
+      } else {
+        connection = try await session.host.connect()
+        session.connection = connection
+        record.opened(connection, by: client)
+      }
+      session.sequence += 1
+      let attempt = TransactionAttempt(
+        token: TransactionToken(client: session.client, sequence: session.sequence),
+        workload: workload, random: session.random, invoked: session.host.now)
+      do {
+        try await script.run(attempt, on: connection)
+        let now = session.host.now
+        script.ended(attempt, .committed, at: now)
+        return record.committed(attempt, on: connection, by: client, arrival: arrival, at: now)
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        let failure = FailureKind(error)
+        let outcome: TransactionOutcome =
+          connection.isCommitPending && failure.losesConnection ? .inDoubt : .rolledBack
+        let now = session.host.now
+        script.ended(attempt, outcome, at: now)
+        record.failed(attempt, outcome, kind: failure.name, at: now)
+        try await recover(session, connection, from: failure)
+        if case .inDoubt = outcome { return }
+        if failure.isConflict { conflicts += 1 }
+        if !failure.isRetryable || conflicts >= Self.attemptsAfterConflict || now >= end { return }
+      }
+    }
+  }
+
+  /// Brings a session back into a state in which it can run a transaction.
+  private func recover(
+    _ session: Session, _ connection: DatabaseConnection, from failure: FailureKind
+  ) async throws {
+    if !failure.losesConnection {
+      do {
+        return try await connection.rollBack()
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        // It cannot even roll back: the connection goes.
+      }
+    }
+    connection.abandon()
+    session.connection = nil
+    if failure.isStaleEndpoint {
+      // The name still stands for what is a reader now; ask again a little later.
+      try await session.host.process.sleep(for: session.host.client.retryBackoff.lowerBound)
+    }
+  }
+}
+
+/// What an error means to an application.
+struct FailureKind {
+  let name: String
+  /// The session cannot be used any more.
+  let losesConnection: Bool
+  /// The same transaction may succeed if it is simply run again.
+  let isRetryable: Bool
+  /// It met another transaction, not a fault.
+  let isConflict: Bool
+  /// The server is a reader, though the name once stood for the writer.
+  let isStaleEndpoint: Bool
+
+  init(_ error: any Error) {
+    switch error {
+    case let fields as ErrorFields:
+      name = fields.sqlState
+      isStaleEndpoint = fields.sqlState == "25006"
+      losesConnection = fields.endsSession || isStaleEndpoint
+      isConflict = fields.sqlState.hasPrefix("40")
+      isRetryable = isConflict || losesConnection
+    case let error as ConnectionError:
+      name =
+        switch error {
+        case .refused: "connection refused"
+        case .reset: "connection reset"
+        case .closed: "connection closed"
+        case .timedOut: "timed out"
+        }
+      (losesConnection, isRetryable, isConflict, isStaleEndpoint) = (true, true, false, false)
+    default:
+      name = "protocol error"
+      (losesConnection, isRetryable, isConflict, isStaleEndpoint) = (true, true, false, false)
+    }
+  }
+}

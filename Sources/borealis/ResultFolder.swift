@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Reports
+import Scenarios
+
+/// What a run leaves on disk: the report, the resolved plan, and the result itself.
+struct ResultFolder {
+  let path: String
+
+  var planPath: String { "\(path)/plan.yaml" }
+  var pagePath: String { "\(path)/\(ReportWriter.pageName)" }
+  private var resultPath: String { "\(path)/result.json" }
+
+  func write(_ result: RunResult, plan: Scenario) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try encoder.encode(result).write(to: URL(filePath: resultPath))
+    try Data(plan.yaml.utf8).write(to: URL(filePath: planPath))
+    for file in ReportWriter(result).files {
+      try Data(file.contents.utf8).write(to: URL(filePath: "\(path)/\(file.name)"))
+    }
+  }
+
+  /// - Throws: exit code 2, with a message, if there is no result that this program can read.
+  func readResult() throws -> RunResult {
+    do {
+      let data = try Data(contentsOf: URL(filePath: resultPath))
+      return try JSONDecoder().decode(RunResult.self, from: data)
+    } catch {
+      Terminal.complain(
+        "Error: \(resultPath): expected the result of a run by this program; make one with "
+          + "`borealis run SCENARIO --out \(path)`")
+      throw ExitCode(2)
+    }
+  }
+}
