@@ -16,8 +16,8 @@ build: packages
 	swift build -c release --product borealis $(CHECKED)
 
 test: packages
-	swift build -c release --build-tests -Xswiftc -enable-testing $(CHECKED)
-	swift test -c release --skip-build -Xswiftc -enable-testing
+	swift build --build-tests $(CHECKED)
+	swift test --skip-build
 
 benchmark: packages
 	swift run -c release Benchmarks

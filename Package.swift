@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(name: "DatabaseTests", dependencies: ["Database", "Volume", "SQL", "Simulation"]),
     .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane", "Simulation"]),
     .testTarget(
-      name: "ScenarioTests", dependencies: ["Scenarios", "Reports", "Simulation", "Statistics"]),
+      name: "ScenarioTests",
+      dependencies: ["Scenarios", "Reports", "Simulation", "Statistics", "ControlPlane"]),
     .testTarget(name: "SourceTreeTests"),
 
     .executableTarget(

@@ -34,7 +34,10 @@ public final class StorageEngine {
   var replica: ReplicaView?
 
   /// Is told when a transaction gets its identifier.
-  public var onTransactionBegan: ((TransactionID) -> Void)?
+  public var onTransactionBegan: ((TransactionID) -> Void)? {
+    get { transactions.onBegan }
+    set { transactions.onBegan = newValue }
+  }
   /// Is told when the record that ends a transaction is in the log.
   public var onTransactionEnded: ((TransactionID, LSN) -> Void)?
   /// Some reader may have to see the past of this transaction and later ones; `nil` if there is no reader.

@@ -20,6 +20,8 @@ final class TransactionTable {
   private(set) var activeIDs: [TransactionID] = []
   private var active: [Transaction] = []
   private(set) var nextID = TransactionID(1)
+  /// Is told of each transaction that gets an identifier, before it changes anything.
+  var onBegan: ((TransactionID) -> Void)?
   /// The volume promises that no identifier from here on has been used.
   private var limit = TransactionID(1)
   private var nextRow: UInt64 = 1
@@ -175,6 +177,7 @@ final class TransactionTable {
     precondition(activeIDs.last.map { $0 < id } ?? true, "transaction \(id) began out of order")
     activeIDs.append(id)
     active.append(transaction)
+    onBegan?(id)
   }
 
   // MARK: Ending

@@ -39,7 +39,7 @@ final class World {
     let instances = Self.addInstanceHosts(scenario, to: region, simulation)
     var configuration = ClusterConfiguration(
       identifier: scenario.name, region: Self.region, instances: instances,
-      timing: ClusterTiming(scenario.cluster.parameters))
+      timing: scenario.cluster.parameters.timing)
     configuration.replicationPort = Ports.replication
     self.configuration = configuration
     let controlHost = simulation.addHost(HostName.controlPlane, in: nil, capacity: 4)
@@ -202,14 +202,5 @@ extension Scenario.Disk {
     DiskProfile(
       read: LatencyDistribution(read), write: LatencyDistribution(write),
       flush: LatencyDistribution(flush))
-  }
-}
-
-extension ClusterTiming {
-  fileprivate init(_ parameters: Scenario.Parameters) {
-    self.init()
-    heartbeatInterval = parameters.heartbeatInterval
-    heartbeatTimeout = parameters.heartbeatTimeout
-    recordLifetime = parameters.dnsTTL
   }
 }

@@ -207,7 +207,7 @@ import Testing
   }
 }
 
-@Suite struct `A waterfall` {
+@Suite struct `A waterfall of marks` {
   /// Every event of a failover is moved about or left out, and commits come whenever they do: whatever
   /// is left must add up to the outage, from the cause to the first commit.
   @Test(arguments: 0..<200 as Range<UInt64>)
