@@ -1,0 +1,70 @@
+import Foundation
+import Reports
+import Scenarios
+import Testing
+
+/// Whole runs over the full engine: short ones, so that a debug build can afford them.
+@Suite struct `A whole run` {
+  /// A small cluster under load whose writer's host dies half way.
+  private static func scenario(_ change: (inout String) -> Void = { _ in }) throws -> Scenario {
+    var text = """
+      borealis: 1
+      name: short
+      claim: Losing the writer's host loses no commit.
+      run: { horizon: 40s, seeds: 1..50 }
+      cluster:
+        writer: { id: w, az: a }
+        readers:
+          - { id: r1, az: b, tier: 0 }
+      clients:
+        - { id: app, driver: plain }
+      workload:
+        - { id: bank, client: app, mix: bank, accounts: 20, arrivals: poisson(20/s) }
+        - { id: lists, client: app, mix: list-append, arrivals: poisson(10/s) }
+      faults:
+        - { id: down, at: 15s +- 5s, for: 60s, host_crash: { on: writer } }
+      claims:
+        always: [no_acknowledged_commit_lost, single_writer, copies_agree, bank_total_constant]
+      """
+    text = text.replacingOccurrences(of: "for: 60s", with: "for: 15s")
+    change(&text)
+    return try Scenario(yaml: text, file: "short.yaml")
+  }
+
+  private static func run(
+    _ scenario: Scenario, seed: UInt64, defects: RunDefects = RunDefects()
+  ) -> RunResult {
+    ScenarioRun(scenario, file: "short.yaml", seed: seed, build: "test", defects: defects).execute()
+  }
+
+  @Test(arguments: 1...3 as ClosedRange<UInt64>)
+  func `loses nothing when the writer's host dies`(seed: UInt64) throws {
+    let result = Self.run(try Self.scenario(), seed: seed)
+    #expect(result.verdict == .pass, "\(result.reasons), borealis run … --seed \(seed)")
+    #expect(result.recoveryPoint.lostCount == 0)
+    #expect(result.failovers.count == 1)
+    for outage in result.failovers.flatMap(\.outages) {
+      #expect(outage.waterfall.end == outage.firstCommit)
+    }
+  }
+
+  @Test func `gives the same bytes twice, and others for another seed`() throws {
+    let scenario = try Self.scenario()
+    let first = Self.run(scenario, seed: 7)
+    let second = Self.run(scenario, seed: 7)
+    #expect(first == second)
+    let files = zip(ReportWriter(first).files, ReportWriter(second).files)
+    for (left, right) in files { #expect(left.contents == right.contents) }
+    #expect(Self.run(scenario, seed: 8).digest != first.digest)
+  }
+
+  @Test func `finds a commit that is acknowledged before the VDL`() throws {
+    let scenario = try Self.scenario()
+    let found = (1...50 as ClosedRange<UInt64>).first { seed in
+      let result = Self.run(
+        scenario, seed: seed, defects: RunDefects(acknowledgesBeforeDurable: true))
+      return result.violations.contains { $0.invariant == .noAcknowledgedCommitLost }
+    }
+    #expect(found != nil)
+  }
+}
