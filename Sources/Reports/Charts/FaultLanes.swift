@@ -22,12 +22,13 @@ struct FaultLanes {
     for fault in faults {
       guard let start = fault.start else { continue }
       let (left, right) = (axis.x(start), axis.x(fault.end ?? fault.plannedEnd ?? axis.end))
-      let width = TextMetrics.width(of: Self.label(fault), size: 12) + 2 * Self.gap
+      let width = TextMetrics.width(of: Self.label(fault), size: 12, isBold: true) + 2 * Self.gap
       measured.append((fault, left, right, right + width > TimelineChart.width))
     }
     let rows = LabelPlacement.rows(
       for: measured.map { entry in
-        let width = TextMetrics.width(of: Self.label(entry.fault), size: 12) + 2 * Self.gap
+        let width =
+          TextMetrics.width(of: Self.label(entry.fault), size: 12, isBold: true) + 2 * Self.gap
         return entry.isLabelBefore
           ? (entry.left - width, entry.right) : (entry.left, entry.right + width)
       })
@@ -40,11 +41,33 @@ struct FaultLanes {
   }
 
   func drawShades(from top: Double, to bottom: Double, on canvas: inout SVGCanvas) {
-    for lane in lanes {
-      canvas.rectangle(
-        x: lane.left, y: top, width: max(lane.right - lane.left, 1), height: bottom - top,
-        style: lane.fault.tookEffect ? "shade" : "shade void")
+    for (tookEffect, style) in [(false, "shade void"), (true, "shade")] {
+      for (left, right) in stretches(tookEffect: tookEffect) {
+        canvas.rectangle(
+          x: left, y: top, width: right - left, height: bottom - top, style: style)
+      }
     }
+    for lane in lanes where lane.fault.tookEffect {
+      for x in [lane.left, lane.right] {
+        canvas.line(from: (x, top), to: (x, bottom), style: "fault-edge")
+      }
+    }
+  }
+
+  /// Where at least one fault is on, in pixels: shades of many faults on top of each other would
+  /// hide the curves.
+  private func stretches(tookEffect: Bool) -> [(left: Double, right: Double)] {
+    var stretches: [(left: Double, right: Double)] = []
+    let chosen = lanes.filter { $0.fault.tookEffect == tookEffect }
+    for lane in chosen.sorted(by: { $0.left < $1.left }) {
+      let right = max(lane.right, lane.left + 1)
+      if let last = stretches.last, lane.left <= last.right {
+        stretches[stretches.count - 1].right = max(last.right, right)
+      } else {
+        stretches.append((lane.left, right))
+      }
+    }
+    return stretches
   }
 
   func drawLanes(top: Double, rowHeight: Double, on canvas: inout SVGCanvas) {
@@ -64,6 +87,8 @@ struct FaultLanes {
 
   private static func label(_ fault: FaultResult) -> String {
     let effect = fault.tookEffect ? "" : " (had no effect)"
-    return "\(fault.id): \(fault.kind) \(fault.targets)\(effect)"
+    let what = "\(fault.id): \(fault.kind) \(fault.targets)"
+    // The table of faults has it all.
+    return (what.count > 60 ? "\(what.prefix(58))…" : what) + effect
   }
 }

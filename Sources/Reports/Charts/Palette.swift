@@ -10,8 +10,18 @@ enum Palette {
   private static let workloads = ["#0072b2", "#009e73", "#b8528f", "#6b7480"]
   private static let instances = ["#4a525c", "#a36a00", "#2c8fcb", "#7a4fa3", "#5f7f1f"]
 
-  static func workload(_ place: Int) -> String { workloads[place % workloads.count] }
-  static func instance(_ place: Int) -> String { instances[place % instances.count] }
+  /// How a curve is drawn: in a colour, and dashed once all colours are taken.
+  struct Stroke {
+    let color: String
+    let isDashed: Bool
+  }
+
+  static func workload(_ place: Int) -> Stroke { stroke(place, of: workloads) }
+  static func instance(_ place: Int) -> Stroke { stroke(place, of: instances) }
+
+  private static func stroke(_ place: Int, of colors: [String]) -> Stroke {
+    Stroke(color: colors[place % colors.count], isDashed: place / colors.count % 2 == 1)
+  }
 
   static func role(_ role: InstanceResult.Role) -> String {
     switch role {

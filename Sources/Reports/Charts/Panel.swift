@@ -11,7 +11,7 @@ struct Panel {
 
   struct Curve {
     let label: String
-    let color: String
+    let stroke: Palette.Stroke
     /// One per bucket of the axis, in the base unit; `nil` leaves a gap.
     let values: [Double?]
 
@@ -24,8 +24,23 @@ struct Panel {
   let unit: AxisUnit
   let style: Style
   let curves: [Curve]
-  /// Of the plot, without the title.
+  /// Of the plot, without the title; enough for a label for each curve.
   let height: Double
+
+  /// The height that a curve's label takes.
+  static let labelSpacing = 15.0
+
+  init(
+    title: String, note: String, unit: AxisUnit, style: Style, curves: [Curve], height: Double
+  ) {
+    self.title = title
+    self.note = note
+    self.unit = unit
+    self.style = style
+    self.curves = curves
+    let labels = curves.count(where: \.hasValues)
+    self.height = max(height, Double(labels) * Self.labelSpacing)
+  }
 
   /// The scale that fits every curve; stacked columns need the height of the stack.
   var scale: ValueScale {

@@ -14,7 +14,7 @@ struct PanelDrawing {
 
   /// The room that a title takes above its plot.
   static let titleHeight = 30.0
-  private static let labelSpacing = 15.0
+  private static let labelSpacing = Panel.labelSpacing
 
   func draw(on canvas: inout SVGCanvas) {
     let scale = panel.scale
@@ -33,9 +33,10 @@ struct PanelDrawing {
       switch panel.style {
       case .lines, .steps:
         for curve in panel.curves {
+          let dash = curve.stroke.isDashed ? " stroke-dasharray=\"5 3\"" : ""
           canvas.path(
             path(of: curve, scale),
-            style: "curve", paint: "stroke=\"\(curve.color)\"")
+            style: "curve", paint: "stroke=\"\(curve.stroke.color)\"\(dash)")
         }
       case .columns: drawColumns(scale, on: &canvas)
       }
@@ -87,7 +88,7 @@ struct PanelDrawing {
         data += "V\(SVGCanvas.number(low))Z"
         floors[bucket] += value
       }
-      canvas.path(data, paint: "fill=\"\(curve.color)\"")
+      canvas.path(data, paint: "fill=\"\(curve.stroke.color)\"")
     }
   }
 
@@ -104,16 +105,17 @@ struct PanelDrawing {
       let x = axis.right + 18
       if panel.style == .columns {
         canvas.rectangle(
-          x: axis.right + 6, y: place - 4, width: 8, height: 8, paint: "fill=\"\(curve.color)\"")
+          x: axis.right + 6, y: place - 4, width: 8, height: 8,
+          paint: "fill=\"\(curve.stroke.color)\"")
       } else {
         canvas.path(
           "M\(SVGCanvas.number(axis.right + 3)) \(SVGCanvas.number(wish))"
             + "L\(SVGCanvas.number(x - 4)) \(SVGCanvas.number(place))",
-          style: "leader", paint: "stroke=\"\(curve.color)\"")
+          style: "leader", paint: "stroke=\"\(curve.stroke.color)\"")
       }
       canvas.text(
         curve.label, x: x, y: place + 4, style: "curve-label",
-        paint: "style=\"fill:\(curve.color)\" data-values=\"\(hover(curve, scale))\"")
+        paint: "style=\"fill:\(curve.stroke.color)\" data-values=\"\(hover(curve, scale))\"")
     }
   }
 

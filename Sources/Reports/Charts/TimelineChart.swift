@@ -18,15 +18,18 @@ struct TimelineChart {
   private let series: BucketedSeries
 
   static let width = 1040.0
-  private static let left = 104.0
-  private static let right = 904.0
+  private static let leastLeft = 104.0
+  private static let mostLeft = 240.0
+  private static let leastMargin = 136.0
+  private static let mostMargin = 260.0
   private static let faultRow = 22.0
   private static let roleRow = 22.0
 
   init(_ result: RunResult) {
     self.result = result
     axis = TimeAxis(
-      end: .start + max(result.simulatedTime, result.warmUp), left: Self.left, right: Self.right)
+      end: .start + max(result.simulatedTime, result.warmUp), left: Self.left(for: result),
+      right: Self.width - Self.margin(for: result))
     series = BucketedSeries(result.series, end: axis.end)
   }
 
@@ -68,7 +71,7 @@ struct TimelineChart {
     }
     drawLabels(at: plotBottom + 18, on: &canvas)
     canvas.text(
-      "virtual time, min:s", x: Self.right, y: plotBottom + 32, anchor: .end, style: "muted")
+      "virtual time, min:s", x: axis.right, y: plotBottom + 32, anchor: .end, style: "muted")
     let buckets = series.borders.map { SVGCanvas.number(axis.x($0)) }.joined(separator: ",")
     canvas.group("class=\"pointer\" data-borders=\"\(buckets)\"") { canvas in
       canvas.line(from: (-10, rolesTop), to: (-10, plotBottom), style: "pointer-line")
@@ -82,21 +85,22 @@ struct TimelineChart {
   private var panels: [Panel] {
     let workloads = result.series.workloads.enumerated()
     func curves(_ values: (TimeSeries.Workload) -> [Double?]) -> [Panel.Curve] {
-      workloads.map { Panel.Curve(label: $1.id, color: Palette.workload($0), values: values($1)) }
+      workloads.map { Panel.Curve(label: $1.id, stroke: Palette.workload($0), values: values($1)) }
     }
     let lag = result.series.lag.map { lag in
       Panel.Curve(
-        label: lag.reader, color: color(ofInstance: lag.reader), values: series.worst(lag.highest))
+        label: lag.reader, stroke: stroke(ofInstance: lag.reader), values: series.worst(lag.highest)
+      )
     }
     let instances = result.series.instances
     let capacity = instances.filter { !$0.capacity.isEmpty }.map { instance in
       Panel.Curve(
-        label: instance.id, color: color(ofInstance: instance.id),
+        label: instance.id, stroke: stroke(ofInstance: instance.id),
         values: series.mean(instance.capacity))
     }
     let load = instances.map { instance in
       Panel.Curve(
-        label: instance.id, color: color(ofInstance: instance.id),
+        label: instance.id, stroke: stroke(ofInstance: instance.id),
         values: series.mean(instance.processorUse))
     }
     let panels = [
@@ -136,8 +140,24 @@ struct TimelineChart {
     return clients
   }
 
+  /// Room for the labels of the rows.
+  private static func left(for result: RunResult) -> Double {
+    let rows =
+      result.instances.map { "\($0.id) \($0.availabilityZone)" }
+      + result.failovers.flatMap(\.outages).map { "\($0.client) outage" }
+    let widest = rows.map { TextMetrics.width(of: $0, size: 13, isBold: true) }.max() ?? 0
+    return min(max(leastLeft, widest + 20), mostLeft)
+  }
+
+  /// Room for the names of the curves, and for their values under the pointer.
+  private static func margin(for result: RunResult) -> Double {
+    let names = result.series.workloads.map(\.id) + result.series.instances.map(\.id)
+    let widest = names.map { TextMetrics.width(of: $0, size: 12, isBold: true) }.max() ?? 0
+    return min(max(leastMargin, widest + 85), mostMargin)
+  }
+
   /// An instance has one colour in every panel.
-  private func color(ofInstance id: String) -> String {
+  private func stroke(ofInstance id: String) -> Palette.Stroke {
     Palette.instance(result.instances.firstIndex { $0.id == id } ?? 0)
   }
 

@@ -101,7 +101,7 @@ struct PageContent {
       let cause = failover.fault.map { ", after \($0)" } ?? ""
       figures.append(
         NamedValue(
-          name: result.failovers.count > 1 ? "Longest outage, client-seen" : "Outage, client-seen",
+          name: result.failovers.count > 1 ? "Longest outage" : "Outage, client-seen",
           value: outage.duration.map(Words.duration) ?? "did not end",
           note: "\(outage.client): \(Words.succession(failover))\(cause)"))
     } else {

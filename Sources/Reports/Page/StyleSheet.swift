@@ -81,6 +81,7 @@ enum StyleSheet {
     svg .leader { fill: none; stroke-width: 1; stroke-opacity: 0.6; }
     svg .warm-up { fill: #16191d; fill-opacity: 0.045; }
     svg .shade { fill: #d55e00; fill-opacity: 0.09; }
+    svg .fault-edge { stroke: #d55e00; stroke-opacity: 0.3; }
     svg .fault { fill: #d55e00; } svg .fault-label { font-weight: 600; fill: #9c4500; }
     svg .void { fill: #8c949e; }
     svg .outage { fill: #b3261e; } svg .outage-label { font-weight: 700; fill: #b3261e; }
@@ -109,7 +110,7 @@ enum StyleSheet {
       tr, figure, .figures, .facts, pre, .together { break-inside: avoid; }
       .figures dd { font-size: 15pt; } .figures dd.note, .figures dt { font-size: 8pt; }
       .figures div { padding: 8px 10px; } .pointer { display: none; }
-      .timeline { break-before: page; } .timeline h2 { margin-top: 0; }
+      .timeline { break-before: page; } .timeline svg { max-height: 225mm; } .timeline h2 { margin-top: 0; }
       .verdict { font-size: 10pt; } pre { font-size: 7.5pt; }
     }
     @media screen and (max-width: 760px) {

@@ -228,7 +228,7 @@ private struct Permutations: Sequence {
 
   /// Longer than any stack would bear by recursion, and with a cycle through all of it.
   @Test func `bears a cycle through every transaction`() {
-    let length = 5_000
+    let length = 2_000
     let history = (0..<length).map { number in
       ListAppendTransaction(
         process: number,

@@ -87,6 +87,50 @@ enum SampleResult {
     return result
   }()
 
+  /// A run with more of everything than a page is comfortable with.
+  static let crowded: RunResult = {
+    var result = passing
+    result.claim =
+      "Random crashes, stalls and partitions within the budget of one AZ and one more node never "
+      + "lose a commit, never let two writers write, and never keep clients out for long."
+    for number in 1...8 {
+      let id = "reader-with-a-long-name-\(number)"
+      var instance = result.instances[2]
+      instance.id = id
+      result.instances.append(instance)
+      var load = result.series.instances[2]
+      load.id = id
+      load.processorUse = load.processorUse.map { $0.map { $0 + Double(number) * 0.07 } }
+      result.series.instances.append(load)
+      var lag = result.series.lag[1]
+      lag.reader = id
+      result.series.lag.append(lag)
+      var workload = result.series.workloads[number % 3]
+      workload.id = "workload-\(number)"
+      result.series.workloads.append(workload)
+    }
+    for number in 0..<14 {
+      var fault = result.faults[number % 3]
+      fault.id = "chaos-\(number)"
+      fault.targets = "storage@\(["a", "b", "c"][number % 3])[\(number % 4)] to every instance"
+      fault.start = second(20 + Double(number) * 15)
+      fault.end = second(26 + Double(number) * 15 + Double(number % 4) * 9)
+      result.faults.append(fault)
+    }
+    var again = result.failovers[0]
+    again.kind = .restart
+    again.fault = nil
+    again.newWriter = "w"
+    again.outages = [
+      ClientOutage(
+        client: "a-client-with-a-long-name", firstCommit: again.cause + .milliseconds(900),
+        waterfall: Waterfall(
+          start: again.cause, spans: [.init(phase: .detect, duration: .milliseconds(900))]))
+    ]
+    result.failovers.append(again)
+    return result
+  }()
+
   private static func addClaims(to result: inout RunResult) {
     let end = second(240)
     result.claims = [

@@ -16,7 +16,7 @@ struct CycleSearch {
   private var mark: Int32 = 0
 
   /// Steps along edges, per component.
-  private static let budget = 500_000
+  private static let budget = 200_000
 
   init(_ graph: DependencyGraph, view: GraphView, components: StronglyConnectedComponents) {
     self.graph = graph
