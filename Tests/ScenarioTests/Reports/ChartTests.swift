@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reports
 
-@Suite struct `A waterfall` {
+@Suite struct `A waterfall in words` {
   /// Marks in any order, some missing: the spans follow each other and end where the last mark was.
   @Test(arguments: 0..<100 as Range<UInt64>)
   func `adds up exactly, also when it is rounded`(seed: UInt64) throws {
