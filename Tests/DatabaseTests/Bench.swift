@@ -88,6 +88,16 @@ extension Table {
 
 /// Statements as a session would do them.
 extension StorageEngine {
+  func has(_ name: String) async throws -> Bool { try await table(named: name, for: nil) != nil }
+
+  /// A table that must be there.
+  func existing(_ name: String, schema: String = "public") async throws -> Table {
+    guard let table = try await table(named: name, schema: schema, for: nil) else {
+      throw StorageError.undefinedTable(name)
+    }
+    return table
+  }
+
   func createPairs(
     _ name: String = "pairs", isIndexed: Bool = false, isUnique: Bool = false
   ) async throws -> Table {

@@ -39,11 +39,10 @@ import Testing
       let created = try await engine.createTable(description, for: t)
       try await engine.commit(t)
       let reopened = try await bench.engine(bench.store(store.log))
-      let found = try #require(
-        try await reopened.table(named: "Konten \u{1F4B6}", schema: "bank", for: nil))
+      let found = try await reopened.existing("Konten \u{1F4B6}", schema: "bank")
       #expect(found.description == created.description)
       #expect(found.description.columns == description.columns)
-      #expect(try await reopened.table(named: "Konten \u{1F4B6}", for: nil) == nil)
+      #expect(try await !reopened.has("Konten \u{1F4B6}"))
     }
   }
 
@@ -69,7 +68,7 @@ import Testing
       try await engine.rollback(t)
 
       #expect(try await Self.names(engine) == ["old"])
-      let same = try #require(try await engine.table(named: "old", for: nil))
+      let same = try await engine.existing("old")
       #expect(try await engine.all(of: same).count == 300)
       try await engine.purge()
       #expect(try Self.usedPages(engine) <= before + 1)
@@ -113,8 +112,7 @@ import Testing
       table = try await engine.createIndex(
         IndexDescription(name: "by_word", columns: [1], isUnique: true), on: table, for: ddl)
       try await engine.commit(ddl)
-      let index = try #require(
-        try await engine.table(named: "pairs", for: nil)?.index(named: "by_word"))
+      let index = try #require(try await engine.existing("pairs").index(named: "by_word"))
       #expect(
         try await engine.all(of: table, by: index)
           == Workload.byWord((0..<100).map { "\($0):w\(99 - $0)" }))
@@ -128,12 +126,11 @@ import Testing
       table = try await engine.dropIndex("by_word", of: table, for: third)
       try await engine.put(200, "w5", in: table, third)
       await #expect(throws: StorageError.uniqueViolation(index: "again")) {
-        try await engine.createIndex(
+        _ = try await engine.createIndex(
           IndexDescription(name: "again", columns: [1], isUnique: true), on: table, for: third)
       }
       try await engine.rollback(third)
-      #expect(
-        try await engine.table(named: "pairs", for: nil)?.index(named: "by_word") != nil)
+      #expect(try await engine.existing("pairs").description.indexes.map(\.name) == ["by_word"])
     }
   }
 
@@ -168,7 +165,7 @@ import Testing
       }
       try await engine.commit(t)
       let reopened = try await bench.engine(bench.store(store.log))
-      let same = try #require(try await reopened.table(named: "history", for: nil))
+      let same = try await reopened.existing("history")
       let again = reopened.begin(.readCommitted)
       let key = try await reopened.nextRowKey(of: same)
       try await reopened.insert(

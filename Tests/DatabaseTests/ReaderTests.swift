@@ -66,10 +66,9 @@ import Testing
       let store = bench.store()
       let writer = try await bench.engine(store)
       let table = try await writer.createPairs(isIndexed: true)
-      writer.startBackgroundWork()
       let follower = Follower(bench, store, writer, pool: seed % 2 == 0 ? 4096 : 5)
       let reader = try #require(follower.engine)
-      let same = try #require(try await reader.table(named: "pairs", for: nil))
+      let same = try await reader.existing("pairs")
       let index = try #require(same.index(named: "pairs_word"))
       let workload = Workload(bench, writer, table, seed: seed)
       var checks = 0
@@ -109,7 +108,7 @@ import Testing
       let table = try await writer.createPairs()
       let follower = Follower(bench, store, writer, pool: 4096)
       let reader = try #require(follower.engine)
-      let same = try #require(try await reader.table(named: "pairs", for: nil))
+      let same = try await reader.existing("pairs")
       let random = RandomStream(seed: 9).fork("ids")
       for _ in 0..<40 {
         let t = writer.begin(.readCommitted)
@@ -136,7 +135,7 @@ import Testing
       let table = try await writer.createPairs()
       let follower = Follower(bench, store, writer, pool: 4096)
       let reader = try #require(follower.engine)
-      let same = try #require(try await reader.table(named: "pairs", for: nil))
+      let same = try await reader.existing("pairs")
       _ = try await reader.all(of: same)
       follower.tearsMiniTransactions = true
       let t = writer.begin(.readCommitted)
@@ -152,14 +151,14 @@ import Testing
       let writer = try await bench.engine(store)
       let follower = Follower(bench, store, writer, pool: 64)
       let reader = try #require(follower.engine)
-      #expect(try await reader.table(named: "pairs", for: nil) == nil)
+      #expect(try await !reader.has("pairs"))
       let table = try await writer.createPairs()
-      #expect(try await reader.table(named: "pairs", for: nil)?.id == table.id)
+      #expect(try await reader.has("pairs"))
       let t = writer.begin(.readCommitted)
       try await writer.dropTable(table, for: t)
-      #expect(try await reader.table(named: "pairs", for: nil) != nil)
+      #expect(try await reader.has("pairs"))
       try await writer.commit(t)
-      #expect(try await reader.table(named: "pairs", for: nil) == nil)
+      #expect(try await !reader.has("pairs"))
     }
   }
 
@@ -170,7 +169,7 @@ import Testing
       _ = try await writer.createPairs()
       let follower = Follower(bench, store, writer, pool: 64)
       let reader = try #require(follower.engine)
-      let same = try #require(try await reader.table(named: "pairs", for: nil))
+      let same = try await reader.existing("pairs")
       let t = reader.begin(.readCommitted)
       await #expect(throws: StorageError.readOnly) { try await reader.put(1, "x", in: same, t) }
       await #expect(throws: StorageError.readOnly) {

@@ -85,19 +85,6 @@ final class BufferPool {
     return frame
   }
 
-  /// Forgets every page: they may have missed changes.
-  ///
-  /// - Precondition: no page is pinned or being read.
-  func forgetAll() {
-    precondition(pending.isEmpty, "pages are being read")
-    for frame in frames {
-      table.set(nil, for: frame.page)
-      spare.append(frame)
-    }
-    frames.removeAll()
-    hand = 0
-  }
-
   /// Keeps a resident page in memory until it is released as often.
   func pin(_ frame: Frame) { frame.pinCount += 1 }
 

@@ -12,37 +12,18 @@ import Volume
 ///
 /// To look at a record twice does no harm: what is removed is compared with the record first. So
 /// nothing is written about how far purge has come, but which page a slot's chain begins with.
+///
+/// Purge starts by itself some time after a transaction has ended that leaves it something to do.
 extension StorageEngine {
-  /// Rolls back what a crash interrupted, then purges as transactions end, until the process does.
-  public func startBackgroundWork() {
-    process.spawn { [self] in
-      do {
-        try await rollBackInterrupted()
-        while true {
-          try await purge()
-          if purgeQueue.count == 0, purgeQueue.leftovers.isEmpty {
-            try await process.suspend { purgeQueue.idleToken = $0 }
-          } else {
-            try await process.sleep(for: Self.purgePause)
-          }
-        }
-      } catch let error as ProcessEnded {
-        throw error
-      } catch {
-        // The volume can no longer be read or has been taken over; sessions meet the same error.
-      }
-    }
-  }
-
-  /// How long purge lets ended transactions gather, or waits for a view to go.
-  private static var purgePause: Interval { .milliseconds(20) }
+  /// How long ended transactions gather, or purge waits for a view to go.
+  private static var purgePause: Interval { .milliseconds(50) }
 
   /// Purges all that may be purged now.
   ///
   /// - Returns: how many transactions were.
   @discardableResult
   public func purge() async throws -> Int {
-    if purgeQueue.isBusy { return 0 }
+    while purgeQueue.isBusy { try await process.sleep(for: .milliseconds(1)) }
     purgeQueue.isBusy = true
     defer { purgeQueue.isBusy = false }
     var count = 0
@@ -54,12 +35,41 @@ extension StorageEngine {
     while let leftover = purgeQueue.leftovers.first,
       isSeenByAll(leftover.serial, leftover.transaction)
     {
-      if let table = try await currentTable(leftover.table) {
-        try await purgeDeletedRow(leftover.key, leftover.undo, in: table)
-      }
+      try await remove(leftover)
       purgeQueue.leftovers.removeFirst()
     }
     return count
+  }
+
+  /// Sees to it that purge is started.
+  func wakePurge() {
+    if purgeQueue.isScheduled || purgeQueue.isEmpty { return }
+    purgeQueue.isScheduled = true
+    let instant = process.now + Self.purgePause
+    process.simulation.loop.schedule(at: instant, owner: process) { [weak self] in
+      guard let self else { return }
+      purgeQueue.isScheduled = false
+      if canPurge { purgeInBackground() } else { wakePurge() }
+    }
+  }
+
+  private var canPurge: Bool {
+    if let entry = purgeQueue.first, isSeenByAll(entry.serial, entry.transaction) { return true }
+    guard let leftover = purgeQueue.leftovers.first else { return false }
+    return isSeenByAll(leftover.serial, leftover.transaction)
+  }
+
+  private func purgeInBackground() {
+    process.spawn { [self] in
+      do {
+        try await purge()
+        wakePurge()
+      } catch let error as ProcessEnded {
+        throw error
+      } catch {
+        // The volume can no longer be read or has been taken over; sessions meet the same error.
+      }
+    }
   }
 
   /// Lets go of undo for which there is nothing to do, right when its transaction ends.
@@ -70,10 +80,7 @@ extension StorageEngine {
     {
       purgeQueue.removeFirst()
     }
-    if purgeQueue.count > 0, let token = purgeQueue.idleToken {
-      purgeQueue.idleToken = nil
-      process.wake(token)
-    }
+    wakePurge()
   }
 
   /// Whether every view that anybody has, here or on a reader, sees all of an ended transaction.
@@ -106,7 +113,6 @@ extension StorageEngine {
   private struct Outdated {
     let table: UInt32
     let key: [UInt8]
-    let oldHeader: RowHeader
     let oldRow: [UInt8]
     let pointer: UndoPointer
   }
@@ -126,8 +132,8 @@ extension StorageEngine {
           offset += record.count
           guard record.kind == .updateForPurge else { continue }
           return Outdated(
-            table: record.table, key: [UInt8](record.key), oldHeader: record.oldHeader,
-            oldRow: [UInt8](record.wholeOldRow), pointer: pointer)
+            table: record.table, key: [UInt8](record.key), oldRow: [UInt8](record.wholeOldRow),
+            pointer: pointer)
         }
         return nil
       }
@@ -159,14 +165,26 @@ extension StorageEngine {
       try await dropTrees(replacedAt: outdated.pointer, outdated.key, outdated.oldRow)
     }
     guard let table = try await currentTable(outdated.table) else { return }
-    if !outdated.oldHeader.isDeleted {
-      for index in table.indexes {
-        try await dropEntry(
-          entry(of: outdated.oldRow, outdated.key, in: index), of: index,
-          unlessIn: .downTo(outdated.pointer), of: outdated.key, in: table, onlyIfMarked: true)
-      }
+    for index in table.indexes {
+      try await dropEntry(
+        entry(of: outdated.oldRow, outdated.key, in: index), of: index,
+        unlessIn: .downTo(outdated.pointer), of: outdated.key, in: table, onlyIfMarked: true)
     }
     try await purgeDeletedRow(outdated.key, outdated.pointer, in: table)
+  }
+
+  private func remove(_ leftover: PurgeQueue.Leftover) async throws {
+    guard let table = try await currentTable(leftover.table) else { return }
+    if !table.indexes.isEmpty {
+      let row = try await newestRow(leftover.key, of: table)
+      if row.isEmpty { return }
+      for index in table.indexes {
+        try await dropEntry(
+          entry(of: row, leftover.key, in: index), of: index, unlessIn: .downTo(leftover.undo),
+          of: leftover.key, in: table, onlyIfMarked: true)
+      }
+    }
+    try await purgeDeletedRow(leftover.key, leftover.undo, in: table)
   }
 
   /// Takes a deleted row out of its tree, if its newest version is the one of this undo record.

@@ -113,6 +113,7 @@ extension StorageEngine {
       catalog.changerCount -= 1
       forgetInterrupted(transaction)
     }
+    wakePurge()
   }
 
   /// Whether transactions that a crash interrupted are still to be rolled back.
@@ -126,6 +127,7 @@ extension StorageEngine {
       if let id = transaction.id { onTransactionEnded?(id, lsn) }
     }
     end(transaction)
+    wakePurge()
   }
 
   private func end(_ transaction: Transaction) {
@@ -134,7 +136,7 @@ extension StorageEngine {
       catalog.invalidate()
     }
     if transaction.endLSN == nil, let id = transaction.id { onTransactionEnded?(id, .zero) }
-    transactions.remove(transaction)
+    transactions.remove(transaction, durableLSN: store?.volumeDurableLSN ?? .zero)
     transaction.state = .ended
     transaction.snapshot = nil
     transaction.snapshotHold = nil

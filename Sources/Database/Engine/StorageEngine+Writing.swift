@@ -41,7 +41,7 @@ extension StorageEngine {
             guard case .free = attempt else { return attempt }
             try write(
               row, at: position, key, in: table, for: transaction, isDeleted: false,
-              isForPurge: false)
+              isForPurge: position.isExact && !table.indexes.isEmpty)
             return .free
           }
         }
@@ -177,8 +177,8 @@ extension StorageEngine {
       "the row to be changed was not locked")
   }
 
-  /// A copy of a row's newest version.
-  private func newestRow(_ key: [UInt8], of table: Table) async throws -> [UInt8] {
+  /// A copy of a row's newest version; empty if there is none.
+  func newestRow(_ key: [UInt8], of table: Table) async throws -> [UInt8] {
     try await pool.withPages { () throws(PageMiss) in
       try key.withBytes { key throws(PageMiss) in
         let position = try table.tree.find(key)

@@ -91,6 +91,7 @@ public final class StorageEngine {
     engine.interrupted = try await engine.transactions.open()
     engine.catalog.changerCount = engine.interrupted.count
     engine.purgeQueue.adopt(engine.transactions)
+    engine.wakePurge()
     return engine
   }
 

@@ -1,5 +1,4 @@
 import DequeModule
-import Simulation
 import Volume
 
 /// Committed transactions whose undo is still kept, in the order in which they ended.
@@ -29,10 +28,11 @@ struct PurgeQueue {
   var leftovers = Deque<Leftover>()
   /// Whether a pass is under way.
   var isBusy = false
-  /// Who waits for something to do.
-  var idleToken: WaitToken?
+  /// Whether a pass will be started.
+  var isScheduled = false
 
   var count: Int { entries.count }
+  var isEmpty: Bool { entries.isEmpty && leftovers.isEmpty }
   var first: Entry? { entries.first }
 
   mutating func append(_ entry: Entry) {

@@ -1,3 +1,4 @@
+import DequeModule
 import Volume
 
 /// The transactions in progress: in memory, and in the rollback segment's slots.
@@ -19,6 +20,8 @@ final class TransactionTable {
   /// Those with an identifier, in ascending order; what a snapshot copies.
   private(set) var activeIDs: [TransactionID] = []
   private var active: [Transaction] = []
+  /// Those that were rolled back by records that may not be durable yet, in the order of these.
+  private var rolledBack = Deque<(id: TransactionID, lsn: LSN)>()
   private(set) var nextID = TransactionID(1)
   /// Is told of each transaction that gets an identifier, before it changes anything.
   var onBegan: ((TransactionID) -> Void)?
@@ -195,8 +198,13 @@ final class TransactionTable {
   }
 
   /// Takes the transaction out of those in progress: what it committed can be seen from now on.
-  func remove(_ transaction: Transaction) {
+  ///
+  /// - Parameter vdl: what is durable now. If the record that ended the transaction is not, readers, whose
+  ///   pages are as of the VDL, still have to take it for one in progress.
+  func remove(_ transaction: Transaction, durableLSN vdl: LSN) {
     guard let id = transaction.id else { return }
+    while let first = rolledBack.first, first.lsn <= vdl { rolledBack.removeFirst() }
+    if let lsn = transaction.endLSN, lsn > vdl { rolledBack.append((id, lsn)) }
     let index = Snapshot.firstIndex(notLessThan: id, in: activeIDs)
     precondition(index < activeIDs.count && activeIDs[index] == id, "\(id) is not in progress")
     activeIDs.remove(at: index)
@@ -226,9 +234,11 @@ final class TransactionTable {
     Snapshot(high: nextID, active: activeIDs, horizon: nextID.value)
   }
 
-  /// The transactions in progress as a reader whose pages are as of `vdl` must see them: those whose commit
-  /// is durable there have ended.
+  /// The transactions in progress as a reader whose pages are as of `vdl` must see them: those that ended
+  /// with a record above it have not ended there.
   func activeIDs(asOf vdl: LSN) -> [TransactionID] {
-    active.filter { $0.endLSN.map { $0 > vdl } ?? true }.compactMap(\.id)
+    let open = active.filter { $0.endLSN.map { $0 > vdl } ?? true }.compactMap(\.id)
+    let late = rolledBack.filter { $0.lsn > vdl }.map(\.id)
+    return late.isEmpty ? open : (open + late).sorted()
   }
 }
