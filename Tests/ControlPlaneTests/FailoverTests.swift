@@ -40,6 +40,17 @@ import Testing
     #expect(world.engine("r1").starts == 1)
   }
 
+  @Test func `promotes an engine that takes a new process for that`() {
+    let world = World()
+    world.engine("r1").promotesInNewProcess = true
+    world.run(until: 20)
+    world.host("w").crash()
+    world.run(until: 60)
+    #expect(world.selfStyledWriters == ["r1"])
+    #expect(!world.story(after: 20).contains("agent.engine_hung r1"))
+    #expect(world.engine("r1").starts == 1)
+  }
+
   @Test func `tells of a failover in the documented order`() {
     let world = World()
     world.run(until: 20)

@@ -10,6 +10,8 @@ final class ScriptedEngine: Engine {
   var recovery = Interval.milliseconds(800)
   var isHanging = false
   var refusesToOpen = false
+  /// Whether it restarts in order to be promoted.
+  var promotesInNewProcess = false
   private(set) var starts = 0
   private(set) var stops = 0
   private(set) var followed: [Address?] = []
@@ -29,6 +31,10 @@ final class ScriptedEngine: Engine {
     precondition(!(process?.isAlive ?? false), "the engine of \(host.name) runs already")
     starts += 1
     isHanging = false
+    run(role)
+  }
+
+  private func run(_ role: EngineRole) {
     let process = host.start("engine")
     let run = Run(process: process, volume: volume, engine: self, role: role.kind)
     self.process = process
@@ -38,7 +44,11 @@ final class ScriptedEngine: Engine {
   }
 
   func promote() {
-    guard let run else { return }
+    guard let run, process?.isAlive ?? false else { return }
+    if promotesInNewProcess {
+      process?.end()
+      return self.run(.writer)
+    }
     process?.spawn { try await run.open(.writer) }
   }
 

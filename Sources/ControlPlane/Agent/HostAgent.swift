@@ -14,6 +14,8 @@ public final class HostAgent {
   private var supervisor: EngineSupervisor
   private var scaler: ServerlessScaler?
   private let alarm: Alarm
+  /// The engine's process that answers on the health port.
+  private var watched: Process?
   private var probeCount: UInt64 = 0
   private var heartbeatCount: UInt64 = 0
   private var heartbeatBusy = Interval.zero
@@ -100,10 +102,11 @@ public final class HostAgent {
       case .start(let role):
         emit("agent.engine_started", ["role": .text("\(role.kind)")])
         engine.start(as: role)
-        EngineHealthPort.open(for: engine, cluster: cluster.identifier)
+        watchEngine()
       case .promote:
         emit("agent.engine_promoted")
         engine.promote()
+        watchEngine()
       case .follow(let writer): engine.follow(writer)
       case .stop: engine.stop()
       case .probe: sendProbe()
@@ -117,7 +120,15 @@ public final class HostAgent {
     arm()
   }
 
+  /// Sees to it that the engine's process answers probes, whoever started it.
+  private func watchEngine() {
+    guard let running = engine.process, running.isAlive, running !== watched else { return }
+    watched = running
+    EngineHealthPort.open(for: engine, in: running, cluster: cluster.identifier)
+  }
+
   private func sendProbe() {
+    watchEngine()
     probeCount += 1
     send(.probe(probeCount), to: Address(host: process.host.id, port: Ports.engineHealth))
   }

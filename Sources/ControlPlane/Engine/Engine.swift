@@ -23,7 +23,7 @@ public protocol Engine: AnyObject {
   func start(as role: EngineRole)
 
   /// Makes a running reader the writer: it opens the volume under a new epoch, which fences the writer
-  /// before. Whether it restarts for that is its own affair.
+  /// before. Whether it takes a new process for that is its own affair; one runs when this returns.
   func promote()
 
   /// Points a running reader at another writer, without a restart. It finds its way back to the same

@@ -14,9 +14,11 @@ final class EngineHealthPort: DatagramHandler {
     (self.engine, self.process, self.cluster) = (engine, process, cluster)
   }
 
-  /// Opens the port in the engine's process, if that runs.
-  static func open(for engine: any Engine, cluster: String) {
-    guard let process = engine.process, process.isAlive else { return }
+  /// Opens the port in the engine's process, in place of one that an earlier run of the agent opened.
+  ///
+  /// - Precondition: `process` is alive and is the engine's.
+  static func open(for engine: any Engine, in process: Process, cluster: String) {
+    process.unbind(Ports.engineHealth)
     let port = EngineHealthPort(engine: engine, process: process, cluster: cluster)
     process.bind(Ports.engineHealth, to: port)
     // The port outlives the agent: an agent that starts again hears of changes as before.
