@@ -101,6 +101,7 @@ import Testing
     #expect(world.answers.last?.instance == writers.first)
     #expect(world.controlPlane.members.allSatisfy { $0.health == .healthy })
     #expect(world.controlPlane.status == .available)
+    #expect(world.denials == 0)
     let readers = world.controlPlane.zone?.readerTargets(world.configuration)
     #expect(readers == ["w", "r1", "r2"].filter { $0 != writers.first })
     // The peace is one: nothing has happened in its second half.

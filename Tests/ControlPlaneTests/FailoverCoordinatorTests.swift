@@ -350,6 +350,38 @@ import Testing
       """, FailoverScript(topology: topology))
   }
 
+  @Test func `is remembered by the instances when the control plane has forgotten it`() {
+    expect(
+      """
+      0.2s hear r2 reader open term 7
+        term remembered by r2
+        record term 7 writer w endpoint w
+      0.4s hear w reader open term 7
+      0.9s hear r1 writer open term 7 epoch 9
+        term remembered by r1
+        record term 7 writer r1 endpoint r1
+        assign roles
+        publish
+      """)
+  }
+
+  @Test func `is repeated under a new term when nobody remembers who was elected`() {
+    expect(
+      """
+      0.2s hear r2 reader open term 7
+        term remembered by r2
+        record term 7 writer w endpoint w
+      1s hear r1 reader open term 7
+      5s tick
+        suspect w: silent since 0s
+      5.1s hear r1 reader open term 7
+      5.2s hear r2 reader open term 7
+        failover from w
+        elect r1, attempt 1
+        record term 8 writer r1 endpoint w
+      """)
+  }
+
   @Test func `is done for an operator only if there is somebody to promote`() {
     expect(
       """

@@ -40,8 +40,11 @@ struct FailoverScript {
     var actions: [FailoverCoordinator.Action] = []
     switch words[0] {
     case "hear":
-      guard let verdicts = monitor.receive(heartbeat(words), at: now) else { return ["ignored"] }
+      let heartbeat = heartbeat(words)
+      guard let verdicts = monitor.receive(heartbeat, at: now) else { return ["ignored"] }
       lines = verdicts.map(Self.line)
+      actions = coordinator.learn(
+        term: heartbeat.term, role: heartbeat.role, of: heartbeat.instance)
     case "tick": lines = monitor.tick(at: now).map(Self.line)
     case "recorded":
       actions = coordinator.confirmRecorded(term: coordinator.topology.term, at: now)
@@ -112,6 +115,7 @@ struct FailoverScript {
       case .promoted(let id, let epoch): "promoted \(id), epoch \(epoch)"
       case .completed(let writer, let attempts): "completed: \(writer), attempts \(attempts)"
       case .returned(let writer): "\(writer) is back"
+      case .remembered(let id): "term remembered by \(id)"
       }
     }
   }

@@ -246,6 +246,36 @@ import Testing
     #expect(world.answers.map(\.instance) == ["w"])
     #expect(world.events("control.zone_changed").count == zones + 1)
     #expect(world.events("control.zone_changed").last?.text("readers") == "r1,r2")
+    #expect(world.denials == 0, "the names were gone for a while")
+    #expect(world.rdsEvents(after: 20) == [])
+    #expect(world.events("rds.cluster_status").count == 1)
+  }
+
+  /// What was never flushed survives a loss of power by luck only.
+  @Test func `is led by a control plane that has lost its memory`() {
+    var lossCount = 0
+    for seed in 0..<12 as Range<UInt64> {
+      let world = World(seed: seed)
+      world.run(until: 20)
+      world.disk.condition.forgetsFlushes = true
+      world.host("w").crash()
+      world.run(until: 40)
+      world.host("w").boot()
+      world.serviceHost.crash()
+      world.run(until: 41)
+      world.serviceHost.boot()
+      world.run(until: 80)
+      #expect(world.selfStyledWriters == ["r1"])
+      #expect(world.controlPlane.topology?.writer == "r1")
+      #expect(world.answers.map(\.instance) == ["w", "r1"])
+      #expect(world.engine("w").status?.role == .reader)
+      if !world.events("control.term_learned").isEmpty { lossCount += 1 }
+      world.host("r1").crash()
+      world.run(until: 120)
+      #expect(world.selfStyledWriters.count == 1, "its commands are not obeyed")
+      #expect(world.answers.last?.instance == world.selfStyledWriters.first)
+    }
+    #expect((1..<12).contains(lossCount))
   }
 
   @Test func `restarts a crashed engine while the control plane is down`() {

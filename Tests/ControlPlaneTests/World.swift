@@ -20,10 +20,14 @@ final class World {
   private(set) var engines: [ScriptedEngine] = []
   private(set) var hosts: [Host] = []
   let serviceHost: Host
+  /// Where the control plane keeps its term.
+  let disk: Disk
   let nameHost: Host
   let client: Host
   /// Each change of what the cluster endpoint resolved to for a client that asks every 100 ms.
   private(set) var answers: [(instant: Instant, instance: String)] = []
+  /// How often it was told that there is no such name.
+  private(set) var denials = 0
 
   static let three = [
     Instance(id: "w", zone: "a"), Instance(id: "r1", zone: "b"), Instance(id: "r2", zone: "c"),
@@ -54,7 +58,7 @@ final class World {
     }
     configuration = ClusterConfiguration(
       identifier: "shop", region: "us-east-1", instances: configured, timing: timing)
-    let disk = Disk(name: "state", host: serviceHost, profile: DiskProfile())
+    disk = Disk(name: "state", host: serviceHost, profile: DiskProfile())
     nameServer = Address(host: nameHost.id, port: Ports.dns)
     controlPlane = ControlPlane.install(
       on: serviceHost, disk: disk, for: configuration, nameServers: [nameServer])
@@ -93,9 +97,12 @@ final class World {
     let name = configuration.names.writer
     process.spawn { [unowned self] in
       while true {
-        if let answer = try? await resolver.resolve(name) {
+        do {
+          let answer = try await resolver.resolve(name)
           let id = configuration.names.instance(named: answer.canonicalName) ?? "?"
           if answers.last?.instance != id { answers.append((process.now, id)) }
+        } catch let error as ResolutionError {
+          if error == .noSuchName { denials += 1 }
         }
         try await process.sleep(for: .milliseconds(100))
       }

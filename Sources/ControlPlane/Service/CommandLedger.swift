@@ -45,11 +45,15 @@ struct CommandLedger: Sendable {
 
   /// Takes note of what an agent has carried out, and of which run of it there is.
   ///
+  /// If that is newer than anything known here, this control plane has lost its memory: it goes on from
+  /// there, or nothing that it says would be obeyed.
+  ///
   /// - Returns: the command to send now, if it is the next one's turn.
   mutating func acknowledge(
     _ sequence: UInt64, by instance: String, incarnation: UInt32, at now: Instant
   ) -> Command? {
     guard let index = queues.firstIndex(where: { $0.instance == instance }) else { return nil }
+    lastSequence = max(lastSequence, sequence)
     let before = queues[index].commands.first
     queues[index].commands.removeAll {
       $0.incarnation != incarnation || $0.sequence <= sequence

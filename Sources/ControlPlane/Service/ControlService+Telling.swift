@@ -49,6 +49,7 @@ extension ControlService {
           "duration_ns": .integer((process.now - failoverStarted).nanoseconds),
         ])
       emit(.failoverCompleted(writer: writer), cluster)
+    case .remembered(let id): emit("control.term_learned", id, ["term": term])
     case .returned(let writer):
       emit("control.writer_returned", writer, ["term": term])
       emit(.previousWriterPromotedAgain(writer), cluster)

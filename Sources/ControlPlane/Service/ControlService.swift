@@ -5,14 +5,18 @@ final class ControlService {
   let process: Process
   let configuration: ClusterConfiguration
   private let store: ControlStore
-  private var record: ControlRecord
+  private(set) var record: ControlRecord
   private(set) var monitor: HealthMonitor
-  private(set) var coordinator: FailoverCoordinator
-  private(set) var publisher: ZonePublisher
+  var coordinator: FailoverCoordinator
+  var publisher: ZonePublisher
+  /// What the zone was made from last.
+  var named: (writer: String, readers: [String])?
+  /// Whether the name servers have had a zone of this run.
+  var hasPublished = false
   private var ledger: CommandLedger
   var lifecycles: [InstanceLifecycle]
   private let alarm: Alarm
-  private let startedAt: Instant
+  let startedAt: Instant
   /// When the failover under way began.
   var failoverStarted = Instant.start
   /// As it was told last.
@@ -39,7 +43,8 @@ final class ControlService {
     publisher = ZonePublisher(
       servers: nameServers, after: base, retryInterval: timing.retryInterval)
     ledger = CommandLedger(instances: ids, after: base, retryInterval: timing.retryInterval)
-    lifecycles = ids.map { _ in InstanceLifecycle() }
+    lifecycles = ids.map { _ in InstanceLifecycle(isNew: record.starts == 1) }
+    if record.starts > 1 { status = coordinator.isFailingOver ? .failingOver : .available }
     alarm = Alarm(process: process)
     startedAt = process.now
   }
@@ -95,6 +100,8 @@ final class ControlService {
       heartbeat.command, by: heartbeat.instance, incarnation: heartbeat.incarnation,
       at: process.now)
     if let next { send(next) }
+    perform(
+      coordinator.learn(term: heartbeat.term, role: heartbeat.role, of: heartbeat.instance))
     reconcile(heartbeat)
     reconcileCapacity(heartbeat, of: configuration.instances[index])
     advance()
@@ -104,7 +111,7 @@ final class ControlService {
   private func reconcile(_ heartbeat: Heartbeat) {
     let topology = coordinator.topology
     // A term that is not durable yet is not to be spoken of.
-    guard coordinator.phase != .recording else { return }
+    guard coordinator.phase != .recording, coordinator.knowsWriter else { return }
     let isWriter = topology.writer == heartbeat.instance
     let wanted: EngineRole.Kind = isWriter ? .writer : .reader
     guard heartbeat.term != topology.term || heartbeat.role != wanted else { return }
@@ -172,7 +179,7 @@ final class ControlService {
     save(coordinator.topology) { [self] in order(.setCapacity(range), to: instance) }
   }
 
-  private func perform(_ actions: [FailoverCoordinator.Action]) {
+  func perform(_ actions: [FailoverCoordinator.Action]) {
     for action in actions {
       switch action {
       case .record(let topology):
@@ -196,64 +203,6 @@ final class ControlService {
     store.save(record, then: then)
   }
 
-  // MARK: Names
-
-  /// Sends the zone that the members' state calls for, if it is a new one; notes if it has arrived.
-  private func publishZone() {
-    if isListening { return concludePublishing() }
-    let topology = coordinator.topology
-    let readers = members.filter {
-      $0.isOpenReader && $0.id != topology.writer && $0.id != topology.endpoint
-    }
-    let wanted = Zone(
-      serial: 0, configuration: configuration, writer: topology.endpoint,
-      readers: readers.map(\.id))
-    if publisher.update(wanted.records) {
-      emit(
-        "control.zone_changed", configuration.identifier,
-        [
-          "serial": .integer(Int64(publisher.zone.serial)), "writer": .text(topology.endpoint),
-          "readers": .text(readers.map(\.id).joined(separator: ",")),
-        ])
-      sendZone(to: publisher.due(at: process.now, isNew: true))
-    }
-    concludePublishing()
-  }
-
-  /// Whether it has come back so lately that readers may have had no time to be heard: until then the
-  /// name servers know better. A failover does not wait for that.
-  private var isListening: Bool {
-    record.starts > 1 && coordinator.phase != .publishing
-      && process.now < startedAt + configuration.timing.heartbeatTimeout
-      && configuration.instances.contains { monitor.heartbeat(of: $0.id) == nil }
-  }
-
-  private func sendZone(to servers: [Address]) {
-    for server in servers { send(.zone(publisher.zone), to: server) }
-  }
-
-  private func acknowledgeZone(_ serial: UInt64, from server: Address) {
-    let wasPublished = publisher.isPublished
-    publisher.acknowledge(serial, by: server)
-    if !wasPublished, publisher.isPublished {
-      emit(
-        "control.dns_updated", configuration.identifier,
-        [
-          "serial": .integer(Int64(publisher.zone.serial)),
-          "writer": .text(coordinator.topology.endpoint),
-        ])
-      emit(.topologyUpdated, configuration.identifier)
-    }
-    concludePublishing()
-    arm()
-  }
-
-  private func concludePublishing() {
-    guard coordinator.phase == .publishing, publisher.isPublished else { return }
-    perform(coordinator.confirmPublished())
-    noteStatus()
-  }
-
   // MARK: Sending
 
   private func send(_ command: Command) {
@@ -261,12 +210,12 @@ final class ControlService {
     send(.command(command), to: Address(host: instance.host, port: Ports.hostAgent))
   }
 
-  private func send(_ message: ControlMessage, to address: Address) {
+  func send(_ message: ControlMessage, to address: Address) {
     process.send(
       message.encoded(for: configuration.identifier), from: Ports.controlPlane, to: address)
   }
 
-  private func arm() {
+  func arm() {
     let earliest = min(
       monitor.deadline, coordinator.deadline, ledger.deadline, publisher.deadline)
     alarm.set(for: earliest, self)
@@ -290,12 +239,7 @@ extension ControlService: DatagramHandler {
     switch message {
     case .heartbeat(let heartbeat): receive(heartbeat, from: datagram.source)
     case .zoneAcknowledged(let serial): acknowledgeZone(serial, from: datagram.source)
-    case .zoneRequest(let serial):
-      if publisher.note(serial, of: datagram.source, at: process.now) {
-        sendZone(to: [datagram.source])
-      }
-      concludePublishing()
-      arm()
+    case .zoneRequest(let serial): answerZoneRequest(serial, from: datagram.source)
     default: return
     }
   }

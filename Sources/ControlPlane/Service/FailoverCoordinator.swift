@@ -48,6 +48,8 @@ public struct FailoverCoordinator: Sendable {
     case completed(writer: String, attempts: Int)
     /// The writer came back by itself while nobody was there to replace it.
     case returned(writer: String)
+    /// Somebody knew of a later term than the disk did.
+    case remembered(by: String)
   }
 
   enum Phase: Hashable, Sendable {
@@ -65,6 +67,8 @@ public struct FailoverCoordinator: Sendable {
   private var attempts = 0
   /// Since when nobody has been open as writer of this term; `nil` while somebody is.
   private var absentSince: Instant?
+  /// Whether ``topology`` says who was elected in its term. Roles are nothing to be assigned otherwise.
+  public private(set) var knowsWriter = true
   private var tried: [String] = []
 
   /// Begins where `topology` says: watching, or in the middle of a failover whose candidate may or may
@@ -86,7 +90,7 @@ public struct FailoverCoordinator: Sendable {
     switch phase {
     case .promoting(let deadline): deadline
     case .watching, .publishing:
-      absentSince.map { $0 + timing.restartPatience } ?? .distantFuture
+      absentSince.map { $0 + patience } ?? .distantFuture
     case .recording, .waiting: .distantFuture
     }
   }
@@ -158,6 +162,22 @@ public struct FailoverCoordinator: Sendable {
       ? [] : [.announce(.completed(writer: topology.writer, attempts: count))]
   }
 
+  /// An instance has obeyed an election that is not remembered here: the disk has lost it.
+  ///
+  /// Its term is taken over, because older ones are obeyed by nobody. If it was elected in it, that is
+  /// that; if it was not, whoever was will speak soon, or there will be another election.
+  public mutating func learn(term: UInt64, role: EngineRole.Kind?, of id: String) -> [Action] {
+    let isMissing = !knowsWriter && term == topology.term && role == .writer
+    guard term > topology.term || isMissing else { return [] }
+    topology.term = term
+    phase = .watching
+    absentSince = nil
+    knowsWriter = role == .writer
+    if knowsWriter { (topology.writer, topology.endpoint) = (id, id) }
+    return [.announce(.remembered(by: id)), .record(topology)]
+      + (knowsWriter ? [.assignRoles, .publish] : [])
+  }
+
   // MARK: Steps
 
   /// Whether the writer is suspected, or has not been the writer for too long although it speaks: an
@@ -169,8 +189,13 @@ public struct FailoverCoordinator: Sendable {
     }
     let since = absentSince ?? now
     absentSince = since
-    if case .suspected = writer?.health { return true }
-    return now >= since + timing.restartPatience
+    if knowsWriter, case .suspected = writer?.health { return true }
+    return now >= since + patience
+  }
+
+  /// How long nobody may be open as the writer although nobody is suspected.
+  private var patience: Interval {
+    knowsWriter ? timing.restartPatience : timing.heartbeatTimeout
   }
 
   private mutating func elect(
@@ -193,6 +218,7 @@ public struct FailoverCoordinator: Sendable {
     let zone = (all ?? members).first { $0.id == topology.endpoint }?.zone
     attempts += 1
     absentSince = nil
+    knowsWriter = true
     topology.term += 1
     topology.writer = candidate.id
     phase = .recording

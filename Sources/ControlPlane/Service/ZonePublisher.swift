@@ -12,6 +12,9 @@ struct ZonePublisher: Sendable {
   private let retryInterval: Interval
   private var servers: [Server]
 
+  /// Whether there is anything to publish yet: an empty zone would take all names away.
+  private var isReady: Bool { !zone.records.isEmpty }
+
   /// - Parameter serial: the last one that may have been used before.
   init(servers: [Address], after serial: UInt64, retryInterval: Interval) {
     self.servers = servers.map { Server(address: $0) }
@@ -21,7 +24,7 @@ struct ZonePublisher: Sendable {
 
   /// Whether a majority of the name servers have the newest zone.
   var isPublished: Bool {
-    servers.count { $0.acknowledged >= zone.serial } * 2 > servers.count
+    isReady && servers.count { $0.acknowledged >= zone.serial } * 2 > servers.count
   }
 
   /// Replaces the records.
@@ -35,6 +38,7 @@ struct ZonePublisher: Sendable {
 
   mutating func acknowledge(_ serial: UInt64, by address: Address) {
     guard let index = servers.firstIndex(where: { $0.address == address }) else { return }
+    outdo(serial)
     servers[index].acknowledged = max(servers[index].acknowledged, serial)
   }
 
@@ -43,16 +47,23 @@ struct ZonePublisher: Sendable {
   /// - Returns: whether it needs the zone.
   mutating func note(_ serial: UInt64, of address: Address, at now: Instant) -> Bool {
     guard let index = servers.firstIndex(where: { $0.address == address }) else { return false }
+    outdo(serial)
     servers[index].acknowledged = serial
-    guard serial < zone.serial, !zone.records.isEmpty else { return false }
+    guard isReady, serial < zone.serial else { return false }
     servers[index].sentAt = now
     return true
+  }
+
+  /// A server has a zone that is not remembered here: ours must be newer to be taken.
+  private mutating func outdo(_ serial: UInt64) {
+    if serial > zone.serial { zone.serial = serial + 1 }
   }
 
   /// To whom the zone is to be sent: all that do not have it and were not sent it just now.
   ///
   /// - Parameter isNew: whether the zone has just changed, so that all must get it at once.
   mutating func due(at now: Instant, isNew: Bool = false) -> [Address] {
+    guard isReady else { return [] }
     var due: [Address] = []
     for index in servers.indices where servers[index].acknowledged < zone.serial {
       guard isNew || now >= servers[index].sentAt + retryInterval else { continue }
@@ -63,6 +74,7 @@ struct ZonePublisher: Sendable {
   }
 
   var deadline: Instant {
+    guard isReady else { return .distantFuture }
     var earliest = Instant.distantFuture
     for server in servers where server.acknowledged < zone.serial {
       earliest = min(earliest, server.sentAt + retryInterval)
