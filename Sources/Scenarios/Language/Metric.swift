@@ -1,23 +1,23 @@
 /// Something that a run measures, by the name that an objective uses.
 public enum Metric: Hashable, Codable, Sendable {
   /// `failover.client_seen`: per client host and interruption, from the fault to the first commit
-  /// acknowledged afterwards.
+  /// that the next writer acknowledged.
   case failoverSeenByClient
   /// `failover.count`: promotions of a reader.
   case failoverCount
   /// `rpo.transactions`: commits that were acknowledged and are missing at the end.
   case lostTransactions
-  /// `rpo.bytes`: the redo of those commits.
+  /// `rpo.bytes`: what their clients had sent.
   case lostBytes
   /// `rpo.time`: the age that the oldest of them had at the moment of the loss.
   case lostTime
-  /// `lag` or `lag.r1`: from a commit on the writer to its being visible on a reader.
+  /// `lag` or `lag.r1`: how far a reader is behind its writer, once a second.
   case lag(reader: String?)
-  /// `oltp.latency`: from a transaction's arrival to the answer to its COMMIT.
+  /// `oltp.latency`: from a transaction's arrival to the answer to its COMMIT, retries included.
   case latency(workload: String)
-  /// `oltp.throughput`: commits acknowledged, per second of virtual time.
+  /// `oltp.throughput`: commits acknowledged in each whole second of the workload.
   case throughput(workload: String)
-  /// `oltp.errors`: transactions that ended in anything but an acknowledged commit.
+  /// `oltp.errors`: attempts that ended in anything but an acknowledged commit.
   case errors(workload: String)
   /// `acu` or `acu.r1`: the capacity of Serverless instances.
   case capacity(instance: String?)

@@ -50,18 +50,24 @@ struct EventNarrator {
   private mutating func tellHost(_ event: TraceEvent) -> (RunEvent.Category, String)? {
     // A host that boots begins at its minimum; it has not shrunk.
     capacities.removeValue(forKey: event.subject)
-    let state = event.name == "host.down" ? "is down" : "boots"
-    let category: RunEvent.Category =
-      if instances.contains(event.subject) {
-        .instance
-      } else if event.subject.hasPrefix("storage-") {
-        .volume
-      } else if event.subject.hasPrefix("client-") {
-        .client
-      } else {
-        .health
-      }
-    return (category, "the host of \(event.subject) \(state)")
+    return (category(ofHost: event.subject), Self.text(ofHosts: [event.subject], event.name))
+  }
+
+  func category(ofHost name: String) -> RunEvent.Category {
+    if instances.contains(name) { return .instance }
+    if name.hasPrefix("storage-") { return .volume }
+    return name.hasPrefix("client-") ? .client : .health
+  }
+
+  /// What became of hosts at one instant.
+  static func text(ofHosts names: [String], _ event: String) -> String {
+    let isDown = event == "host.down"
+    guard names.count > 1 else {
+      return "the host of \(list(names)) \(isDown ? "is down" : "boots")"
+    }
+    let who =
+      names.count > 6 ? "\(list(Array(names.prefix(3)))) and \(names.count - 3) more" : list(names)
+    return "the hosts of \(who) \(isDown ? "are down" : "boot")"
   }
 
   private func tellControl(_ event: TraceEvent) -> (RunEvent.Category, String)? {

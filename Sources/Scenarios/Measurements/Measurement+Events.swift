@@ -9,13 +9,25 @@ extension Measurement {
     var events: [RunEvent] = []
     var narrator = EventNarrator(
       scenario: record.scenario, faults: record.faults, origin: record.origin)
+    var hosts: [String] = []
+    var before: TraceEvent?
     for event in record.events where event.instant < record.end {
       // Those of loading are heard, so that changes are told against them, and not told.
       guard let (category, text) = narrator.tell(event), event.instant >= record.origin else {
         continue
       }
-      events.append(
-        RunEvent(instant: scenarioTime(event.instant), category: category, text: text))
+      if event.name.hasPrefix("host."), let before, before.name == event.name,
+        before.instant == event.instant, events.last?.category == category
+      {
+        // An outage takes many hosts at once, and one line.
+        hosts.append(event.subject)
+        events[events.count - 1].text = EventNarrator.text(ofHosts: hosts, event.name)
+      } else {
+        hosts = [event.subject]
+        events.append(
+          RunEvent(instant: scenarioTime(event.instant), category: category, text: text))
+      }
+      before = event
     }
     for outage in failovers.flatMap(\.outages) {
       guard let instant = outage.firstCommit, let duration = outage.duration else { continue }

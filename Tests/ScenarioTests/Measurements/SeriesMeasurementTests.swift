@@ -130,6 +130,20 @@ import Testing
       ])
   }
 
+  @Test func `has one line for hosts that go together`() {
+    var run = RunBuilder()
+    for index in 0..<8 { run.emit(40, "host.down", "storage-a\(index)") }
+    run.emit(40, "host.down", "w")
+    run.emit(41, "host.down", "storage-b0")
+    for index in 0..<2 { run.emit(50, "host.up", "storage-a\(index)") }
+    #expect(
+      run.result.events.map(\.text) == [
+        "the hosts of storage-a0, storage-a1, storage-a2 and 5 more are down",
+        "the host of w is down", "the host of storage-b0 is down",
+        "the hosts of storage-a0, storage-a1 boot",
+      ])
+  }
+
   @Test func `tells a change of capacity against the one before`() {
     var run = RunBuilder(serverless: ACU(halves: 1)...ACU(halves: 32))
     run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
