@@ -107,7 +107,8 @@ struct PanelDrawing {
         canvas.rectangle(
           x: axis.right + 6, y: place - 4, width: 8, height: 8,
           paint: "fill=\"\(curve.stroke.color)\"")
-      } else {
+      } else if (curve.values.last ?? nil) != nil {
+        // A curve that ended earlier has no end here for a leader to begin at.
         canvas.path(
           "M\(SVGCanvas.number(axis.right + 3)) \(SVGCanvas.number(wish))"
             + "L\(SVGCanvas.number(x - 4)) \(SVGCanvas.number(place))",

@@ -55,7 +55,7 @@ struct ValueScale {
 
   /// A step of 1, 2 or 5 times a power of ten that gives three ticks or four above zero.
   private static func step(for largest: Double, unit: AxisUnit) -> Double {
-    if unit == .share { return largest > 0.5 ? 0.5 : largest > 0.2 ? 0.25 : 0.1 }
+    if unit == .share { return [0.01, 0.02, 0.05, 0.1, 0.25].first { $0 * 3 >= largest } ?? 0.5 }
     let smallest = unit == .duration ? 1e-6 : unit == .count ? 1 : 0.5
     guard largest > 0 else { return smallest }
     let raw = largest / 4

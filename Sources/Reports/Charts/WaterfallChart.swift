@@ -70,7 +70,8 @@ struct WaterfallChart {
     let total = outage.waterfall.total
     var text = "\(milliseconds) ms"
     if total > .zero, span.duration > .zero {
-      text += ", \(FixedPoint.string(span.duration / total * 100, decimals: 1)) %"
+      let share = FixedPoint.string(span.duration / total * 100, decimals: 1)
+      text += share == "0.0" ? ", under 0.1 %" : ", \(share) %"
     }
     let fits = right + 10 + TextMetrics.width(of: text, size: 12) < TimelineChart.width
     canvas.text(

@@ -45,6 +45,15 @@ import Testing
     ] { #expect(ValueScale(fitting: [largest], unit: .rate).ticks == ticks, "\(largest)") }
   }
 
+  @Test func `shows small shares as large as great ones`() {
+    for (largest, ticks) in [
+      (0.007, [0.0, 0.01]), (0.12, [0, 0.05, 0.1, 0.15]), (0.38, [0, 0.25, 0.5]), (1, [0, 0.5, 1]),
+    ] {
+      let scale = ValueScale(fitting: [largest], unit: .share)
+      #expect(scale.ticks.map { ($0 * 100).rounded() / 100 } == ticks, "\(largest)")
+    }
+  }
+
   @Test func `is logarithmic for durations of very different sizes, and for nothing else`() {
     let values = [0.004, 0.02, 12.0]
     let scale = ValueScale(fitting: values, unit: .duration)
