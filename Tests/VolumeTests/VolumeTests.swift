@@ -45,4 +45,34 @@ import Testing
     #expect(checked == 40)
     world.simulation.shutDown()
   }
+
+  /// The hot log is far smaller than what is written: its space has to be freed again and again.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func `goes on when the hot log has been filled many times over`(seed: UInt64) {
+    var tuning = StorageTuning()
+    tuning.journalSize = 256 * 1024
+    let world = World(seed: seed, tuning: tuning)
+    var model = PageModel()
+    var done = 0
+    let writer = world.writerHosts[0].start("db")
+    writer.spawn {
+      let client = try await VolumeClient.open(
+        process: writer, geometry: world.geometry, opener: 1)
+      let random = RandomStream(seed: seed)
+      for _ in 0..<8_000 {
+        let (mtr, _) = model.transaction(random, pages: 40)
+        let lsns = client.append(mtr)
+        try await client.waitUntilDurable(lsns.upperBound)
+        client.minimumReadPoint = client.volumeDurableLSN
+        done += 1
+      }
+    }
+    world.run(for: .seconds(60))
+
+    #expect(done == 8_000)
+    for node in world.nodes {
+      #expect(node.counters.bytesOfRedo > UInt64(2 * tuning.journalSize))
+    }
+    world.simulation.shutDown()
+  }
 }

@@ -185,8 +185,11 @@ final class StorageIncarnation {
     var done: [Deferred] = []
     swap(&done, &flushing)
     for action in done { perform(action) }
-    done.removeAll(keepingCapacity: true)
-    swap(&done, &flushing)
+    // An action may have started the next flush, whose own actions are in `flushing` now.
+    if flushing.isEmpty {
+      done.removeAll(keepingCapacity: true)
+      swap(&done, &flushing)
+    }
     if !waiting.isEmpty { startFlush() }
     considerPass()
   }
