@@ -55,6 +55,7 @@ extension Session {
     _ plan: Plan, _ values: [Value], formats: FormatCodes, describes: Bool,
     replan: () async throws -> Plan
   ) async throws {
+    if plan.statement.isSetting { return try await apply(plan, formats, describes: describes) }
     let (plan, transaction) = try await prepare(plan, replan: replan)
     if let columns = plan.columns, describes {
       writer.rowDescription(Self.fields(columns, formats))
@@ -74,6 +75,17 @@ extension Session {
     }
     run.end()
     disarmStatementTimeout()
+  }
+
+  /// Runs a statement that is about the session alone.
+  private func apply(_ plan: Plan, _ formats: FormatCodes, describes: Bool) async throws {
+    if let columns = plan.columns, describes {
+      writer.rowDescription(Self.fields(columns, formats))
+    }
+    run.work.statements += 1
+    hasUnchargedWork = true
+    server.counters.statements += 1
+    try await utility(plan, formats)
   }
 
   /// - Returns: how many rows there were.
@@ -119,6 +131,16 @@ extension Session {
 }
 
 extension Statement {
+  /// Whether it is about the session alone: it needs no transaction, and comes before the first query of
+  /// one without fixing its modes.
+  fileprivate var isSetting: Bool {
+    switch self {
+    case .set, .reset, .show, .setTransaction, .setSessionCharacteristics, .deallocate, .discard:
+      true
+    default: false
+    }
+  }
+
   /// The command as the refusal of a read-only transaction names it.
   fileprivate var writeName: String {
     guard case .select(let query) = self, let clause = query.locking.first else {

@@ -102,6 +102,11 @@ extension Session {
           sqlState: "25001",
           message: "SET TRANSACTION ISOLATION LEVEL must be called before any query")
       }
+      if !block.savepoints.isEmpty {
+        throw SQLError(
+          sqlState: "25001",
+          message: "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")
+      }
       block.isolation = isolation
       block.transaction = engine.begin(isolation.engineLevel, processID: key.processID)
     }

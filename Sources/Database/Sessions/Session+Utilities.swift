@@ -15,9 +15,7 @@ extension Session {
       try await definition.execute(statement)
     case .set(let variable): try set(variable)
     case .reset(let name): try parameters.reset(name, inTransaction: block.isOpen)
-    case .setTransaction(let modes):
-      // The statement itself is none that would fix the modes.
-      try setTransaction(modes)
+    case .setTransaction(let modes): try setTransaction(modes)
     case .setSessionCharacteristics(let modes): try setCharacteristics(modes)
     case .show(let name): try show(name, plan, formats)
     case .explain(let explain): try await self.explain(explain, plan, formats)
