@@ -123,11 +123,12 @@ final class World {
       members: members)
     let restart = LatencyDistribution(scenario.cluster.parameters.storageRestart)
     let random = simulation.random("storage-restart")
+    let profile = scenario.disk.profile
     let nodes = hosts.flatMap { $0 }.map { host in
       var tuning = StorageTuning()
       tuning.restartDelay = restart.draw(from: random)
       return StorageNode.install(
-        on: host, disk: Disk(name: "ssd", host: host, profile: scenario.disk.profile),
+        on: host, disk: Disk(name: "ssd", host: host, profile: profile),
         geometry: geometry, tuning: tuning, defects: defects)
     }
     return (nodes, geometry)

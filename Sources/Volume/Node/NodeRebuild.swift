@@ -91,7 +91,7 @@ struct NodeRebuild {
       }
     }
     guard superblockPlace != nil else {
-      guard bytes.allSatisfy({ $0 == 0 }) else { throw .superblocksLost }
+      guard Self.isBlank(bytes) else { throw .superblocksLost }
       phase = .done
       return
     }
@@ -106,6 +106,19 @@ struct NodeRebuild {
     store = PageStore(start: layout.pagesStart, limit: superblock.slotLimit)
     usedSlots = Array(repeating: false, count: store.limit)
     phase = store.limit > 0 ? .images(next: 0) : .journal(wanted: 0)
+  }
+
+  /// Whether nothing was ever written there; looked at in words, since it is much.
+  private static func isBlank(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { bytes in
+      let size = MemoryLayout<UInt64>.size
+      var offset = 0
+      while offset + size <= bytes.count {
+        if bytes.load(fromByteOffset: offset, as: UInt64.self) != 0 { return false }
+        offset += size
+      }
+      return bytes[offset...].allSatisfy { $0 == 0 }
+    }
   }
 
   private mutating func takeImages(_ bytes: [UInt8], from first: Int) {
