@@ -73,7 +73,9 @@ let package = Package(
     .testTarget(name: "VolumeTests", dependencies: ["Volume", "Simulation"]),
     .testTarget(name: "SQLTests", dependencies: ["SQL"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "SQL", "Simulation"]),
-    .testTarget(name: "DatabaseTests", dependencies: ["Database", "Volume", "SQL", "Simulation"]),
+    .testTarget(
+      name: "DatabaseTests", dependencies: ["Database", "Volume", "SQL", "Simulation"],
+      exclude: ["Logic/Scripts"]),
     .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane", "Simulation"]),
     .testTarget(
       name: "ScenarioTests",

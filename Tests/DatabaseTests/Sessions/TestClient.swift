@@ -5,18 +5,23 @@ import Simulation
 /// It shares no code with the codec that the server uses, so that an error in it does not go unnoticed on
 /// both sides.
 final class TestClient {
-  let process: Process
-  let connection: Connection
+  private let channel: any ByteChannel
   private var output: [UInt8] = []
   private var input: [UInt8] = []
   private(set) var processID: Int32 = 0
   private(set) var secretKey: Int32 = 0
   /// Reported parameters, by name.
   private(set) var parameters: [(name: String, value: String)] = []
+  /// The columns of the last row description.
+  private(set) var columns: [(name: String, type: Int32)] = []
+  /// The values of the last message, if it was a row.
+  private(set) var row: [String?]?
 
-  init(_ process: Process, _ address: Address) async throws {
-    self.process = process
-    connection = try await process.connect(to: address, timeout: .seconds(5))
+  init(_ channel: any ByteChannel) { self.channel = channel }
+
+  convenience init(_ process: Process, _ address: Address) async throws {
+    let connection = try await process.connect(to: address, timeout: .seconds(5))
+    self.init(SimulatedChannel(process, connection))
   }
 
   // MARK: Sending
@@ -32,7 +37,21 @@ final class TestClient {
     var body: [UInt8] = Self.bytes(UInt32(196_608))
     for (name, value) in parameters { body += Self.text(name) + Self.text(value) }
     body.append(0)
-    connection.send(Self.bytes(UInt32(body.count + 4)) + body)
+    channel.send(Self.bytes(UInt32(body.count + 4)) + body)
+  }
+
+  /// Asks, over this connection, to cancel what another does; the server says nothing to it.
+  func cancel(_ other: TestClient) {
+    channel.send(
+      Self.bytes(UInt32(16)) + Self.bytes(UInt32(80_877_102)) + Self.bytes(other.processID)
+        + Self.bytes(other.secretKey))
+  }
+
+  /// Says goodbye.
+  func terminate() {
+    message("X")
+    flush()
+    channel.close()
   }
 
   func message(_ type: Character, _ body: [UInt8] = []) {
@@ -72,34 +91,52 @@ final class TestClient {
     message("E", Self.text(portal) + Self.bytes(limit))
   }
 
+  func close(_ kind: Character, _ name: String = "") {
+    message("C", [kind.asciiValue ?? 0] + Self.text(name))
+  }
+
   func sync() { message("S") }
 
   func flush() {
-    connection.send(output)
+    channel.send(output)
     output = []
   }
 
   // MARK: Receiving
 
-  /// The server's next message as text, such as `DataRow 1 · a`; `nil` when it has closed the connection.
-  func next() async throws -> String? {
+  /// The server's next message as text, such as `1|a` for a row; `nil` when it has closed the connection.
+  ///
+  /// - Throws: ``TimedOut`` if it does not come in time; it can be awaited again.
+  func next(within limit: Interval? = nil) async throws -> String? {
     while true {
-      if input.count >= 5 {
+      if hasMessage {
         let length = Int(Self.integer(input[1..<5]))
-        if input.count > length {
-          let type = input[0]
-          let body = Array(input[5..<1 + length])
-          input.removeFirst(1 + length)
-          return show(type, body)
-        }
+        let type = input[0]
+        let body = Array(input[5..<1 + length])
+        input.removeFirst(1 + length)
+        return show(type, body)
       }
       do {
-        input += try await connection.receive()
+        input += try await channel.receive(within: limit)
       } catch ConnectionError.closed {
         return nil
       } catch ConnectionError.reset {
         return nil
       }
+    }
+  }
+
+  private var hasMessage: Bool {
+    input.count >= 5 && input.count > Int(Self.integer(input[1..<5]))
+  }
+
+  /// Whether the server has said something that was not looked at yet.
+  func hasAnswer() async throws -> Bool {
+    do {
+      while !hasMessage { input += try await channel.receive(within: .milliseconds(1)) }
+      return true
+    } catch is TimedOut {
+      return false
     }
   }
 
@@ -115,9 +152,13 @@ final class TestClient {
 
   /// Runs a simple query; the answer without what goes without saying.
   func query(_ text: String) async throws -> [String] {
+    sendQuery(text)
+    return try await untilReady().filter { !$0.hasPrefix("RowDescription") }
+  }
+
+  func sendQuery(_ text: String) {
     message("Q", Self.text(text))
     flush()
-    return try await untilReady().filter { !$0.hasPrefix("RowDescription") }
   }
 
   /// The tag, or the error, of a simple query.
@@ -135,6 +176,7 @@ final class TestClient {
 
   private func show(_ type: UInt8, _ body: [UInt8]) -> String {
     var reader = Reader(body)
+    row = nil
     switch Character(UnicodeScalar(type)) {
     case "R": return "Authentication \(reader.int32())"
     case "S":
@@ -148,23 +190,25 @@ final class TestClient {
       return "BackendKey"
     case "Z": return "Ready \(Character(UnicodeScalar(body[0])))"
     case "T":
+      self.columns = []
       var columns: [String] = []
       for _ in 0..<reader.int16() {
         let name = reader.text()
         reader.skip(6)
         let oid = reader.int32()
         reader.skip(6)
+        self.columns.append((name, oid))
         columns.append("\(name):\(oid):\(reader.int16())")
       }
       return "RowDescription \(columns.joined(separator: " "))"
     case "D":
-      var columns: [String] = []
+      var values: [String?] = []
       for _ in 0..<reader.int16() {
         let count = Int(reader.int32())
-        columns.append(
-          count < 0 ? "NULL" : String(decoding: reader.take(count), as: UTF8.self))
+        values.append(count < 0 ? nil : String(decoding: reader.take(count), as: UTF8.self))
       }
-      return columns.joined(separator: "|")
+      row = values
+      return values.map { $0 ?? "NULL" }.joined(separator: "|")
     case "C": return reader.text()
     case "E", "N":
       var fields: [Character: String] = [:]
