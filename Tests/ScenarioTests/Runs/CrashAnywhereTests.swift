@@ -5,10 +5,7 @@ import Testing
 @Suite struct `A crash of the writer at any instant` {
   @Test(arguments: CrashInstant.all)
   func `loses no commit, breaks no promise, and writes go on`(_ crash: CrashInstant) throws {
-    let scenario = try crash.scenario
-    let result = ScenarioRun(
-      scenario, file: "crash-at-any-instant.yaml", seed: crash.seed, build: "test"
-    ).execute()
+    let result = try crash.scenario.run(seed: crash.seed)
     let again = "\(crash.testDescription), drawn from \(CrashInstant.drawSeed)"
     #expect(result.verdict == .pass, "\(again): \(result.reasons)")
     #expect(result.violations.isEmpty, "\(again)")

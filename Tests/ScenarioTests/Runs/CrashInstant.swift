@@ -1,5 +1,4 @@
 import Foundation
-import Scenarios
 import Simulation
 import Testing
 
@@ -39,63 +38,11 @@ struct CrashInstant: Sendable, CustomTestStringConvertible {
     "\(kind.rawValue) of the writer at \(instant.nanoseconds)ns of seed \(seed)"
   }
 
-  /// Everything that a service around a database waits for is short here, so that a failover fits
-  /// into seconds of virtual time; the mechanisms are the same.
-  var scenario: Scenario {
-    get throws {
-      try Scenario(
-        yaml: """
-          borealis: 1
-          name: crash-at-any-instant
-          claim: A writer may crash at any instant; no commit is lost, and writes go on.
-          run: { horizon: 10s, seeds: 1..1000000 }
-          cluster:
-            writer: { id: w, az: a }
-            readers:
-              - { id: r1, az: b, tier: 0 }
-              - { id: r2, az: c, tier: 1 }
-            volume: { protection_groups: 2, storage_nodes_per_az: 2 }
-            parameters:
-              heartbeat_interval: 250ms
-              heartbeat_timeout: 1s
-              engine_start: 500ms
-              dns_ttl: 500ms
-          clients:
-            - { id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s }
-          workload:
-            - id: oltp
-              client: app
-              mix: pgbench-tpcb
-              accounts_per_branch: 20
-              arrivals: \(arrivals)
-              connections: 3
-            - id: bank
-              client: app
-              mix: bank
-              accounts: 10
-              audits: 20%
-              arrivals: \(arrivals)
-              connections: 3
-            - id: lists
-              client: app
-              mix: list-append
-              keys: 8
-              arrivals: \(arrivals)
-              connections: 3
-          faults:
-            - { id: crash, at: \(instant.nanoseconds)ns, \(fault) }
-          claims:
-            always:
-              - no_acknowledged_commit_lost
-              - single_writer
-              - copies_agree
-              - bank_total_constant
-              - "isolation: read committed"
-            eventually:
-              - { after: crash.start, within: 5s, that: writes_ok }
-
-          """, file: "crash-at-any-instant.yaml")
-    }
+  var scenario: TinyScenario {
+    TinyScenario(
+      name: "crash-at-any-instant", arrivals: arrivals,
+      faults: ["{ id: crash, at: \(instant.nanoseconds)ns, \(fault) }"],
+      eventually: ["{ after: crash.start, within: 5s, that: writes_ok }"])
   }
 
   /// The load thickens just before the crash, so that most crashes interrupt something.

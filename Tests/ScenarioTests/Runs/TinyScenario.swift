@@ -1,0 +1,73 @@
+import Scenarios
+
+/// Scenarios so small that a debug build can afford many whole runs of them.
+///
+/// Everything that a service around a database waits for is short here, so that a failover fits into
+/// seconds of virtual time; the mechanisms are the same. The storage is one node for each copy, so that
+/// every node holds a copy of every protection group.
+struct TinyScenario {
+  var name: String
+  var horizon = "10s"
+  /// Where the writer stands, and then the readers, the first of which is promoted first.
+  var zones = "abc"
+  /// Of the volume: `write_quorum: 3`.
+  var volume: [String] = []
+  /// Of each of the three workloads.
+  var arrivals = "poisson(5/s)"
+  /// Each in one line: `{ id: down, at: 2s, host_crash: { on: writer } }`.
+  var faults: [String]
+  /// Each in one line: `{ after: down.start, within: 5s, that: writes_ok }`.
+  var eventually: [String] = []
+
+  var file: String { "\(name).yaml" }
+
+  var yaml: String {
+    let letters = zones.map(String.init)
+    return """
+      borealis: 1
+      name: \(name)
+      claim: No commit is lost, whatever happens.
+      run: { horizon: \(horizon), seeds: 1..1000000 }
+      cluster:
+        writer: { id: w, az: \(letters[0]) }
+        readers:
+          - { id: r1, az: \(letters[1]), tier: 0 }
+          - { id: r2, az: \(letters[2]), tier: 1 }
+        volume: { \((["protection_groups: 2", "storage_nodes_per_az: 2"] + volume).joined(separator: ", ")) }
+        parameters:
+          heartbeat_interval: 250ms
+          heartbeat_timeout: 1s
+          engine_start: 500ms
+          dns_ttl: 500ms
+      clients:
+        - { id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s }
+      workload:
+        - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }
+        - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
+        - { id: lists, client: app, mix: list-append, keys: 8, \(load) }
+      faults:
+      \(list(faults))
+      claims:
+        always:
+          - no_acknowledged_commit_lost
+          - single_writer
+          - copies_agree
+          - bank_total_constant
+          - "isolation: read committed"
+      \(eventually.isEmpty ? "" : "  eventually:\n" + list(eventually))
+
+      """
+  }
+
+  private var load: String { "arrivals: \"\(arrivals)\", connections: 3" }
+
+  private func list(_ lines: [String]) -> String {
+    lines.map { "    - \($0)" }.joined(separator: "\n")
+  }
+
+  /// Runs it to its end.
+  func run(seed: UInt64, defects: RunDefects = RunDefects()) throws -> RunResult {
+    let scenario = try Scenario(yaml: yaml, file: file)
+    return ScenarioRun(scenario, file: file, seed: seed, build: "test", defects: defects).execute()
+  }
+}
