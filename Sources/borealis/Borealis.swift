@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Scenarios
 
 @main
 struct Borealis: ParsableCommand {
@@ -14,7 +15,8 @@ struct Borealis: ParsableCommand {
     version: BuildIdentity.version,
     subcommands: [Run.self, Explain.self, Replay.self])
 
-  /// As the design says, wrong usage is 3, whatever the parser's own number is.
+  /// Wrong usage is 3, whatever the parser's own number is; and what nobody foresaw must not pass for a
+  /// claim that failed.
   static func main() {
     do {
       var command = try parseAsRoot()
@@ -25,7 +27,9 @@ struct Borealis: ParsableCommand {
         Terminal.complain(fullMessage(for: error))
         Foundation.exit(3)
       }
-      exit(withError: error)
+      if code == .success || error is ExitCode { exit(withError: error) }
+      Terminal.complain("Error: \(error.localizedDescription)")
+      Foundation.exit(Verdict.unknown.exitCode)
     }
   }
 }

@@ -11,8 +11,24 @@ struct ResultFolder {
   var pagePath: String { "\(path)/\(ReportWriter.pageName)" }
   private var resultPath: String { "\(path)/result.json" }
 
+  /// Makes the folder, before anything runs.
+  ///
+  /// - Throws: exit code 3, with a message, if that cannot be done.
+  func prepare() throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      Terminal.complain("Error: \(path): expected a folder that can be made and written to")
+      throw ExitCode(3)
+    }
+    guard FileManager.default.isWritableFile(atPath: path) else {
+      Terminal.complain("Error: \(path): expected a folder that can be written to")
+      throw ExitCode(3)
+    }
+  }
+
+  /// - Precondition: it was prepared.
   func write(_ result: RunResult, plan: Scenario) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try encoder.encode(result).write(to: URL(filePath: resultPath))

@@ -27,6 +27,8 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let plan = try ScenarioFile.read(scenario)
+    let folder = ResultFolder(path: output ?? "Reports/\(plan.name)")
+    try folder.prepare()
     let seed = seed ?? plan.run.seeds.lowerBound
     // Printed first, so that even a crash can be replayed.
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
@@ -34,7 +36,6 @@ struct Run: ParsableCommand {
     let run = ScenarioRun(plan, file: scenario, seed: seed, build: BuildIdentity.name)
     let result = run.execute { progress.update($0) }
     progress.finish()
-    let folder = ResultFolder(path: output ?? "Reports/\(plan.name)")
     try folder.write(result, plan: plan)
     print(TerminalSummary(result, report: folder.pagePath).text, terminator: "")
     if result.verdict != .pass { throw ExitCode(result.verdict.exitCode) }

@@ -8,7 +8,7 @@ enum ScenarioFile {
   ///   not a scenario.
   static func read(_ path: String) throws -> Scenario {
     guard let text = text(at: path) else {
-      Terminal.complain("Error: \(path): there is no such file, or it is not UTF-8 text")
+      Terminal.complain("Error: \(path): \(Self.reason(at: path))")
       throw ExitCode(2)
     }
     do {
@@ -18,6 +18,17 @@ enum ScenarioFile {
       Terminal.complain("Error: \(error)")
       throw ExitCode(2)
     }
+  }
+
+  /// Why there is no text at a path.
+  private static func reason(at path: String) -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return "there is no such file"
+    }
+    return isFolder.boolValue
+      ? "expected a scenario file, not a folder"
+      : "expected a scenario file that can be read, in UTF-8"
   }
 
   private static func text(at path: String) -> String? {
