@@ -6,11 +6,18 @@ public struct Violation: Codable, Equatable, Sendable {
   public var instant: Instant
   /// What a reader needs in order to believe it; may have several lines.
   public var evidence: String
+  /// For ``Invariant/isolation``: the weakest level that forbids what was seen. It breaks the promise of
+  /// that level and of every stronger one.
+  public var level: Scenario.IsolationLevel?
 
-  public init(_ invariant: Invariant, at instant: Instant, evidence: String) {
+  public init(
+    _ invariant: Invariant, at instant: Instant, evidence: String,
+    level: Scenario.IsolationLevel? = nil
+  ) {
     self.invariant = invariant
     self.instant = instant
     self.evidence = evidence
+    self.level = level
   }
 }
 

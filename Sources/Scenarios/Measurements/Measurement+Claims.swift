@@ -16,7 +16,7 @@ extension Measurement {
 
   private func judge(_ invariant: Scenario.Invariant) -> ClaimResult {
     let watched = invariant.watched
-    let violations = record.verification.violations.filter { $0.invariant == watched }
+    let violations = record.verification.violations.filter(invariant.isBroken)
     let end = scenarioTime(record.end)
     if let first = violations.min(by: { $0.instant < $1.instant }) {
       let more = violations.count - 1
@@ -24,7 +24,7 @@ extension Measurement {
         name: invariant.name, kind: .always, passed: false,
         evidence: "\(watched.label): \(first.evidence)"
           + (more > 0 ? "\nand \(Self.count(more, "more violation"))" : ""),
-        instant: scenarioTime(first.instant))
+        instant: first.instant)
     }
     let evidence = record.verification.evidence.filter { $0.invariant == watched }
     let wasJudged = !evidence.isEmpty && evidence.allSatisfy(\.wasJudged)
@@ -152,5 +152,12 @@ extension Scenario.Invariant {
     case .bankTotalConstant: .bankTotalConstant
     case .isolation: .isolation
     }
+  }
+
+  /// Whether a violation is one of this; of an isolation level, if that or a weaker one forbids it.
+  func isBroken(by violation: Violation) -> Bool {
+    guard violation.invariant == watched else { return false }
+    if case .isolation(let claimed) = self, let level = violation.level { return level <= claimed }
+    return true
   }
 }

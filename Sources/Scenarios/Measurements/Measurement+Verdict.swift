@@ -7,15 +7,16 @@ extension Measurement {
   /// was not the one that the scenario describes, because a fault did not act or the horizon was not
   /// reached; and passes otherwise.
   ///
-  /// A violation counts whether or not the scenario claims the invariant.
+  /// A violation counts whether or not the scenario claims the invariant, and an isolation anomaly also
+  /// if a weaker level is claimed than the workload runs at.
   ///
   /// - Returns: the reasons with it, failures first.
   func verdict(
     claims: [ClaimResult], objectives: [ObjectiveJudgement], violations: [Violation]
   ) -> (Verdict, reasons: [String]) {
     var failures = claims.filter { $0.passed == false }.map(Self.reason)
-    let claimed = record.scenario.claims.always.map(\.watched)
-    for violation in violations where !claimed.contains(violation.invariant) {
+    let claimed = record.scenario.claims.always
+    for violation in violations where !claimed.contains(where: { $0.isBroken(by: violation) }) {
       failures.append(
         "\(violation.invariant.label), \(violation.invariant.statement): "
           + Self.firstLine(of: violation.evidence))

@@ -52,7 +52,7 @@ struct Measurement {
           < ($1.element.start ?? $1.element.plannedStart, $1.offset)
       }
       .map(\.element)
-    result.recoveryPoint = recoveryPoint
+    result.recoveryPoint = record.verification.ledger ?? RecoveryPointLedger()
     result.workloads = record.workloads.map(total)
     result.instances = instances
     result.lag = lag
@@ -88,17 +88,6 @@ extension Measurement {
   private var violations: [Violation] {
     record.verification.violations.enumerated()
       .sorted { ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset) }
-      .map { _, violation in
-        Violation(
-          violation.invariant, at: scenarioTime(violation.instant), evidence: violation.evidence)
-      }
-  }
-
-  private var recoveryPoint: RecoveryPointLedger {
-    var ledger = record.verification.ledger ?? RecoveryPointLedger()
-    for index in ledger.lost.indices {
-      ledger.lost[index].acknowledged = scenarioTime(ledger.lost[index].acknowledged)
-    }
-    return ledger
+      .map(\.element)
   }
 }

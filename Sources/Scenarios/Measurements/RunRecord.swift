@@ -3,8 +3,8 @@ import Volume
 
 /// Everything that one run left behind, before anything is counted: the input of all measurements.
 ///
-/// Instants are absolute here, except in `faults`, which are results already; what a reader sees is
-/// counted from `origin`, which the scenario calls zero.
+/// Instants are absolute here, except in `faults` and in what the checkers said, which are results already;
+/// what a reader sees is counted from `origin`, which the scenario calls zero.
 struct RunRecord {
   let scenario: Scenario
   let scenarioFile: String
@@ -31,7 +31,8 @@ struct RunRecord {
   let digest: String
   let eventCount: Int
 
-  /// What the checkers said, and the ledger of commits.
+  /// What the checkers said, and the ledger of commits; in scenario time, as are the instants that their
+  /// evidence tells of.
   struct Verification {
     var violations: [Violation] = []
     /// `nil` if the database could not be read to its end.
@@ -39,7 +40,7 @@ struct RunRecord {
     /// For each invariant, what it was judged by: `1,234 audits`; or why it could not be.
     var evidence: [(invariant: Invariant, wasJudged: Bool, text: String)] = []
     /// Whether a condition held when it was looked at, in order of time; each look counts until the
-    /// next. `writes_ok` needs none: it follows from the commits.
+    /// next; in absolute time. `writes_ok` needs none: it follows from the commits.
     var conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)] = []
   }
 }

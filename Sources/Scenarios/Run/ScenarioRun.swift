@@ -81,7 +81,8 @@ public final class ScenarioRun {
     let conditions = ConditionWatch(scenario: scenario, world: world)
     advance(until: origin + scenario.run.horizon, .running, origin, report)
     schedule.heal()
-    let verification = Verifier(world: world, scripts: scripts, runners: runners)
+    let verification = Verifier(
+      world: world, scripts: scripts, runners: runners, origin: origin)
     verify(verification, from: origin, report)
     return result(
       origin: origin, schedule: schedule, sampler: sampler,

@@ -9,13 +9,16 @@ final class Verifier {
   private let world: World
   private let scripts: [(mix: Mix, script: any TransactionScript)]
   private let runners: [WorkloadRunner]
+  private let origin: Instant
   private var survivors: [TransactionToken] = []
   private var isComplete = false
 
+  /// - Parameter origin: the instant that the scenario calls zero.
   init(
-    world: World, scripts: [(mix: Mix, script: any TransactionScript)], runners: [WorkloadRunner]
+    world: World, scripts: [(mix: Mix, script: any TransactionScript)], runners: [WorkloadRunner],
+    origin: Instant
   ) {
-    (self.world, self.scripts, self.runners) = (world, scripts, runners)
+    (self.world, self.scripts, self.runners, self.origin) = (world, scripts, runners, origin)
   }
 
   /// Sessions that are still waiting for an answer have this long to get one.
@@ -60,8 +63,14 @@ final class Verifier {
     return verification
   }
 
+  // MARK: Judging
+
+  /// An instant as the scenario counts, which is how checkers are told of it: it may be in what they say.
+  private func scenarioTime(_ instant: Instant) -> Instant { .start + (instant - origin) }
+
+  private var now: Instant { scenarioTime(world.simulation.now) }
+
   private func judgeLedger(_ verification: inout RunRecord.Verification) {
-    let now = world.simulation.now
     var ledger = CommitLedger()
     var observations: [(instant: Instant, observation: CommitLedger.Observation)] = []
     for runner in runners { observations += runner.record.ledger }
@@ -75,7 +84,9 @@ final class Verifier {
     let ordered = observations.enumerated().sorted {
       ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset)
     }
-    for (_, entry) in ordered { _ = ledger.observe(entry.observation, at: entry.instant) }
+    for (_, entry) in ordered {
+      _ = ledger.observe(entry.observation, at: scenarioTime(entry.instant))
+    }
     for token in survivors { _ = ledger.observe(.survived(token), at: now) }
     if isComplete { _ = ledger.observe(.survivorsComplete, at: now) }
     verification.violations += ledger.finish(at: now)
@@ -98,7 +109,7 @@ final class Verifier {
       accepted += 1
       let observation = SingleWriterChecker.Observation(
         epoch: UInt64(epoch), writer: writer, segment: event.subject)
-      if let violation = checker.observe(observation, at: event.instant) {
+      if let violation = checker.observe(observation, at: scenarioTime(event.instant)) {
         verification.violations.append(violation)
       }
     }
@@ -109,25 +120,31 @@ final class Verifier {
   private func judge(_ bank: BankScript, _ verification: inout RunRecord.Verification) {
     var checker = bank.checker
     for (instant, observation) in bank.audits {
-      if let violation = checker.observe(observation, at: instant) {
+      if let violation = checker.observe(observation, at: scenarioTime(instant)) {
         verification.violations.append(violation)
       }
     }
-    verification.violations += checker.finish(at: world.simulation.now)
+    verification.violations += checker.finish(at: now)
     verification.evidence.append(
       (.bankTotalConstant, checker.readCount > 0, "\(checker.readCount) audits"))
   }
 
+  /// Judges at the strongest level that the scenario claims or that all of these workloads run at; each
+  /// violation tells which level it breaks.
   private func judge(_ lists: ListAppendScript, _ verification: inout RunRecord.Verification) {
-    let levels = runners.filter { $0.record.workload.mix.name == "list-append" }
-      .map(\.record.workload.isolation)
-    let promise: IsolationPromise =
-      levels.contains(.readCommitted) ? .readCommitted : .repeatableRead
-    var checker = ListAppendChecker(promise: promise)
-    for transaction in lists.history {
-      _ = checker.observe(.transaction(transaction), at: transaction.completed ?? transaction.invoked)
+    let own = runners.map(\.record.workload).filter { $0.mix.name == "list-append" }
+      .map(\.isolation.level).min() ?? .readCommitted
+    let claimed = world.scenario.claims.always.compactMap { invariant in
+      if case .isolation(let level) = invariant { level } else { nil }
     }
-    let now = world.simulation.now
+    var checker = ListAppendChecker(promise: max(own, claimed.max() ?? own))
+    for transaction in lists.history {
+      var transaction = transaction
+      transaction.invoked = scenarioTime(transaction.invoked)
+      transaction.completed = transaction.completed.map(scenarioTime)
+      _ = checker.observe(
+        .transaction(transaction), at: transaction.completed ?? transaction.invoked)
+    }
     for (list, values) in lists.finalReads {
       _ = checker.observe(.finalReading(list: list, values: values), at: now)
     }
@@ -135,7 +152,7 @@ final class Verifier {
     verification.evidence.append(
       (
         .isolation, isComplete && checker.transactionCount > 0,
-        "\(checker.transactionCount) list-append transactions at \(promise.rawValue)"
+        "\(checker.transactionCount) list-append transactions, run at \(own.rawValue)"
       ))
   }
 
@@ -146,7 +163,6 @@ final class Verifier {
     }
     let inspector = VolumeInspector(geometry: world.geometry, nodes: world.storageNodes)
     var checker = CopiesAgreeChecker(volumeDurableLSN: durable.value)
-    let now = world.simulation.now
     for copy in inspector.copies(at: durable) where copy.isComplete {
       _ = checker.observe(.complete(group: copy.group, copy: copy.copy), at: now)
       for page in inspector.pages(of: copy.group, copy: copy.copy, at: durable) ?? [] {

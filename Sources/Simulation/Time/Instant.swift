@@ -45,10 +45,10 @@ public struct Instant: InstantProtocol, Hashable, Codable, Sendable {
 }
 
 extension Instant: CustomStringConvertible {
-  /// Seconds since the start with microseconds: `12.345678s`.
+  /// Seconds since the start with microseconds: `12.345678s`; before it, `-0.500000s`.
   public var description: String {
-    let micros = nanoseconds / 1_000
+    let micros = nanoseconds.magnitude / 1_000
     let fraction = String(1_000_000 + micros % 1_000_000).dropFirst()
-    return "\(micros / 1_000_000).\(fraction)s"
+    return "\(nanoseconds < 0 ? "-" : "")\(micros / 1_000_000).\(fraction)s"
   }
 }

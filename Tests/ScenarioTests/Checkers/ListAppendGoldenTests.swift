@@ -153,7 +153,7 @@ private func anomalies(
           T3 read list 1 as [], without the 1 that T0 appended, so T3 comes before T0.
           Each would have to come before the other: no order of them explains this.
         """)
-    #expect(IsolationPromise.repeatableRead.forbids(.nonadjacentAntiDependencies))
+    #expect(Scenario.IsolationLevel.repeatableRead.forbids(.nonadjacentAntiDependencies))
   }
 
   @Test func `proves G2, a write skew, which snapshot isolation allows`() {
@@ -172,8 +172,8 @@ private func anomalies(
           T1 read list 2 as [], without the 1 that T0 appended, so T1 comes before T0.
           Each would have to come before the other: no order of them explains this.
         """)
-    #expect(!IsolationPromise.repeatableRead.forbids(.antiDependencyCycle))
-    #expect(IsolationPromise.serializable.forbids(.antiDependencyCycle))
+    #expect(!Scenario.IsolationLevel.repeatableRead.forbids(.antiDependencyCycle))
+    #expect(Scenario.IsolationLevel.serializable.forbids(.antiDependencyCycle))
   }
 
   @Test func `proves a lost update`() {
@@ -205,7 +205,7 @@ private func anomalies(
           T0 = read list 1: []; read list 1: [1] (client 0, 0.000000s to 10.000000s, committed)
           T0 read list 1 as [1], where after its reading before it had to be [].
         """)
-    #expect(!IsolationPromise.readCommitted.forbids(.unrepeatableRead))
+    #expect(!Scenario.IsolationLevel.readCommitted.forbids(.unrepeatableRead))
   }
 
   @Test func `proves an internal inconsistency`() {
@@ -325,7 +325,7 @@ private func anomalies(
 
   @Test func `gives violations only for what the promise forbids`() {
     for (promise, expected) in [
-      (IsolationPromise.readCommitted, 0), (.repeatableRead, 2), (.serializable, 2),
+      (Scenario.IsolationLevel.readCommitted, 0), (.repeatableRead, 2), (.serializable, 2),
     ] {
       var checker = ListAppendChecker(promise: promise)
       for history in [

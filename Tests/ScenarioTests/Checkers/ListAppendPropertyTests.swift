@@ -186,7 +186,7 @@ private struct Permutations: Sequence {
           completed: .start + .seconds(Int64(number))))
     }
     let found = kinds(history, versions[versions.count - 1], strictness: .none)
-    #expect(found.filter(IsolationPromise.repeatableRead.forbids) == [])
+    #expect(found.filter(Scenario.IsolationLevel.repeatableRead.forbids) == [])
   }
 
   /// Against an oracle that tries all orders: a short history that was bent a little is blamed if

@@ -14,8 +14,8 @@ import Testing
       (.singleWriter, false, "no write was seen"),
       (.isolation, true, "12 transactions"),
     ]
-    let late = Violation(.isolation, at: RunBuilder.at(50), evidence: "a cycle")
-    let early = Violation(.isolation, at: RunBuilder.at(40), evidence: "a lost update:\n  T1")
+    let late = Violation(.isolation, at: moment(50), evidence: "a cycle")
+    let early = Violation(.isolation, at: moment(40), evidence: "a lost update:\n  T1")
     run.verification.violations = [late, early]
     let result = run.result
     #expect(result.claims.map(\.passed) == [true, nil, nil, false])
@@ -33,6 +33,24 @@ import Testing
         "always single_writer could not be judged: no write was seen",
         "always copies_agree could not be judged: nobody checked it",
       ])
+  }
+
+  @Test func `of isolation is judged at its own level`() {
+    var run = RunBuilder()
+    run.scenario.claims.always = [.isolation(.readCommitted), .isolation(.serializable)]
+    run.verification.evidence = [(.isolation, true, "12 transactions")]
+    run.verification.violations = [
+      Violation(.isolation, at: moment(40), evidence: "a lost update", level: .repeatableRead)
+    ]
+    #expect(run.result.claims.map(\.passed) == [true, false])
+    #expect(
+      run.result.reasons == ["always isolation: serializable failed: INV-5: a lost update"])
+    // Not claimed, but the level at which the workload runs.
+    run.scenario.claims.always = [.isolation(.readCommitted)]
+    #expect(run.result.claims.map(\.passed) == [true])
+    #expect(
+      run.result.reasons
+        == ["INV-5, transactions are isolated as their level promises: a lost update"])
   }
 
   @Test func `of a situation is decided by the first sighting`() {
@@ -179,7 +197,7 @@ import Testing
   @Test func `is fail for a violation of what nobody claimed`() {
     var run = RunBuilder()
     run.verification.violations = [
-      Violation(.rolledBackLeavesNothing, at: RunBuilder.at(1), evidence: "one is there")
+      Violation(.rolledBackLeavesNothing, at: moment(1), evidence: "one is there")
     ]
     #expect(run.result.verdict == .fail)
     #expect(

@@ -91,7 +91,7 @@ import Testing
   @Test func `carry the ledger over, in scenario time`() {
     var run = RunBuilder()
     run.verification.ledger?.lost = [
-      .init(label: "client 1, transaction 2", acknowledged: RunBuilder.at(33), bytes: 7)
+      .init(label: "client 1, transaction 2", acknowledged: moment(33), bytes: 7)
     ]
     #expect(run.result.recoveryPoint.lost.map(\.acknowledged) == [moment(33)])
   }

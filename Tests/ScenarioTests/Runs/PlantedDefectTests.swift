@@ -19,6 +19,10 @@ import Testing
     #expect(broken.verdict == .fail)
     #expect(broken.claims.contains { $0.name == defect.violated.rawValue && $0.passed == false })
     #expect(broken.recoveryPoint.lostCount > 0)
+    // Times in evidence are the scenario's, as everywhere.
+    let violation = try #require(broken.violations.first { $0.invariant == defect.violated })
+    #expect(broken.recoveryPoint.lost.first?.acknowledged == violation.instant)
+    #expect(violation.evidence.contains("acknowledged at \(violation.instant)"))
     let sound = try defect.run(seed: seed, isSound: true)
     #expect(sound.verdict == .pass, "without the defect: \(sound.reasons), seed \(seed)")
     #expect(sound.recoveryPoint.lostCount == 0)

@@ -14,6 +14,10 @@ struct TinyScenario {
   var volume: [String] = []
   /// Of each of the three workloads.
   var arrivals = "poisson(5/s)"
+  var connections = 3
+  /// At which the list-append transactions run, and which is claimed of them.
+  var isolation = "read committed"
+  var claimedIsolation = "read committed"
   /// Each in one line: `{ id: down, at: 2s, host_crash: { on: writer } }`.
   var faults: [String]
   /// Each in one line: `{ after: down.start, within: 5s, that: writes_ok }`.
@@ -44,7 +48,7 @@ struct TinyScenario {
       workload:
         - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }
         - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
-        - { id: lists, client: app, mix: list-append, keys: 8, \(load) }
+        - { id: lists, client: app, mix: list-append, keys: 8, isolation: \(isolation), \(load) }
       faults:
       \(list(faults))
       claims:
@@ -53,13 +57,13 @@ struct TinyScenario {
           - single_writer
           - copies_agree
           - bank_total_constant
-          - "isolation: read committed"
+          - "isolation: \(claimedIsolation)"
       \(eventually.isEmpty ? "" : "  eventually:\n" + list(eventually))
 
       """
   }
 
-  private var load: String { "arrivals: \"\(arrivals)\", connections: 3" }
+  private var load: String { "arrivals: \"\(arrivals)\", connections: \(connections)" }
 
   private func list(_ lines: [String]) -> String {
     lines.map { "    - \($0)" }.joined(separator: "\n")

@@ -72,26 +72,3 @@ public struct Anomaly: Codable, Equatable, Sendable {
     self.witness = witness
   }
 }
-
-/// What an isolation level promises, in terms of the anomalies that it forbids.
-///
-/// Sources: Adya, Liskov and O'Neil, "Generalized Isolation Level Definitions", ICDE 2000; Cerone and
-/// Gotsman, "Analysing Snapshot Isolation", PODC 2016; PostgreSQL's manual, chapter 13.
-public enum IsolationPromise: String, CaseIterable, Codable, Sendable {
-  case readCommitted = "read committed"
-  /// Which in PostgreSQL is snapshot isolation: more than the standard asks for.
-  case repeatableRead = "repeatable read"
-  case serializable
-
-  public func forbids(_ kind: Anomaly.Kind) -> Bool {
-    switch kind {
-    case .unknownElement, .duplicateElement, .internalInconsistency, .incompatibleOrder,
-      .lostAppend, .abortedRead, .intermediateRead, .writeCycle, .informationCycle:
-      true
-    case .unrepeatableRead, .lostUpdate, .singleAntiDependency, .nonadjacentAntiDependencies:
-      self != .readCommitted
-    case .antiDependencyCycle:
-      self == .serializable
-    }
-  }
-}

@@ -38,13 +38,13 @@ public struct ListAppendChecker: Checker {
     case realTime = "real time"
   }
 
-  public let promise: IsolationPromise
+  public let promise: Scenario.IsolationLevel
   public let strictness: Strictness
 
   private var transactions: [ListAppendTransaction] = []
   private var finalReadings: [(list: Int, values: [Int])] = []
 
-  public init(promise: IsolationPromise, strictness: Strictness = .none) {
+  public init(promise: Scenario.IsolationLevel, strictness: Strictness = .none) {
     self.promise = promise
     self.strictness = strictness
   }
@@ -64,7 +64,9 @@ public struct ListAppendChecker: Checker {
   /// One violation for each listed anomaly that the promise forbids.
   public func finish(at end: Instant) -> [Violation] {
     anomalies(at: end).filter { promise.forbids($0.kind) }.map { anomaly in
-      Violation(.isolation, at: anomaly.instant, evidence: anomaly.witness)
+      Violation(
+        .isolation, at: anomaly.instant, evidence: anomaly.witness,
+        level: .weakest(against: anomaly.kind))
     }
   }
 

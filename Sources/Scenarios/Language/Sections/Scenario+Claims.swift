@@ -35,11 +35,22 @@ extension Scenario {
     case isolation(IsolationLevel)
   }
 
-  /// An isolation level of the SQL standard that a history can be judged against.
-  public enum IsolationLevel: String, CaseIterable, Codable, Sendable {
+  /// An isolation level of the SQL standard that a history can be judged against, the weakest first.
+  public enum IsolationLevel: String, CaseIterable, Comparable, Codable, Sendable {
     case readCommitted = "read committed"
+    /// Which in PostgreSQL is snapshot isolation: more than the standard asks for.
     case repeatableRead = "repeatable read"
     case serializable
+
+    private var strength: Int {
+      switch self {
+      case .readCommitted: 0
+      case .repeatableRead: 1
+      case .serializable: 2
+      }
+    }
+
+    public static func < (lhs: Self, rhs: Self) -> Bool { lhs.strength < rhs.strength }
   }
 
   /// Something that may happen in a run.

@@ -17,6 +17,14 @@ extension Scenario {
     public enum Isolation: String, CaseIterable, Codable, Sendable {
       case readCommitted = "read committed"
       case repeatableRead = "repeatable read"
+
+      /// What its histories are judged against, unless the scenario claims more.
+      var level: IsolationLevel {
+        switch self {
+        case .readCommitted: .readCommitted
+        case .repeatableRead: .repeatableRead
+        }
+      }
     }
 
     public var id: String
