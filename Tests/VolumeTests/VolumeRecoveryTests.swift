@@ -84,6 +84,29 @@ import Testing
     #expect(outcome.tails == [LSN(5)])
   }
 
+  /// The fence stands before the log is cut: four of six have promised, whether or not all four answers came
+  /// in time to be examined.
+  @Test func `has its epoch in force once a write quorum has promised`() throws {
+    var copies = (0..<6).map { _ in Segment(group: 0, of: 1) }
+    var recovery = VolumeRecovery(
+      quorum: .aurora, groupCount: 1, opener: 1, allocationLimit: 1000)
+    func answer(_ copy: Int) throws {
+      guard let request = recovery.requests().first(where: { $0.copy == copy }) else { return }
+      _ = try recovery.receive(Self.answer(&copies[copy], request.bytes), from: copy)
+    }
+    for copy in 0..<3 { try answer(copy) }
+    #expect(recovery.phase == .claim && !recovery.isInForce)
+    // The fourth answer to the claim is under way when the third one ends the phase.
+    let late = try #require(recovery.requests().first { $0.copy == 3 })
+    let claimed = Self.answer(&copies[3], late.bytes)
+    for copy in 0..<3 { try answer(copy) }
+    #expect(recovery.phase == .install && !recovery.isInForce)
+    _ = try recovery.receive(claimed, from: 3)
+    #expect(recovery.phase == .install && recovery.isInForce)
+    for copy in 0..<4 { try answer(copy) }
+    #expect(recovery.phase == .done && recovery.isInForce)
+  }
+
   /// Two openers against six copies, messages in any order and some lost: when both got through, it
   /// was one after the other, the later one knew of the earlier, and that one cannot write any more.
   @Test(arguments: 0..<300 as Range<UInt64>)
@@ -116,6 +139,11 @@ import Testing
       copies.count { $0.promised == opener.epoch && $0.history.epoch == opener.epoch }
     }
     #expect(accepting.count { $0 >= Quorum.aurora.write } <= 1)
+    for opener in openers where opener.isInForce {
+      // Some may have broken it for a newer epoch since, but nobody for an older one.
+      #expect(copies.count { $0.promised >= opener.epoch } >= Quorum.aurora.write)
+    }
+    #expect(openers.allSatisfy { $0.phase != .done || $0.isInForce })
     guard openers.allSatisfy({ $0.phase == .done }) else { return }
     let later = openers[0].epoch < openers[1].epoch ? 1 : 0
     #expect(openers[later].epoch.number > openers[1 - later].epoch.number)

@@ -46,6 +46,40 @@ import Testing
     world.simulation.shutDown()
   }
 
+  @Test func `tells when its new epoch holds, before it has been recovered`() throws {
+    let world = World(seed: 3)
+    let old = world.writerHosts[0].start("db")
+    var oldDurable = LSN.zero
+    old.spawn {
+      let client = try await VolumeClient.open(process: old, geometry: world.geometry, opener: 1)
+      client.onDurable = { oldDurable = $0 }
+      var model = PageModel()
+      let random = RandomStream(seed: 9)
+      while true {
+        _ = client.append(model.transaction(random, pages: 40).0)
+        try await old.sleep(for: .microseconds(200))
+      }
+    }
+    world.run(for: .seconds(1))
+    #expect(oldDurable > .zero)
+    let new = world.writerHosts[1].start("db")
+    var found = LSN.zero
+    new.spawn {
+      let client = try await VolumeClient.open(process: new, geometry: world.geometry, opener: 2)
+      found = client.volumeDurableLSN
+    }
+    world.run(for: .seconds(1))
+    let events = world.simulation.trace.events.filter { $0.subject == new.host.name }
+    let started = try #require(events.first { $0.name == "volume.recovery_started" })
+    let fenced = try #require(events.first { $0.name == "volume.epoch" })
+    let recovered = try #require(events.first { $0.name == "volume.recovered" })
+    #expect(started.instant < fenced.instant && fenced.instant < recovered.instant)
+    #expect(fenced.integer("epoch") == recovered.integer("epoch"))
+    // Whatever the old writer was told is durable, the new one has found.
+    #expect(found >= oldDurable)
+    world.simulation.shutDown()
+  }
+
   /// The hot log is far smaller than what is written: its space has to be freed again and again.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func `goes on when the hot log has been filled many times over`(seed: UInt64) {

@@ -3,13 +3,14 @@
 /// One ACU is about 2 GiB of memory "with corresponding CPU". AWS publishes no figure for the latter;
 /// 0.25 vCPU is derived from the 8 GiB per vCPU of the memory-optimised classes.
 ///
-/// Source: Aurora User Guide, "How Aurora Serverless v2 works".
-public struct ServerlessCapacity: Hashable, Comparable, Sendable {
+/// Source: Aurora User Guide, "How Aurora Serverless v2 works"; the largest capacity is 256 ACU.
+public struct ServerlessCapacity: Hashable, Comparable, Codable, Sendable {
   public let halves: Int
 
   public init(halves: Int) { self.halves = halves }
 
   public static let smallest = ServerlessCapacity(halves: 1)
+  public static let largest = ServerlessCapacity(halves: 512)
 
   public var acu: Double { Double(halves) / 2 }
   public var milliACU: Int { halves * 500 }

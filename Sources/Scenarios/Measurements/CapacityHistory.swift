@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 
 /// The capacity of one Serverless instance over time, from what its agent told.
@@ -27,7 +28,7 @@ struct CapacityHistory {
   init?(of instance: Scenario.Instance, from events: [TraceEvent]) {
     guard let capacity = instance.capacity else { return nil }
     self.instance = instance.id
-    allowed = capacity.lowerBound.value...capacity.upperBound.value
+    allowed = capacity.lowerBound.acu...capacity.upperBound.acu
     for event in events where event.subject == instance.id {
       switch event.name {
       case "serverless.capacity":

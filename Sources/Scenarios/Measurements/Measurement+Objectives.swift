@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 import Statistics
 
@@ -193,7 +194,7 @@ extension Scenario.Quantity {
     case .count(let count): Double(count)
     case .bytes(let size): Double(size.bytes)
     case .rate(let rate): rate.perSecond
-    case .capacity(let capacity): Double(capacity.halves * 500)
+    case .capacity(let capacity): Double(capacity.milliACU)
     }
   }
 
@@ -203,7 +204,7 @@ extension Scenario.Quantity {
     case .count(let count): .count(count)
     case .bytes(let size): .bytes(Int(size.bytes))
     case .rate(let rate): .rate(rate.perSecond)
-    case .capacity(let capacity): .capacity(capacity.value)
+    case .capacity(let capacity): .capacity(capacity.acu)
     }
   }
 }

@@ -94,7 +94,9 @@ public final class ScenarioRun {
   /// Waits for the cluster and fills its tables.
   private func load(_ report: (Progress) -> Void) -> Bool {
     for workload in scenario.workloads where !scripts.contains(where: { $0.mix == workload.mix }) {
-      if scripts.contains(where: { $0.mix.sharesTables(with: workload.mix) && $0.mix.name == workload.mix.name }) {
+      if scripts.contains(where: {
+        $0.mix.sharesTables(with: workload.mix) && $0.mix.name == workload.mix.name
+      }) {
         continue
       }
       scripts.append((workload.mix, workload.mix.script))
@@ -194,7 +196,8 @@ public final class ScenarioRun {
     let record = RunRecord(
       scenario: scenario, scenarioFile: file, seed: seed, build: build, origin: origin,
       end: min(simulation.now, origin + scenario.run.horizon), events: simulation.trace.events,
-      hosts: world.instances.map(\.host.id), workloads: runners.map(\.record), faults: schedule?.results ?? [],
+      hosts: world.instances.map(\.host.id), workloads: runners.map(\.record),
+      faults: schedule?.results ?? [],
       faultIntervals: schedule?.intervals(until: simulation.now) ?? [],
       samples: sampler?.samples ?? [], volume: world.volumeCounters, verification: verification,
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))

@@ -132,7 +132,8 @@ final class Verifier {
   /// Judges at the strongest level that the scenario claims or that all of these workloads run at; each
   /// violation tells which level it breaks.
   private func judge(_ lists: ListAppendScript, _ verification: inout RunRecord.Verification) {
-    let own = runners.map(\.record.workload).filter { $0.mix.name == "list-append" }
+    let own =
+      runners.map(\.record.workload).filter { $0.mix.name == "list-append" }
       .map(\.isolation.level).min() ?? .readCommitted
     let claimed = world.scenario.claims.always.compactMap { invariant in
       if case .isolation(let level) = invariant { level } else { nil }

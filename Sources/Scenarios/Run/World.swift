@@ -141,16 +141,12 @@ final class World {
       guard let instanceClass = InstanceClass(named: instance.instanceClass) else {
         preconditionFailure("there is no class \(instance.instanceClass); the reader refuses it")
       }
-      let capacity = instance.capacity.map {
-        ServerlessCapacity(halves: Int($0.lowerBound.halves))...ServerlessCapacity(
-          halves: Int($0.upperBound.halves))
-      }
       let host = simulation.addHost(
         instance.id, in: region.zone(instance.zone.rawValue),
-        capacity: capacity?.lowerBound.vCPU ?? instanceClass.vCPU)
+        capacity: instance.capacity?.lowerBound.vCPU ?? instanceClass.vCPU)
       return InstanceConfiguration(
         id: instance.id, zone: instance.zone.rawValue, instanceClass: instanceClass,
-        tier: instance.tier, capacity: capacity, host: host.id)
+        tier: instance.tier, capacity: instance.capacity, host: host.id)
     }
   }
 

@@ -23,17 +23,24 @@ extension VolumeClient {
     var recovery = VolumeRecovery(
       quorum: geometry.quorum, groupCount: geometry.groupCount, opener: opener,
       allocationLimit: tuning.allocationLimit)
+    var isTold = false
     do {
       while recovery.phase != .done {
-        try await Self.attempt(&recovery, inbox, port, process, geometry, tuning)
+        try await Self.attempt(&recovery, inbox, port, process, geometry, tuning) { recovery in
+          guard !isTold, recovery.isInForce else { return }
+          isTold = true
+          simulation.emit(
+            "volume.epoch", subject,
+            [
+              "epoch": .integer(Int64(recovery.epoch.number)),
+              "opener": .integer(Int64(opener)),
+            ])
+        }
       }
     } catch {
       process.unbind(port)
       throw error
     }
-    let epoch = Int64(recovery.epoch.number)
-    simulation.emit(
-      "volume.epoch", subject, ["epoch": .integer(epoch), "opener": .integer(Int64(opener))])
     process.unbind(port)
     let client = VolumeClient(
       process: process, geometry: geometry, tuning: tuning, defects: defects, port: port,
@@ -42,7 +49,7 @@ extension VolumeClient {
     simulation.emit(
       "volume.recovered", subject,
       [
-        "epoch": .integer(epoch),
+        "epoch": .integer(Int64(recovery.epoch.number)),
         "vdl": .integer(Int64(recovery.outcome.volumeDurableLSN.value)),
         "truncated": .integer(Int64(recovery.outcome.truncatedRecords)),
       ])
@@ -51,9 +58,11 @@ extension VolumeClient {
 
   /// Sends what the present phase asks for, and takes in answers until it ends or it is time to send
   /// again.
+  ///
+  /// - Parameter progressed: called after each answer.
   private static func attempt(
     _ recovery: inout VolumeRecovery, _ inbox: RecoveryInbox, _ port: UInt16, _ process: Process,
-    _ geometry: VolumeGeometry, _ tuning: VolumeTuning
+    _ geometry: VolumeGeometry, _ tuning: VolumeTuning, progressed: (VolumeRecovery) -> Void
   ) async throws(VolumeError) {
     for request in recovery.requests() {
       process.send(request.bytes, from: port, to: geometry.members[request.group][request.copy])
@@ -67,7 +76,9 @@ extension VolumeClient {
         guard group < geometry.groupCount,
           let copy = geometry.members[group].firstIndex(of: datagram.source)
         else { continue }
-        if try recovery.receive(datagram.payload, from: copy) { return }
+        let isNext = try recovery.receive(datagram.payload, from: copy)
+        progressed(recovery)
+        if isNext { return }
       }
       do {
         try await inbox.wait(in: process, until: deadline)

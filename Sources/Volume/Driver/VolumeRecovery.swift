@@ -55,6 +55,8 @@ struct VolumeRecovery {
   private var answered: [[Bool]]
   private var states: [[CopyState?]]
   private var completeLSNs: [[LSN]]
+  /// Which copies have promised themselves to our epoch, in whichever phase.
+  private var promised: [[Bool]]
 
   init(quorum: Quorum, groupCount: Int, opener: UInt32, allocationLimit: UInt64) {
     (self.quorum, self.groupCount) = (quorum, groupCount)
@@ -63,11 +65,16 @@ struct VolumeRecovery {
     answered = Self.table(groupCount, quorum, false)
     states = Self.table(groupCount, quorum, nil)
     completeLSNs = Self.table(groupCount, quorum, .zero)
+    promised = Self.table(groupCount, quorum, false)
   }
 
   private static func table<Value>(_ groups: Int, _ quorum: Quorum, _ value: Value) -> [[Value]] {
     Array(repeating: Array(repeating: value, count: quorum.copies), count: groups)
   }
+
+  /// Whether the epoch holds: a write quorum of every group has promised to refuse older writers. It does
+  /// before the log has been cut, so that fencing and recovery can be told apart.
+  var isInForce: Bool { promised.allSatisfy { copies in copies.count { $0 } >= quorum.write } }
 
   /// The SCL that a copy has told since it installed the new history; zero if it has not yet.
   func completeLSN(of copy: Int, in group: Int) -> LSN { completeLSNs[group][copy] }
@@ -121,15 +128,21 @@ struct VolumeRecovery {
     guard group < groupCount, Message.epoch(of: bytes) == epoch else { return nil }
     var reader = ByteReader(bytes, at: Message.headerSize)
     do {
-      let promised = try reader.readEpoch()
+      let newest = try reader.readEpoch()
       switch (phase, kind) {
       case (.query, .queryAnswer):
-        seen = max(seen, promised.number)
+        seen = max(seen, newest.number)
       case (.claim, .claimAnswer):
-        if bytes[1] != 0 { return promised }
+        if bytes[1] != 0 { return newest }
         states[group][copy] = try CopyState(from: &reader)
+        promised[group][copy] = true
+      case (.install, .claimAnswer):
+        // Too late to be examined, but a promise all the same.
+        if bytes[1] == 0 { promised[group][copy] = true }
+        return nil
       case (.install, .installAnswer), (.done, .installAnswer):
-        if bytes[1] != 0 { return promised }
+        if bytes[1] != 0 { return newest }
+        promised[group][copy] = true
         completeLSNs[group][copy] = max(completeLSNs[group][copy], try reader.readLSN())
       default: return nil
       }
@@ -159,6 +172,7 @@ struct VolumeRecovery {
       if installed >= epoch.number {
         epoch = VolumeEpoch(number: installed + 1, opener: epoch.opener)
         states = Self.table(groupCount, quorum, nil)
+        promised = Self.table(groupCount, quorum, false)
         break
       }
       outcome = Self.examine(states, epoch: epoch, allocationLimit: allocationLimit)

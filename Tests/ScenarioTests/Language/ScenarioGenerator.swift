@@ -1,3 +1,4 @@
+import ControlPlane
 import Scenarios
 import Simulation
 
@@ -46,11 +47,11 @@ struct ScenarioGenerator {
 
   private func instance(_ id: String) -> Scenario.Instance {
     let isServerless = maybe()
-    let low = ACU(halves: Int64(number(1...32)))
+    let low = ServerlessCapacity(halves: number(1...32))
     return Scenario.Instance(
       id: id, zone: zone(),
       instanceClass: isServerless ? "serverless" : one(of: ["db.r6g.large", "db.x2g.16xlarge"]),
-      capacity: isServerless ? low...ACU(halves: low.halves + Int64(number(0...64))) : nil,
+      capacity: isServerless ? low...ServerlessCapacity(halves: low.halves + number(0...64)) : nil,
       tier: number(0...15))
   }
 
@@ -144,7 +145,7 @@ struct ScenarioGenerator {
       case .count: .count(number(0...9))
       case .bytes: .bytes(ByteSize(bytes: Int64(number(0...99)) << number(0...40)))
       case .rate: .rate(rate())
-      case .capacity: .capacity(ACU(halves: Int64(number(1...512))))
+      case .capacity: .capacity(ServerlessCapacity(halves: number(1...512)))
       }
     return Scenario.Objective(
       metric: metric, client: metric == .failoverSeenByClient && maybe() ? "app" : nil,

@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 import Testing
 
@@ -175,7 +176,7 @@ import Testing
 
   /// From 10 s to 100 s: 30 s at 0.5 ACU, 45 s at 4, and 15 s without a host.
   private static func scaling() -> RunBuilder {
-    var run = RunBuilder(serverless: ACU(halves: 1)...ACU(halves: 32))
+    var run = RunBuilder(serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
     run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
     run.emit(40, "serverless.capacity", "w", ["milli_acu": 4000])
     run.emit(41, "serverless.capacity", "w", ["milli_acu": 4000])
@@ -186,9 +187,10 @@ import Testing
 
   @Test func `of capacity is weighted by time`() throws {
     var run = Self.scaling()
-    run.objective(.capacity(instance: "w"), .max, .above(.capacity(ACU(halves: 7))))
+    run.objective(.capacity(instance: "w"), .max, .above(.capacity(ServerlessCapacity(halves: 7))))
     run.objective(.capacity(instance: nil), .min, .exactly(.capacity(.smallest)))
-    run.objective(.capacity(instance: nil), .p50, .exactly(.capacity(ACU(halves: 8))))
+    run.objective(
+      .capacity(instance: nil), .p50, .exactly(.capacity(ServerlessCapacity(halves: 8))))
     run.objective(.capacity(instance: nil), .count, .exactly(.count(2)))
     let result = run.result
     #expect(

@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 
 @testable import Scenarios
@@ -17,7 +18,8 @@ struct RunBuilder {
   var failures: [WorkloadRecord.Failure] = []
   var sessions: [WorkloadRecord.SessionOpened] = []
 
-  init(horizon: Int64 = 100, warmup: Int64 = 10, serverless: ClosedRange<ACU>? = nil) {
+  init(horizon: Int64 = 100, warmup: Int64 = 10, serverless: ClosedRange<ServerlessCapacity>? = nil)
+  {
     scenario = Scenario(
       name: "by-hand", claim: "Nothing happens.",
       run: Scenario.Run(horizon: .seconds(horizon), warmup: .seconds(warmup)),

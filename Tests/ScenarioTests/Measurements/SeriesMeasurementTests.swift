@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 import Testing
 
@@ -39,7 +40,8 @@ import Testing
 
   @Test func `show an instance's load while it is not down`() throws {
     var run = RunBuilder(
-      horizon: 5, warmup: 0, serverless: ACU(halves: 1)...ACU(halves: 32))
+      horizon: 5, warmup: 0,
+      serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
     run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
     run.emit(1, "serverless.capacity", "w", ["milli_acu": 1500])
     run.emit(2.5, "host.down", "w")
@@ -145,7 +147,7 @@ import Testing
   }
 
   @Test func `tells a change of capacity against the one before`() {
-    var run = RunBuilder(serverless: ACU(halves: 1)...ACU(halves: 32))
+    var run = RunBuilder(serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
     run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
     run.emit(10, "serverless.capacity", "w", ["milli_acu": 500])
     run.emit(40, "serverless.capacity", "w", ["milli_acu": 4000])

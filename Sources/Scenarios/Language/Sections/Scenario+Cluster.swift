@@ -1,4 +1,4 @@
-internal import ControlPlane
+public import ControlPlane
 
 extension Scenario {
   /// The DB cluster under test.
@@ -33,13 +33,13 @@ extension Scenario {
     /// `serverless`, or the name of a provisioned class such as `db.r6g.large`.
     public var instanceClass: String
     /// The bounds of its capacity; present exactly when the class is `serverless`.
-    public var capacity: ClosedRange<ACU>?
+    public var capacity: ClosedRange<ServerlessCapacity>?
     /// Promotion tier, 0 to 15; the smallest is promoted first.
     public var tier: Int
 
     public init(
       id: String, zone: AvailabilityZoneLetter, instanceClass: String = "db.r6g.large",
-      capacity: ClosedRange<ACU>? = nil, tier: Int = 1
+      capacity: ClosedRange<ServerlessCapacity>? = nil, tier: Int = 1
     ) {
       (self.id, self.zone, self.instanceClass) = (id, zone, instanceClass)
       (self.capacity, self.tier) = (capacity, tier)
@@ -96,7 +96,7 @@ extension Scenario.Instance {
     instanceClass = try section["class"].map(Self.className) ?? "db.r6g.large"
     tier = try section["tier"]?.value(in: 0...15) ?? 1
     if instanceClass == "serverless" {
-      capacity = try section.required("acu").value(ClosedRange<ACU>.self)
+      capacity = try section.required("acu").value(ClosedRange<ServerlessCapacity>.self)
     } else if let acu = section["acu"] {
       throw acu.refusal(.contradiction("only an instance of class serverless has a capacity"))
     } else {

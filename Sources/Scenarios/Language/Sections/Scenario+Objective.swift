@@ -1,3 +1,4 @@
+public import ControlPlane
 public import Simulation
 
 extension Scenario {
@@ -54,7 +55,7 @@ extension Scenario {
     case count(Int)
     case bytes(ByteSize)
     case rate(Rate)
-    case capacity(ACU)
+    case capacity(ServerlessCapacity)
   }
 }
 
