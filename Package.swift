@@ -79,7 +79,9 @@ let package = Package(
     .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane", "Simulation"]),
     .testTarget(
       name: "ScenarioTests",
-      dependencies: ["Scenarios", "Reports", "Simulation", "Statistics", "ControlPlane"]),
+      dependencies: [
+        "Scenarios", "Reports", "Simulation", "Statistics", "Volume", "Database", "ControlPlane",
+      ]),
     .testTarget(name: "SourceTreeTests"),
 
     .executableTarget(

@@ -9,7 +9,8 @@ enum BuildIdentity {
 
   /// Sixteen hexadecimal digits over the bytes of the executable.
   static let fingerprint: String = {
-    guard let path = Bundle.main.executablePath, let data = FileManager.default.contents(atPath: path)
+    guard let path = Bundle.main.executablePath,
+      let data = FileManager.default.contents(atPath: path)
     else { return "unknown" }
     var digest = Digest()
     data.withUnsafeBytes { bytes in

@@ -29,7 +29,8 @@ final class ProgressDisplay {
     let elapsed = (ContinuousClock.now - started) / .seconds(1)
     let speed = elapsed > 0 ? progress.reached.seconds / elapsed : 0
     let done = Int(progress.reached.seconds / progress.horizon.seconds * 30)
-    let bar = String(repeating: "█", count: min(30, done))
+    let bar =
+      String(repeating: "█", count: min(30, done))
       + String(repeating: "░", count: max(0, 30 - done))
     let reached = String(format: "%.1f", progress.reached.seconds)
     return "\(progress.stage.rawValue) \(bar) \(reached) s of \(progress.horizon)"
@@ -44,7 +45,8 @@ final class ProgressDisplay {
     case "fault.ended": text = "fault \(event.subject) ends"
     case "control.suspected": text = "\(event.subject) is suspected: its heartbeats have stopped"
     case "control.elected": text = "\(event.subject) is elected"
-    case "control.dns_updated": text = "the cluster endpoint points at \(event.text("writer") ?? event.subject)"
+    case "control.dns_updated":
+      text = "the cluster endpoint points at \(event.text("writer") ?? event.subject)"
     case "control.failover_completed": text = "the failover is complete"
     default: return
     }

@@ -88,7 +88,8 @@ import Testing
     #expect((line.determination - 0.999_993_745_883_712).magnitude < 1e-12)
     // The certified standard deviation of the slope times t(0.975; 34) = 2.0322445.
     let slope = line.slope(confidence: 0.95)
-    #expect(((slope.upper - slope.lower) / 2 - 0.429_796_848_199_937e-3 * 2.032_244_5).magnitude < 1e-9)
+    #expect(
+      ((slope.upper - slope.lower) / 2 - 0.429_796_848_199_937e-3 * 2.032_244_5).magnitude < 1e-9)
     let zero = line.height(at: 0, confidence: 0.95)
     #expect(zero.estimate == line.intercept)
     #expect(((zero.upper - zero.lower) / 2 - 0.232_818_234_301_152 * 2.032_244_5).magnitude < 1e-6)

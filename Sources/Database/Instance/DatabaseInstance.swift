@@ -183,6 +183,7 @@ public final class DatabaseInstance {
     do {
       let writer = try await WriterMode.open(configuration, in: process, services: self)
       writer.onFenced = { [weak self] in self?.fenced() }
+      writer.tellStatus { [unowned self] in ownStatus }
       mode = .writer(writer)
       enter(.available, .writer)
       try await writer.rollBackInterrupted()
@@ -195,6 +196,7 @@ public final class DatabaseInstance {
   private func openAsReader(in process: Process, following writer: Address?) {
     let reader = ReaderMode(configuration, in: process, services: self)
     reader.onOpen = { [weak self] in self?.enter(.available, .reader) }
+    reader.ownStatus = { [unowned self] in ownStatus }
     mode = .reader(reader)
     reader.follow(writer)
   }
@@ -226,16 +228,36 @@ public final class DatabaseInstance {
 extension DatabaseInstance: InstanceServices {
   public var isReader: Bool { role == .reader }
 
-  /// This instance's own row, and on a writer those of its readers.
+  /// Its own row at first hand, and those of the others as it heard of them: the writer from each of its
+  /// readers, a reader from the writer.
   public func replicaStatus() -> [ReplicaStatus] {
     let now = host.simulation.now
-    let own = ReplicaStatus(
+    let heard: [ReplicaStatus] =
+      switch mode {
+      case .none: []
+      case .writer(let writer): writer.members
+      case .reader(let reader): reader.state.told
+      }
+    let others = heard.filter {
+      $0.serverID != identifier && ($0.lastUpdate ?? now) + ReplicaStatus.lifetime >= now
+    }
+    return (others + [ownStatus]).sorted {
+      ($0.isWriter ? 0 : 1, $0.serverID) < ($1.isWriter ? 0 : 1, $1.serverID)
+    }
+  }
+
+  private var ownStatus: ReplicaStatus {
+    var own = ReplicaStatus(
       serverID: identifier,
       sessionID: isReader ? "reader-\(configuration.number)" : ReplicaStatus.writerSessionID,
-      durableLSN: durableLSN, currentReadLSN: isReader ? durableLSN : nil,
-      replicaLag: isReader ? lag : nil, activeTransactions: activeTransactionCount,
-      lastUpdate: now)
-    return [own]
+      durableLSN: durableLSN, activeTransactions: activeTransactionCount)
+    if case .reader(let reader) = mode {
+      own.highestReceivedLSN = reader.state.highestReceived
+      own.currentReadLSN = durableLSN
+      own.replayLatency = reader.replayLatency
+      own.replicaLag = reader.lag
+    }
+    return own
   }
 
   public func volumeStatus() -> VolumeStatus {

@@ -11,6 +11,10 @@ final class ReaderMode {
   private(set) var server: SessionServer?
   private(set) var state = ReplicaState()
   var onOpen: (() -> Void)?
+  /// What the reader can say of itself.
+  var ownStatus: (() -> ReplicaStatus)?
+  /// From the announcement of the newest durable point until it had been applied.
+  private(set) var replayLatency = Interval.zero
   private let configuration: DatabaseInstance.Configuration
   private let process: Process
   private unowned let services: any InstanceServices
@@ -20,9 +24,11 @@ final class ReaderMode {
   /// Counts the writers that it was pointed at: a follower of an older number gives up.
   private var turn = 0
   private var feedbackSent = Instant.start
+  private var statusSent = Instant.start
 
   /// Between two reports to the writer.
   private static let feedbackInterval = Interval.milliseconds(50)
+  private static let statusInterval = Interval.seconds(1)
   /// Between two attempts to reach the writer.
   private static let retryInterval = Interval.milliseconds(500)
   /// How long the stream may be silent, in which the writer would have announced ten durable points.
@@ -73,6 +79,7 @@ final class ReaderMode {
   private func stream(from writer: Address) async throws {
     let connection = try await process.connect(to: writer, timeout: .seconds(2))
     self.connection = connection
+    statusSent = .start
     var frames = FrameReader()
     while true {
       frames.append(try await connection.receive(until: process.now + Self.silenceLimit))
@@ -92,6 +99,7 @@ final class ReaderMode {
     case .advanced:
       source.groupTails = state.durable.groupTails
       engine?.advance(to: state.durable.lsn, snapshot: snapshot)
+      replayLatency = lag
     }
   }
 
@@ -126,6 +134,12 @@ final class ReaderMode {
     ReplicationMessage.feedback(
       applied: state.durable.lsn, oldestTransaction: engine.oldestTransactionNeeded.value
     ).encode(into: &writer)
+    if statusSent == .start || process.now - statusSent >= Self.statusInterval {
+      statusSent = process.now
+      var own = ownStatus?()
+      own?.lastUpdate = process.now
+      ReplicationMessage.status([own].compactMap(\.self)).encode(into: &writer)
+    }
     connection.send(writer.take())
   }
 }

@@ -57,6 +57,12 @@ final class WriterMode: LogSource {
     try await engine.rollBackInterrupted()
   }
 
+  /// What the readers have told of themselves.
+  var members: [ReplicaStatus] { publisher?.members ?? [] }
+
+  /// Lets the readers hear of the writer, too.
+  func tellStatus(_ own: @escaping () -> ReplicaStatus) { publisher?.ownStatus = own }
+
   /// Stops the driver and nothing else.
   func halt() {
     isHalted = true

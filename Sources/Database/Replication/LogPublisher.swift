@@ -24,11 +24,19 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private var backlog = Deque<(last: LSN, bytes: [UInt8])>()
   /// Transactions that ended above the VDL.
   private var endings = Deque<(transaction: UInt64, lsn: LSN)>()
+  /// What readers have told of themselves, one row each, in order of their names. A reader that has left
+  /// stays for a while, with the time when it was last heard of.
+  private(set) var members: [ReplicaStatus] = []
+  /// The writer's own row.
+  var ownStatus: (() -> ReplicaStatus)?
+  private var heartbeats = 0
 
   /// How long frames gather before they are sent: the time the send itself takes to get going.
   private static let gatherTime = Interval.microseconds(30)
   /// How often readers hear of the VDL, although it stands still: their lag is measured against it.
   private static let heartbeat = Interval.milliseconds(100)
+  /// After so many of them they hear of one another, too.
+  private static let heartbeatsPerStatus = 10
   private static let flushToken: UInt64 = 0
   private static let heartbeatToken: UInt64 = 1
 
@@ -94,6 +102,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       ReplicationMessage.ended(transaction: ending.transaction, lsn: ending.lsn)
         .encode(into: &writer)
     }
+    status.encode(into: &writer)
     connection.send(writer.take())
     let subscriber = Subscriber(
       connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
@@ -111,8 +120,12 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       while true {
         frames.append(try await subscriber.connection.receive())
         try frames.drain { body in
-          if case .feedback(let applied, let oldest) = try ReplicationMessage(body: body) {
+          switch try ReplicationMessage(body: body) {
+          case .feedback(let applied, let oldest):
             (subscriber.applied, subscriber.oldestTransaction) = (applied, oldest)
+          case .status(let rows):
+            for row in rows { note(row) }
+          default: break
           }
         }
       }
@@ -121,6 +134,21 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       subscriber.connection.abort()
       subscribers.removeAll { $0 === subscriber }
     }
+  }
+
+  /// Takes in what a reader tells of itself.
+  private func note(_ row: ReplicaStatus) {
+    members.removeAll { $0.serverID == row.serverID }
+    let place = members.firstIndex { $0.serverID > row.serverID } ?? members.endIndex
+    members.insert(row, at: place)
+  }
+
+  /// The rows of all instances that have been heard of lately.
+  private var status: ReplicationMessage {
+    members.removeAll { ($0.lastUpdate ?? process.now) + ReplicaStatus.lifetime < process.now }
+    var own = ownStatus?()
+    own?.lastUpdate = process.now
+    return .status([own].compactMap(\.self) + members)
   }
 
   private func publish(_ message: ReplicationMessage) {
@@ -142,6 +170,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     if token == Self.heartbeatToken {
       durable.announced = process.now
       publish(.durable(durable))
+      heartbeats += 1
+      if heartbeats % Self.heartbeatsPerStatus == 0 { publish(status) }
       process.schedule(after: Self.heartbeat, self, token: Self.heartbeatToken)
     } else {
       isSending = false

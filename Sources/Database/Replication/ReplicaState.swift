@@ -15,6 +15,8 @@ struct ReplicaState {
   private var pending = Deque<(last: LSN, bytes: [UInt8])>()
   private var endings = Deque<(transaction: UInt64, lsn: LSN)>()
   private(set) var hasGreeting = false
+  /// What the writer has told of all instances.
+  private(set) var told: [ReplicaStatus] = []
 
   enum Action: Equatable {
     /// Forget all cached pages: they may have missed changes.
@@ -24,6 +26,9 @@ struct ReplicaState {
     /// The durable point moved; everything up to it has been applied.
     case advanced
   }
+
+  /// The last record that has arrived, applied or not.
+  var highestReceived: LSN { pending.last?.last ?? durable.lsn }
 
   mutating func receive(_ message: ReplicationMessage) throws -> [Action] {
     switch message {
@@ -35,6 +40,7 @@ struct ReplicaState {
       pending.removeAll()
       endings.removeAll()
       hasGreeting = true
+      told = []
       return [.reset, .advanced]
     case .records(let bytes):
       pending.append((try LogRecord.lastLSN(in: bytes), bytes))
@@ -51,6 +57,9 @@ struct ReplicaState {
       return []
     case .durable(let point):
       return advance(to: point)
+    case .status(let rows):
+      told = rows
+      return []
     case .feedback:
       return []
     }

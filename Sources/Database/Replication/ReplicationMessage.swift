@@ -9,7 +9,9 @@ import Volume
 ///                       began     a transaction got its id
 ///                       ended     a transaction committed or rolled back, as of an LSN
 ///                       durable   the VDL, the group tails for it, and the writer's clock
+///                       status    what the writer knows of every instance, once a second
 ///   reader ──▶ writer   feedback  what the reader has applied, and the oldest transaction it may need
+///                       status    what it can say of itself, once a second
 /// ```
 ///
 /// Each message is a frame: its length (u32), its kind (u8), its fields.
@@ -22,6 +24,7 @@ enum ReplicationMessage: Equatable {
   case ended(transaction: UInt64, lsn: LSN)
   case durable(DurablePoint)
   case feedback(applied: LSN, oldestTransaction: UInt64)
+  case status([ReplicaStatus])
 
   struct Hello: Equatable {
     var epoch: VolumeEpoch
@@ -34,7 +37,7 @@ enum ReplicationMessage: Equatable {
 
   enum Kind: UInt8 {
     case hello = 1
-    case records, began, ended, durable, feedback
+    case records, began, ended, durable, feedback, status
   }
 }
 
@@ -79,6 +82,10 @@ extension ReplicationMessage {
       writer.append(Kind.feedback.rawValue)
       writer.append(applied.value)
       writer.append(oldest)
+    case .status(let rows):
+      writer.append(Kind.status.rawValue)
+      writer.append(UInt16(rows.count))
+      for row in rows { row.encode(into: &writer) }
     }
     writer.overwrite(at: start, with: UInt32(writer.count - start - 4))
   }
@@ -107,6 +114,10 @@ extension ReplicationMessage {
     case .feedback:
       self = .feedback(
         applied: LSN(try reader.readUInt64()), oldestTransaction: try reader.readUInt64())
+    case .status:
+      var rows: [ReplicaStatus] = []
+      for _ in 0..<Int(try reader.readUInt16()) { rows.append(try ReplicaStatus(from: &reader)) }
+      self = .status(rows)
     case nil:
       throw ByteReader.Malformed(offset: 0, wanted: 1)
     }

@@ -1,6 +1,3 @@
-public import Simulation
-public import Volume
-
 /// What a session asks of the instance that it runs in.
 public protocol InstanceServices: FaultInjection {
   /// The name of the instance: `aurora_db_instance_identifier()`.
@@ -9,7 +6,8 @@ public protocol InstanceServices: FaultInjection {
   /// Whether the instance is a reader, where nothing can be written: `pg_is_in_recovery()`.
   var isReader: Bool { get }
 
-  /// The rows of `aurora_replica_status()`: the writer first, then the readers.
+  /// The rows of `aurora_replica_status()`: the writer first, then the readers, as far as this instance
+  /// has heard of them.
   func replicaStatus() -> [ReplicaStatus]
 
   /// The answer of `aurora_show_volume_status()`.
@@ -32,48 +30,6 @@ public enum InjectedCrash: String, Sendable, CaseIterable {
   case dispatcher
   /// The instance and the dispatcher.
   case node
-}
-
-/// One row of `aurora_replica_status()`.
-public struct ReplicaStatus: Sendable {
-  public var serverID: String
-  /// `MASTER_SESSION_ID` for the writer.
-  public var sessionID: String
-  public var durableLSN: LSN
-  /// `nil` for the writer, as are the other members about replay.
-  public var highestReceivedLSN: LSN?
-  public var currentReadLSN: LSN?
-  /// From the writer's announcement of a durable point until its changes were applied here.
-  public var replayLatency: Interval?
-  public var replicaLag: Interval?
-  public var activeTransactions: Int
-  public var lastUpdate: Instant
-  public var oldestReadViewTransaction: UInt64?
-  public var oldestReadViewLSN: LSN?
-  /// Of the host's vCPUs, from 0 to 100.
-  public var processorPercent: Double
-
-  public static let writerSessionID = "MASTER_SESSION_ID"
-
-  public init(
-    serverID: String, sessionID: String, durableLSN: LSN, highestReceivedLSN: LSN? = nil,
-    currentReadLSN: LSN? = nil, replayLatency: Interval? = nil, replicaLag: Interval? = nil,
-    activeTransactions: Int = 0, lastUpdate: Instant, oldestReadViewTransaction: UInt64? = nil,
-    oldestReadViewLSN: LSN? = nil, processorPercent: Double = 0
-  ) {
-    self.serverID = serverID
-    self.sessionID = sessionID
-    self.durableLSN = durableLSN
-    self.highestReceivedLSN = highestReceivedLSN
-    self.currentReadLSN = currentReadLSN
-    self.replayLatency = replayLatency
-    self.replicaLag = replicaLag
-    self.activeTransactions = activeTransactions
-    self.lastUpdate = lastUpdate
-    self.oldestReadViewTransaction = oldestReadViewTransaction
-    self.oldestReadViewLSN = oldestReadViewLSN
-    self.processorPercent = processorPercent
-  }
 }
 
 /// The row of `aurora_show_volume_status()`.

@@ -54,7 +54,7 @@ extension Session: StatementHost {
   ) throws(SQLError) -> [Row] {
     switch function.name {
     case "aurora_replica_status":
-      return server.services.replicaStatus().map { Self.row(of: $0, at: process.now) }
+      return server.services.replicaStatus().map { Self.row(of: $0) }
     case "aurora_show_volume_status":
       let status = server.services.volumeStatus()
       return [[.integer(Int64(status.diskCount)), .integer(Int64(status.nodeCount))]]
@@ -105,19 +105,17 @@ extension Session: StatementHost {
   }
 
   /// In the order of `TableFunction.auroraReplicaStatus`.
-  private static func row(of status: ReplicaStatus, at now: Instant) -> Row {
+  private static func row(of status: ReplicaStatus) -> Row {
     func number(_ lsn: LSN?) -> Value { lsn.map { .integer(Int64($0.value)) } ?? .null }
     return [
       .text(status.serverID), .text(status.sessionID), number(status.durableLSN),
       number(status.highestReceivedLSN), number(status.currentReadLSN),
       status.replayLatency.map { .integer($0.nanoseconds / 1_000) } ?? .null,
       .integer(Int64(status.activeTransactions)), .integer(1),
-      .integer(0), .null, .timestamp(timestamp(status.lastUpdate)),
+      .integer(0), .null, status.lastUpdate.map { .timestamp(timestamp($0)) } ?? .null,
       .null, .null,
       status.replicaLag.map { .integer($0.nanoseconds / 1_000_000) } ?? .null,
-      .null, .null,
-      status.oldestReadViewTransaction.map { .integer(Int64($0)) } ?? .null,
-      number(status.oldestReadViewLSN),
+      .null, .null, .null, .null,
       .null, .null, .null, .double(status.processorPercent),
     ]
   }

@@ -1,7 +1,6 @@
+import Scenarios
 import Simulation
 import Testing
-
-import Scenarios
 
 @Suite struct `A resolved plan` {
   /// 200 random scenarios, written and read again.
