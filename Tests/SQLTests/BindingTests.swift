@@ -309,7 +309,7 @@ private func run(_ text: String, _ rows: [[Value]]) throws -> [[String]] {
     #expect(pairs.map(\.right) == [4])
     #expect(try scope.resolve(ColumnReference(name: "bid", position: 1)).index == 1)
     #expect(try scope.resolve(ColumnReference(table: "b", name: "bid", position: 1)).index == 4)
-    #expect(try scope.expand(star: nil, position: nil).map(\.index) == [0, 1, 2, 3, 5])
+    #expect(try scope.expand(star: nil, position: nil).map(\.index) == [1, 0, 2, 3, 5])
     var natural = accounts
     #expect(try natural.merge(nil, firstRight: 1).map(\.right) == [4])
   }

@@ -144,8 +144,9 @@ struct AccessPathFinder {
     value.walk { node in
       switch node {
       case .column(let index, _): if !isKnown(index) { isUsable = false }
-      case .scalarSubquery(let index, _): if subplans[index].isCorrelated { isUsable = false }
-      case .exists, .inSubquery, .systemCall: isUsable = false
+      case .scalarSubquery(let subquery, _):
+        if subplans[subquery.index].isCorrelated { isUsable = false }
+      case .exists, .quantified, .systemCall: isUsable = false
       case .call(let function, _): if !function.isImmutable { isUsable = false }
       default: break
       }

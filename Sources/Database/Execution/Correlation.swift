@@ -13,7 +13,8 @@ final class SubqueryFrame {
   let parent: SubqueryFrame?
   /// The row of the query directly around.
   let outer: Scope
-  private(set) var correlations: [Subplan.Correlation] = []
+  /// The columns of that row that it reads, each with the parameter that stands for it.
+  private(set) var correlations: [(slot: Int, column: Int, type: SQLType)] = []
   private(set) var isCorrelated = false
 
   init(parent: SubqueryFrame?, outer: Scope) { (self.parent, self.outer) = (parent, outer) }
@@ -39,7 +40,7 @@ final class SubqueryFrame {
       return (known.slot, found.type)
     }
     let slot = try newSlot()
-    correlations.append(Subplan.Correlation(slot: slot, column: found.index))
+    correlations.append((slot, found.index, found.type))
     return (slot, found.type)
   }
 }

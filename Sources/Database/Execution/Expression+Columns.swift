@@ -33,8 +33,8 @@ extension SQL.Expression {
       return .between(try inner(operand), bounds, negated: negated, position: position)
     case .inList(let operand, let list, let negated, let position):
       return .inList(try inner(operand), try all(list), negated: negated, position: position)
-    case .inSubquery(let operand, let query, let negated, let position):
-      return .inSubquery(try inner(operand), query, negated: negated, position: position)
+    case .quantified(let operand, let operation, let query, let isAll, let position):
+      return .quantified(try inner(operand), operation, query, isAll: isAll, position: position)
     case .like(let operand, var pattern, let negated, let position):
       pattern.pattern = try inner(pattern.pattern)
       pattern.escape = try pattern.escape.map(inner)

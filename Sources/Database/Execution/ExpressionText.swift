@@ -65,10 +65,12 @@ enum ExpressionText {
       return "\(function.name)(\(arguments.map { text($0) }.joined(separator: ", ")))"
     case .systemCall(let function, let arguments):
       return "\(function.name)(\(arguments.map { text($0) }.joined(separator: ", ")))"
-    case .scalarSubquery(let index, _): return "(SubPlan \(index + 1))"
-    case .exists(let index): return "EXISTS(SubPlan \(index + 1))"
-    case .inSubquery(let operand, let index, let negated, _):
-      return "(\(text(operand)) \(negated ? "NOT IN" : "IN") (SubPlan \(index + 1)))"
+    case .scalarSubquery(let subquery, _): return "(SubPlan \(subquery.index + 1))"
+    case .exists(let subquery): return "EXISTS(SubPlan \(subquery.index + 1))"
+    case .quantified(let operand, let comparison, let subquery, let isAll, _):
+      let quantifier = isAll ? "ALL" : "ANY"
+      return
+        "(\(text(operand)) \(symbol(comparison)) \(quantifier) (SubPlan \(subquery.index + 1)))"
     default: return "(…)"
     }
   }

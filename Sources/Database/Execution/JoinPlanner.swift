@@ -55,7 +55,7 @@ struct JoinPlanner {
     pending = conditions
     var elements: [Element] = []
     if let tree {
-      let wanted = planner.neededColumns(conditions + tree.conditions) + needed
+      let wanted = planner.neededColumns(conditions + tree.expressions) + needed
       for column in wanted { isNeeded[column] = true }
       try collect(tree, into: &elements)
       for (place, input) in lockedInputs.enumerated() {
@@ -108,34 +108,72 @@ struct JoinPlanner {
     case .input(let input): elements.append(Element(input: input))
     case .inner(let left, let right, let own):
       try collect(left, into: &elements)
-      if right.containsLeftJoin {
-        elements.append(Element(input: try composite(right)))
+      if right.containsOuterJoin {
+        elements.append(Element(input: try composite(right, behind: elements.count)))
       } else {
         try collect(right, into: &elements)
       }
       pending += own
     case .left(let left, let right, let own):
       try collect(left, into: &elements)
-      if RowExpressions(own, planner.subplans).needsSubplans {
-        throw .featureNotSupported("a correlated subquery in the condition of an outer join")
-      }
       guard case .input(let input) = right else {
-        return elements.append(Element(input: try composite(right), outerConditions: own))
+        let input = try composite(right, behind: elements.count)
+        return elements.append(Element(input: input, outerConditions: own))
       }
       elements.append(Element(input: input, outerConditions: own))
+    case .full: elements.append(Element(input: try composite(tree, behind: elements.count)))
     }
   }
 
   /// Plans a join in brackets on its own, as one input.
-  private func composite(_ tree: JoinTree) throws(SQLError) -> JoinInput {
-    let range = tree.range
-    guard lockedInputs.isEmpty else {
+  ///
+  /// - Parameter count: how many inputs stand before it, of which rows may be looked for again.
+  private func composite(_ tree: JoinTree, behind count: Int) throws(SQLError) -> JoinInput {
+    guard lockedInputs.allSatisfy({ $0 < count }) else {
       throw .featureNotSupported("to lock rows of an outer join in brackets")
     }
+    let range = tree.range
+    let step =
+      if case .full(let left, let right, let own, let merged) = tree {
+        try full(left, right, own, merged, range)
+      } else {
+        try separate(tree)
+      }
+    return JoinInput(name: "join", source: .rows(step), range: range)
+  }
+
+  /// A step that yields just the columns of a part of FROM.
+  private func separate(_ tree: JoinTree) throws(SQLError) -> any PlanStep {
+    let range = tree.range
     var inner = JoinPlanner(planner, width: range.count)
     inner.needed = range.filter { isNeeded[$0] }.map { $0 - range.lowerBound }
-    let step = try inner.plan(tree.shifted(by: -range.lowerBound))
-    return JoinInput(name: "join", source: .rows(step), range: range)
+    return try inner.plan(tree.shifted(by: -range.lowerBound))
+  }
+
+  /// A FULL JOIN: both sides on their own, paired, then the columns that USING merges.
+  private func full(
+    _ left: JoinTree, _ right: JoinTree, _ own: [BoundExpression], _ merged: [BoundExpression],
+    _ range: Range<Int>
+  ) throws(SQLError) -> any PlanStep {
+    func moved(_ expressions: [BoundExpression]) -> [BoundExpression] {
+      expressions.map { $0.movingColumns { $0 - range.lowerBound } }
+    }
+    let leftSide = left.shifted(by: -range.lowerBound).range
+    let rightSide = right.shifted(by: -range.lowerBound).range
+    let conditions = moved(own)
+    let keys = Self.hashKeys(
+      conditions, isOuter: { leftSide.contains($0) }, isInner: { rightSide.contains($0) })
+    let checked = keys.map(\.place)
+    let paired = PairingJoinStep(
+      Self.widened(try separate(left), leftSide, to: range.count), try separate(right),
+      range: rightSide, keyColumn: nil, outerKeys: keys.map(\.outer),
+      innerKeys: keys.map { $0.inner.movingColumns { $0 - rightSide.lowerBound } },
+      conditions: RowExpressions(
+        conditions.indices.filter { !checked.contains($0) }.map { conditions[$0] },
+        planner.subplans), kind: .full(width: range.count))
+    if merged.isEmpty { return paired }
+    let outputs = (0..<rightSide.upperBound).map { BoundExpression.column($0, .unknown) }
+    return ProjectStep(paired, RowExpressions(outputs + moved(merged), planner.subplans))
   }
 
   /// Conditions with subqueries that depend on the row; they are checked when all is joined.
@@ -167,7 +205,7 @@ struct JoinPlanner {
     case .rows(let step):
       place(input)
       givesOrdering = ordering.isEmpty
-      return filtered(widened(step, input))
+      return filtered(Self.widened(step, input.range, to: width))
     }
   }
 
@@ -248,7 +286,8 @@ struct JoinPlanner {
     let isOuter = element.outerConditions != nil
     let offered = element.outerConditions ?? pending
     let keyed = path(to: input, offered)
-    if let path = keyed, path.rank < 20, case .table(let table) = input.source {
+    let needsSubplans = RowExpressions(offered, planner.subplans).needsSubplans
+    if let path = keyed, path.rank < 20, !needsSubplans, case .table(let table) = input.source {
       place(input)
       let residual =
         isOuter
@@ -260,7 +299,9 @@ struct JoinPlanner {
       return isOuter ? filtered(joined) : joined
     }
     let keys = hashKeys(input, offered)
-    let own = offered.indices.filter { isOwn(offered[$0], input) }
+    let own = offered.indices.filter {
+      isOwn(offered[$0], input) && !RowExpressions([offered[$0]], planner.subplans).needsSubplans
+    }
     let inner = localStep(input, own.map { offered[$0] })
     place(input)
     let checked = keys.map(\.place) + own
@@ -275,7 +316,7 @@ struct JoinPlanner {
       step, inner, range: input.range, keyColumn: input.keyColumn,
       outerKeys: keys.map(\.outer),
       innerKeys: keys.map { $0.inner.movingColumns { $0 - input.range.lowerBound } },
-      conditions: residual, isOuter: isOuter)
+      conditions: RowExpressions(residual, planner.subplans), kind: isOuter ? .left : .inner)
     return isOuter ? filtered(joined) : joined
   }
 
@@ -283,17 +324,24 @@ struct JoinPlanner {
   private func hashKeys(
     _ input: JoinInput, _ conditions: [BoundExpression]
   ) -> [(place: Int, outer: BoundExpression, inner: BoundExpression)] {
-    conditions.enumerated().compactMap { place, condition in
-      guard case .comparison(.equal, let left, let right, .byValue) = condition else { return nil }
-      if isJoined(left), isOwn(right, input) { return (place, left, right) }
-      if isJoined(right), isOwn(left, input) { return (place, right, left) }
-      return nil
-    }
+    Self.hashKeys(
+      conditions, isOuter: { isPlaced[$0] }, isInner: { input.range.contains($0) })
   }
 
-  private func isJoined(_ expression: BoundExpression) -> Bool {
-    let columns = expression.columns
-    return !columns.isEmpty && columns.allSatisfy { isPlaced[$0] }
+  /// Equalities between expressions over the columns of either side, which no subquery stands in.
+  private static func hashKeys(
+    _ conditions: [BoundExpression], isOuter: (Int) -> Bool, isInner: (Int) -> Bool
+  ) -> [(place: Int, outer: BoundExpression, inner: BoundExpression)] {
+    func reads(_ expression: BoundExpression, _ isSide: (Int) -> Bool) -> Bool {
+      let columns = expression.columns
+      return !columns.isEmpty && columns.allSatisfy(isSide) && !expression.containsSubquery
+    }
+    return conditions.enumerated().compactMap { place, condition in
+      guard case .comparison(.equal, let left, let right, .byValue) = condition else { return nil }
+      if reads(left, isOuter), reads(right, isInner) { return (place, left, right) }
+      if reads(right, isOuter), reads(left, isInner) { return (place, right, left) }
+      return nil
+    }
   }
 
   private func isOwn(_ expression: BoundExpression, _ input: JoinInput) -> Bool {
@@ -376,11 +424,13 @@ struct JoinPlanner {
   }
 
   /// Puts the columns of an input at their places in the flat row.
-  private func widened(_ step: any PlanStep, _ input: JoinInput) -> any PlanStep {
-    if input.range == 0..<width { return step }
+  private static func widened(
+    _ step: any PlanStep, _ range: Range<Int>, to width: Int
+  ) -> any PlanStep {
+    if range == 0..<width { return step }
     let outputs = (0..<width).map { column -> BoundExpression in
-      input.range.contains(column)
-        ? .column(column - input.range.lowerBound, .unknown) : .constant(.null, .unknown)
+      range.contains(column)
+        ? .column(column - range.lowerBound, .unknown) : .constant(.null, .unknown)
     }
     return ProjectStep(step, RowExpressions(outputs, []))
   }
@@ -394,6 +444,21 @@ extension JoinTree {
     case .inner(let left, let right, let own):
       left.innerConditions + right.innerConditions + own
     case .left(let left, _, _): left.innerConditions
+    case .full: []
     }
+  }
+}
+
+extension BoundExpression {
+  fileprivate var containsSubquery: Bool {
+    var found = false
+    walk { node in
+      switch node {
+      case .scalarSubquery, .exists, .quantified: found = true
+      default: break
+      }
+      return !found
+    }
+    return found
   }
 }

@@ -6,7 +6,10 @@ import SQL
 indirect enum JoinTree {
   case input(JoinInput)
   case inner(JoinTree, JoinTree, [BoundExpression])
+  /// The columns of the second may stand in front of those of the first: that is a RIGHT JOIN.
   case left(JoinTree, JoinTree, [BoundExpression])
+  /// With expressions for the columns that USING merges, which stand behind all others.
+  case full(JoinTree, JoinTree, [BoundExpression], merged: [BoundExpression])
 
   /// The same tree with all columns `distance` places further to the right.
   func shifted(by distance: Int) -> JoinTree {
@@ -21,6 +24,10 @@ indirect enum JoinTree {
         left.shifted(by: distance), right.shifted(by: distance), moved(conditions))
     case .left(let left, let right, let conditions):
       return .left(left.shifted(by: distance), right.shifted(by: distance), moved(conditions))
+    case .full(let left, let right, let conditions, let merged):
+      return .full(
+        left.shifted(by: distance), right.shifted(by: distance), moved(conditions),
+        merged: moved(merged))
     }
   }
 
@@ -29,23 +36,51 @@ indirect enum JoinTree {
     switch self {
     case .input(let input): input.range
     case .inner(let left, let right, _), .left(let left, let right, _):
-      left.range.lowerBound..<right.range.upperBound
+      min(
+        left.range.lowerBound, right.range.lowerBound)..<max(
+          left.range.upperBound, right.range.upperBound)
+    case .full(let left, let right, _, let merged):
+      left.range.lowerBound..<right.range.upperBound + merged.count
     }
   }
 
-  var containsLeftJoin: Bool {
+  var containsOuterJoin: Bool {
     switch self {
     case .input: false
-    case .inner(let left, let right, _): left.containsLeftJoin || right.containsLeftJoin
-    case .left: true
+    case .inner(let left, let right, _): left.containsOuterJoin || right.containsOuterJoin
+    case .left, .full: true
     }
   }
 
-  var conditions: [BoundExpression] {
+  /// All expressions in it.
+  var expressions: [BoundExpression] {
     switch self {
     case .input: []
     case .inner(let left, let right, let own), .left(let left, let right, let own):
-      left.conditions + right.conditions + own
+      left.expressions + right.expressions + own
+    case .full(let left, let right, let own, let merged):
+      left.expressions + right.expressions + own + merged
+    }
+  }
+
+  /// Its inputs, in the order in which they are joined.
+  var inputs: [JoinInput] {
+    switch self {
+    case .input(let input): [input]
+    case .inner(let left, let right, _), .left(let left, let right, _),
+      .full(let left, let right, _, _):
+      left.inputs + right.inputs
+    }
+  }
+
+  /// For each input, whether an outer join may put NULLs in the place of its rows.
+  var areNullable: [Bool] {
+    func all(_ tree: JoinTree) -> [Bool] { tree.inputs.map { _ in true } }
+    return switch self {
+    case .input: [false]
+    case .inner(let left, let right, _): left.areNullable + right.areNullable
+    case .left(let left, let right, _): left.areNullable + all(right)
+    case .full(let left, let right, _, _): all(left) + all(right)
     }
   }
 }

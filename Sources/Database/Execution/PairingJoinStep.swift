@@ -8,6 +8,14 @@ import Simulation
 /// meets every inner row. In both cases the result has the order of the outer rows, and for each of them
 /// that of the inner rows: the table is only ever asked, never walked.
 final class PairingJoinStep: PlanStep {
+  enum Kind {
+    case inner
+    /// An outer row without a match is kept, with NULLs.
+    case left
+    /// So is, behind all others, an inner row without a match, in a row of `width` columns.
+    case full(width: Int)
+  }
+
   private let outer: any PlanStep
   /// Its rows have just the columns of `range`, and the key of the table's row behind them if one is wanted.
   private let inner: any PlanStep
@@ -17,17 +25,17 @@ final class PairingJoinStep: PlanStep {
   private let outerKeys: [BoundExpression]
   private let innerKeys: [BoundExpression]
   /// Over the flat row of a pair.
-  private let conditions: [BoundExpression]
-  private let isOuter: Bool
+  private let conditions: RowExpressions
+  private let kind: Kind
 
   init(
     _ outer: any PlanStep, _ inner: any PlanStep, range: Range<Int>, keyColumn: Int?,
-    outerKeys: [BoundExpression], innerKeys: [BoundExpression], conditions: [BoundExpression],
-    isOuter: Bool
+    outerKeys: [BoundExpression], innerKeys: [BoundExpression], conditions: RowExpressions,
+    kind: Kind
   ) {
     (self.outer, self.inner, self.range, self.keyColumn) = (outer, inner, range, keyColumn)
     (self.outerKeys, self.innerKeys) = (outerKeys, innerKeys)
-    (self.conditions, self.isOuter) = (conditions, isOuter)
+    (self.conditions, self.kind) = (conditions, kind)
   }
 
   func open(_ run: StatementRun) throws -> any RowSource {
@@ -35,9 +43,12 @@ final class PairingJoinStep: PlanStep {
   }
 
   func explain(_ text: inout PlanText) {
-    let kind = outerKeys.isEmpty ? "Nested Loop" : "Hash"
-    text.step(
-      isOuter ? "\(kind) Left Join" : (outerKeys.isEmpty ? kind : "\(kind) Join"))
+    let method = outerKeys.isEmpty ? "Nested Loop" : "Hash"
+    switch kind {
+    case .inner: text.step(outerKeys.isEmpty ? method : "\(method) Join")
+    case .left: text.step("\(method) Left Join")
+    case .full: text.step("\(method) Full Join")
+    }
     text.below(outer)
     text.below { text in
       text.step(outerKeys.isEmpty ? "Materialize" : "Hash")
@@ -53,6 +64,8 @@ final class PairingJoinStep: PlanStep {
     private var rows: [Row] = []
     /// For each key, the places of its rows.
     private var places: OrderedDictionary<Row, [Int]> = [:]
+    /// Of a full join: which inner rows have met an outer one.
+    private var isMatched: [Bool] = []
 
     init(outer: any RowSource, inner: any RowSource, step: PairingJoinStep, run: StatementRun) {
       (self.outer, self.inner, self.step, self.run) = (outer, inner, step, run)
@@ -68,12 +81,28 @@ final class PairingJoinStep: PlanStep {
         var joined: [Row] = []
         for row in batch {
           let before = joined.count
-          try match(row, into: &joined)
-          if step.isOuter, joined.count == before { joined.append(row) }
+          try await match(row, into: &joined)
+          switch step.kind {
+          case .inner: break
+          case .left, .full: if joined.count == before { joined.append(row) }
+          }
         }
         if !joined.isEmpty { return joined }
       }
-      return nil
+      return unmatched()
+    }
+
+    /// The inner rows of a full join that have met no outer one.
+    private func unmatched() -> [Row]? {
+      guard case .full(let width) = step.kind, !rows.isEmpty else { return nil }
+      var left: [Row] = []
+      for (place, inner) in rows.enumerated() where !isMatched[place] {
+        var row = Row(repeating: .null, count: width)
+        for column in step.range { row[column] = inner[column - step.range.lowerBound] }
+        left.append(row)
+      }
+      rows = []
+      return left.isEmpty ? nil : left
     }
 
     private func gather(_ inner: any RowSource) async throws {
@@ -84,9 +113,12 @@ final class PairingJoinStep: PlanStep {
           } else if let key = try key(step.innerKeys, row) {
             places[key, default: []].append(rows.count)
             rows.append(row)
+          } else if case .full = step.kind {
+            rows.append(row)
           }
         }
       }
+      if case .full = step.kind { isMatched = Array(repeating: false, count: rows.count) }
     }
 
     /// The values of a key; `nil` if one is NULL, to which nothing is equal.
@@ -101,21 +133,23 @@ final class PairingJoinStep: PlanStep {
       return key
     }
 
-    private func match(_ outer: Row, into joined: inout [Row]) throws(SQLError) {
+    private func match(_ outer: Row, into joined: inout [Row]) async throws {
       var pair = outer
       if step.innerKeys.isEmpty {
-        for row in rows { try add(row, to: &pair, into: &joined) }
+        for place in rows.indices { try await add(place, to: &pair, into: &joined) }
       } else if let key = try key(step.outerKeys, outer), let matches = places[key] {
-        for place in matches { try add(rows[place], to: &pair, into: &joined) }
+        for place in matches { try await add(place, to: &pair, into: &joined) }
       }
     }
 
-    private func add(
-      _ inner: Row, to pair: inout Row, into joined: inout [Row]
-    ) throws(SQLError) {
+    private func add(_ place: Int, to pair: inout Row, into joined: inout [Row]) async throws {
+      let inner = rows[place]
       for column in step.range { pair[column] = inner[column - step.range.lowerBound] }
       if let keyColumn = step.keyColumn { pair[keyColumn] = inner[step.range.count] }
-      if try run.allHold(step.conditions, pair) { joined.append(pair) }
+      if step.conditions.needsSubplans { try await step.conditions.prepare(pair, run) }
+      guard try step.conditions.hold(pair, run) else { return }
+      joined.append(pair)
+      if case .full = step.kind { isMatched[place] = true }
     }
   }
 }

@@ -39,7 +39,9 @@ extension Planner {
     table name: ObjectName, _ alias: TableAlias?
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
     let table = try table(name)
-    return try input(name.name, alias, scopeColumns(of: table), .table(table))
+    return try input(
+      name.name, alias, scopeColumns(of: table), .table(table),
+      primaryKey: table.description.primaryKey)
   }
 
   private func bind(
@@ -65,10 +67,11 @@ extension Planner {
   }
 
   private func input(
-    _ name: String, _ alias: TableAlias?, _ columns: [Scope.Column], _ source: JoinInput.Source
+    _ name: String, _ alias: TableAlias?, _ columns: [Scope.Column], _ source: JoinInput.Source,
+    primaryKey: [Int] = []
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
     var scope = Scope()
-    try scope.add(name, alias: alias, columns: columns)
+    try scope.add(name, alias: alias, columns: columns, primaryKey: primaryKey)
     let shown = alias.map { $0.name == name ? name : "\(name) \($0.name)" } ?? name
     return (scope, .input(JoinInput(name: shown, source: source, range: 0..<columns.count)))
   }
@@ -83,6 +86,7 @@ extension Planner {
     var scope = leftScope
     try scope.append(rightScope)
     var conditions: [BoundExpression] = []
+    var merged: [BoundExpression] = []
     switch condition {
     case .always: break
     case .on(let expression):
@@ -93,14 +97,27 @@ extension Planner {
     case .using, .natural:
       var names: [String]?
       if case .using(let list) = condition { names = list }
-      for pair in try scope.merge(names, firstRight: leftScope.tables.count) {
-        conditions.append(try equality(pair, in: scope))
+      let joined = scope
+      let side: Scope.MergedSide =
+        switch kind {
+        case .inner, .left: .left
+        case .right: .right
+        case .full: .both
+        }
+      for pair in try scope.merge(names, firstRight: leftScope.tables.count, into: side) {
+        conditions.append(try equality(pair, in: joined))
+        let columns = [pair.left, pair.right].map { BoundExpression.column($0, pair.type) }
+        if kind == .full { merged.append(.coalesce(columns, pair.type)) }
       }
     }
-    return (
-      scope,
-      kind == .left ? .left(left, right, conditions) : .inner(left, right, conditions)
-    )
+    let tree: JoinTree =
+      switch kind {
+      case .inner: .inner(left, right, conditions)
+      case .left: .left(left, right, conditions)
+      case .right: .left(right, left, conditions)
+      case .full: .full(left, right, conditions, merged: merged)
+      }
+    return (scope, tree)
   }
 
   /// `left.x = right.x` for the columns that USING merges.

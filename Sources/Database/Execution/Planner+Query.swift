@@ -161,7 +161,7 @@ extension Planner {
       }
       step = try limited(step, query)
     } else {
-      if !bound.ordering.isEmpty, !joins.givesOrdering {
+      if !bound.ordering.isEmpty, joins.ordering.isEmpty || !joins.givesOrdering {
         step = SortStep(step, bound.ordering, subplans)
       }
       if !locks.isEmpty {
@@ -234,13 +234,9 @@ extension Planner {
     return neededColumns(expressions)
   }
 
-  /// The columns that expressions read, and those that the subqueries in them want filled in.
+  /// The columns that expressions and the subqueries in them read.
   func neededColumns(_ expressions: [BoundExpression]) -> [Int] {
-    var columns = expressions.flatMap(\.columns)
-    for subplan in RowExpressions.correlated(expressions, subplans) {
-      columns += subplan.correlations.map(\.column)
-    }
-    return columns
+    expressions.flatMap(\.columns)
   }
 
   private func resultColumns(_ bound: BoundSelect, _ tree: JoinTree?) -> [ResultColumn] {
@@ -271,16 +267,9 @@ extension JoinTree {
     case .input(let input):
       guard input.range.contains(column), case .table(let table) = input.source else { return nil }
       return (table, column - input.range.lowerBound)
-    case .inner(let left, let right, _), .left(let left, let right, _):
+    case .inner(let left, let right, _), .left(let left, let right, _),
+      .full(let left, let right, _, _):
       return left.origin(of: column) ?? right.origin(of: column)
-    }
-  }
-
-  /// Its inputs, from left to right.
-  var inputs: [JoinInput] {
-    switch self {
-    case .input(let input): [input]
-    case .inner(let left, let right, _), .left(let left, let right, _): left.inputs + right.inputs
     }
   }
 }
@@ -308,6 +297,7 @@ extension Planner {
     }
     var locks: [RowLock] = []
     let inputs = tree?.inputs ?? []
+    let areNullable = tree?.areNullable ?? []
     for clause in query.locking {
       for wanted in clause.tables where !scope.tables.contains(where: { $0.name == wanted }) {
         throw SQLError(
@@ -320,6 +310,10 @@ extension Planner {
         guard case .table = input.source else { continue }
         let alias = scope.tables.first { $0.offset == input.range.lowerBound }?.name
         guard clause.tables.isEmpty || clause.tables.contains(alias ?? "") else { continue }
+        if areNullable[place] {
+          throw .featureNotAllowed(
+            "\(clause.strength.clauseName) cannot be applied to the nullable side of an outer join")
+        }
         locks.removeAll {
           $0.input == place && $0.clause.strength.rawValue < clause.strength.rawValue
         }

@@ -53,7 +53,7 @@ final class Planner: SubqueryBinder {
 
   func bind(
     subquery: Query, parameters: ParameterTypes
-  ) throws(SQLError) -> (index: Int, columns: [SQLType]) {
+  ) throws(SQLError) -> (subquery: BoundSubquery, columns: [SQLType]) {
     let frame = SubqueryFrame(parent: frame, outer: scope)
     self.frame = frame
     defer { self.frame = frame.parent }
@@ -61,9 +61,17 @@ final class Planner: SubqueryBinder {
     let index = subplans.count
     subplans.append(
       Subplan(
-        index: index, step: planned.step, correlations: frame.correlations,
+        index: index, step: planned.step, slots: frame.correlations.map(\.slot),
         isCorrelated: frame.isCorrelated, stopsAtFirstRow: false))
-    return (index, planned.columns.map(\.type))
+    let arguments = frame.correlations.map { BoundExpression.column($0.column, $0.type) }
+    return (BoundSubquery(index: index, arguments: arguments), planned.columns.map(\.type))
+  }
+
+  func convert(_ subquery: BoundSubquery, from source: SQLType, to target: SQLType) {
+    let subplan = subplans[subquery.index]
+    subplan.step = ProjectStep(
+      subplan.step,
+      RowExpressions([.cast(.column(0, source), from: source, to: target, isExplicit: false)], []))
   }
 
   /// Puts parameters in place of the columns of rows around the subquery.

@@ -55,7 +55,7 @@ final class StatementRun: EvaluationContext {
   /// Runs the subqueries that depend on no row.
   func runSubplans(of plan: Plan) async throws {
     for subplan in plan.subplans where !subplan.isCorrelated {
-      try await subplan.run(for: [], in: self)
+      try await subplan.run([], for: [], in: self)
     }
   }
 

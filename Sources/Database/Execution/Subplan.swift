@@ -8,35 +8,37 @@ import Simulation
 /// A subquery without such columns runs once, before the statement; one with them runs for every row for
 /// which an expression that contains it is evaluated.
 final class Subplan {
-  /// A column of the row of the query directly around, and the parameter that stands for it.
-  struct Correlation {
-    let slot: Int
-    let column: Int
-  }
-
   /// By which expressions refer to it.
   let index: Int
-  let step: any PlanStep
-  let correlations: [Correlation]
+  var step: any PlanStep
+  /// The parameters that stand for columns of the row of the query directly around, in the order of the
+  /// arguments that expressions give it.
+  let slots: [Int]
   /// Whether it reads a column of any row around it, however far out.
   let isCorrelated: Bool
   /// Whether only the existence of a row matters.
   let stopsAtFirstRow: Bool
 
   init(
-    index: Int, step: any PlanStep, correlations: [Correlation], isCorrelated: Bool,
+    index: Int, step: any PlanStep, slots: [Int], isCorrelated: Bool,
     stopsAtFirstRow: Bool
   ) {
     self.index = index
     self.step = step
-    self.correlations = correlations
+    self.slots = slots
     self.isCorrelated = isCorrelated
     self.stopsAtFirstRow = stopsAtFirstRow
   }
 
   /// Runs it for a row of the query around it and leaves its first column with the run.
-  func run(for row: Row, in run: StatementRun) async throws {
-    for correlation in correlations { run.parameters[correlation.slot] = row[correlation.column] }
+  ///
+  /// - Parameter arguments: over `row`, what it reads of it.
+  func run(
+    _ arguments: [BoundExpression], for row: Row, in run: StatementRun
+  ) async throws {
+    for (slot, argument) in zip(slots, arguments) {
+      run.parameters[slot] = try run.evaluate(argument, row)
+    }
     let source = try step.open(run)
     var values: [Value] = []
     while let batch = try await source.next() {
@@ -50,7 +52,7 @@ final class Subplan {
 /// Expressions over one row, with the subqueries that must run before they can be evaluated.
 struct RowExpressions {
   let expressions: [BoundExpression]
-  private let subplans: [Subplan]
+  private let subplans: [(plan: Subplan, arguments: [BoundExpression])]
 
   /// - Parameter subplans: all of the statement's, by their numbers.
   init(_ expressions: [BoundExpression], _ subplans: [Subplan]) {
@@ -59,21 +61,25 @@ struct RowExpressions {
   }
 
   /// The subqueries in `expressions` that depend on a row.
-  static func correlated(
+  private static func correlated(
     _ expressions: [BoundExpression], _ subplans: [Subplan]
-  ) -> [Subplan] {
-    var indices: [Int] = []
+  ) -> [(plan: Subplan, arguments: [BoundExpression])] {
+    var found: [(plan: Subplan, arguments: [BoundExpression])] = []
     for expression in expressions {
       expression.walk { node in
         switch node {
-        case .scalarSubquery(let index, _), .exists(let index), .inSubquery(_, let index, _, _):
-          if subplans[index].isCorrelated, !indices.contains(index) { indices.append(index) }
+        case .scalarSubquery(let subquery, _), .exists(let subquery),
+          .quantified(_, _, let subquery, _, _):
+          let plan = subplans[subquery.index]
+          if plan.isCorrelated, !found.contains(where: { $0.plan === plan }) {
+            found.append((plan, subquery.arguments))
+          }
         default: break
         }
         return true
       }
     }
-    return indices.map { subplans[$0] }
+    return found
   }
 
   var isEmpty: Bool { expressions.isEmpty }
@@ -83,7 +89,7 @@ struct RowExpressions {
 
   /// Runs the subqueries for a row.
   func prepare(_ row: Row, _ run: StatementRun) async throws {
-    for subplan in subplans { try await subplan.run(for: row, in: run) }
+    for (plan, arguments) in subplans { try await plan.run(arguments, for: row, in: run) }
   }
 
   /// Whether all of them hold for a row that was prepared.

@@ -39,7 +39,7 @@ extension SQL.Expression {
         sqlState: "0A000", message: "cannot use column reference in DEFAULT expression",
         position: reference.position)
     case .scalarSubquery(_, let position), .exists(_, let position),
-      .inSubquery(_, _, _, let position):
+      .quantified(_, _, _, _, let position):
       throw SQLError(
         sqlState: "0A000", message: "cannot use subquery in DEFAULT expression",
         position: position)

@@ -86,7 +86,7 @@ extension Binder {
   /// it ever is: a branch of CASE may shield it.
   func folded(_ bound: BoundExpression) -> BoundExpression {
     switch bound {
-    case .constant, .column, .parameter, .aggregate, .scalarSubquery, .inSubquery, .exists,
+    case .constant, .column, .parameter, .aggregate, .scalarSubquery, .quantified, .exists,
       .systemCall:
       return bound
     case .call(let function, _) where !function.isImmutable: return bound

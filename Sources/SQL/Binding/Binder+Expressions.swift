@@ -55,7 +55,7 @@ extension Binder {
       let first = try bindOperand(left)
       let (compared, other, how) = try comparable(first, try bindOperand(right), "=", position)
       return folded(.nullIf(compared, other, compared.type, how))
-    case .scalarSubquery, .exists, .inSubquery: return try subquery(expression)
+    case .scalarSubquery, .exists, .quantified: return try subquery(expression)
     case .defaultValue(let position):
       throw .syntax("DEFAULT is not allowed in this context", position: position)
     }
@@ -186,36 +186,38 @@ extension Binder {
   }
 
   private mutating func subquery(_ expression: Expression) throws(SQLError) -> BoundExpression {
-    func plan(_ query: Query, _ position: Int) throws(SQLError) -> (Int, SQLType?, Int) {
+    func plan(
+      _ query: Query, _ position: Int
+    ) throws(SQLError) -> (subquery: BoundSubquery, columns: [SQLType]) {
       guard let subqueries else {
         throw .featureNotSupported("a subquery in this place", position: position)
       }
-      let (index, columns) = try subqueries.bind(subquery: query, parameters: parameters)
-      return (index, columns.first, columns.count)
+      return try subqueries.bind(subquery: query, parameters: parameters)
     }
     switch expression {
-    case .exists(let query, let position): return .exists(try plan(query, position).0)
+    case .exists(let query, let position): return .exists(try plan(query, position).subquery)
     case .scalarSubquery(let query, let position):
-      let (index, type, count) = try plan(query, position)
-      guard let type, count == 1 else {
+      let (subquery, columns) = try plan(query, position)
+      guard columns.count == 1 else {
         throw .syntax("subquery must return only one column", position: position)
       }
-      return .scalarSubquery(index, type)
-    case .inSubquery(let operand, let query, let negated, let position):
+      return .scalarSubquery(subquery, columns[0])
+    case .quantified(let operand, let operation, let query, let isAll, let position):
       let value = try bindOperand(operand)
-      let (index, type, count) = try plan(query, position)
-      guard let type, count == 1 else {
+      let (subquery, columns) = try plan(query, position)
+      guard columns.count == 1 else {
         throw .syntax("subquery has too many columns", position: position)
       }
-      // Its rows come as they are: only the operand can be converted.
-      let (left, right, how) = try comparable(
-        value, .scalarSubquery(index, type), "=", position)
-      guard case .scalarSubquery = right else {
+      guard let comparison = ComparisonOperator(operation) else {
         throw .featureNotSupported(
-          "IN with a subquery of type \(type.nameWithoutModifier) for a value of type "
-            + value.type.nameWithoutModifier, position: position)
+          "the operator \(operation.rawValue) with ANY or ALL of a subquery", position: position)
       }
-      return .inSubquery(left, index, negated: negated, how)
+      let (left, right, how) = try comparable(
+        value, .scalarSubquery(subquery, columns[0]), operation.rawValue, position)
+      if right.type != columns[0] {
+        subqueries?.convert(subquery, from: columns[0], to: right.type)
+      }
+      return .quantified(left, comparison, subquery, isAll: isAll, how)
     default: preconditionFailure("not a subquery")
     }
   }

@@ -1,12 +1,15 @@
 /// Plans the subqueries of expressions; a planner implements it.
 public protocol SubqueryBinder: AnyObject {
-  /// Binds a subquery that sees no column of the query around it, and remembers it under a number.
+  /// Binds a subquery and remembers it under a number.
   ///
-  /// - Returns: the number, by which ``EvaluationContext/subqueryRows(_:)`` will be asked for its
-  ///   rows, and the types of its columns.
+  /// - Returns: the number with what the subquery reads of the row around it, and the types of its
+  ///   columns.
   func bind(
     subquery: Query, parameters: ParameterTypes
-  ) throws(SQLError) -> (index: Int, columns: [SQLType])
+  ) throws(SQLError) -> (subquery: BoundSubquery, columns: [SQLType])
+
+  /// Has the only column of a subquery converted.
+  func convert(_ subquery: BoundSubquery, from source: SQLType, to target: SQLType)
 }
 
 /// Gives the names of an expression their columns, and its operators their types.

@@ -100,17 +100,18 @@ extension BoundExpression {
           text, shape, escape: escape, ignoresCase: pattern.ignoresCase) != negated)
     case .inList(let operand, let list, let negated, let how):
       return Self.membership(try value(operand), try list.map(value), negated, how)
-    case .inSubquery(let operand, let index, let negated, let how):
-      return Self.membership(try value(operand), context.subqueryRows(index), negated, how)
-    case .scalarSubquery(let index, _):
-      let rows = context.subqueryRows(index)
+    case .quantified(let operand, let comparison, let subquery, let isAll, let how):
+      return Self.quantified(
+        try value(operand), comparison, context.subqueryRows(subquery.index), isAll: isAll, how)
+    case .scalarSubquery(let subquery, _):
+      let rows = context.subqueryRows(subquery.index)
       guard rows.count <= 1 else {
         throw SQLError(
           sqlState: "21000",
           message: "more than one row returned by a subquery used as an expression")
       }
       return rows.first ?? .null
-    case .exists(let index): return .boolean(!context.subqueryRows(index).isEmpty)
+    case .exists(let subquery): return .boolean(!context.subqueryRows(subquery.index).isEmpty)
     case .conditional(let branches, let otherwise, _):
       for branch in branches {
         if case .boolean(true) = try value(branch.condition) { return try value(branch.result) }
@@ -163,5 +164,21 @@ extension BoundExpression {
       }
     }
     return sawNull ? .null : .boolean(negated)
+  }
+
+  /// One false comparison decides ALL, one true comparison ANY; without that, a NULL leaves it open.
+  private static func quantified(
+    _ value: Value, _ comparison: ComparisonOperator, _ members: [Value], isAll: Bool,
+    _ how: Comparison
+  ) -> Value {
+    var sawNull = false
+    for member in members {
+      if value.isNull || member.isNull {
+        sawNull = true
+      } else if comparison.holds(how.order(value, member)) != isAll {
+        return .boolean(!isAll)
+      }
+    }
+    return sawNull ? .null : .boolean(isAll)
   }
 }

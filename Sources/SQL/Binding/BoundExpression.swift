@@ -22,9 +22,10 @@ public indirect enum BoundExpression: Hashable, Sendable {
   case truthTest(BoundExpression, truth: Bool?, negated: Bool)
   case like(BoundExpression, BoundLikePattern, negated: Bool)
   case inList(BoundExpression, [BoundExpression], negated: Bool, Comparison)
-  case inSubquery(BoundExpression, Int, negated: Bool, Comparison)
-  case scalarSubquery(Int, SQLType)
-  case exists(Int)
+  /// Compared with any, or with all, of the rows of a subquery: `IN`, `NOT IN`, `> ALL`.
+  case quantified(BoundExpression, ComparisonOperator, BoundSubquery, isAll: Bool, Comparison)
+  case scalarSubquery(BoundSubquery, SQLType)
+  case exists(BoundSubquery)
   case conditional([BoundBranch], otherwise: BoundExpression, SQLType)
   case coalesce([BoundExpression], SQLType)
   case extremum([BoundExpression], greatest: Bool, SQLType)
@@ -42,7 +43,7 @@ public indirect enum BoundExpression: Hashable, Sendable {
       .extremum(_, _, let type), .nullIf(_, _, let type, _), .cast(_, _, let type, _):
       type
     case .comparison, .distinctness, .and, .or, .not, .isNull, .truthTest, .like, .inList,
-      .inSubquery, .exists:
+      .quantified, .exists:
       .boolean
     case .concatenate: .text
     case .call(let function, _): function.result
@@ -100,6 +101,18 @@ public enum Comparison: Hashable, Sendable {
   }
 }
 
+/// A subquery of an expression, and what it reads of the row around it.
+public struct BoundSubquery: Hashable, Sendable {
+  /// By which ``EvaluationContext/subqueryRows(_:)`` is asked for its rows.
+  public let index: Int
+  /// The columns of the row around it that it reads.
+  public var arguments: [BoundExpression]
+
+  public init(index: Int, arguments: [BoundExpression]) {
+    (self.index, self.arguments) = (index, arguments)
+  }
+}
+
 public struct BoundBranch: Hashable, Sendable {
   public var condition: BoundExpression
   public var result: BoundExpression
@@ -120,7 +133,7 @@ extension BoundExpression {
       try list.map(transform)
     }
     switch self {
-    case .constant, .column, .parameter, .aggregate, .scalarSubquery, .exists: return self
+    case .constant, .column, .parameter, .aggregate: return self
     case .arithmetic(let operation, let left, let right, let type):
       return .arithmetic(operation, try transform(left), try transform(right), type)
     case .negate(let operand, let type): return .negate(try transform(operand), type)
@@ -140,8 +153,15 @@ extension BoundExpression {
       return .like(try transform(operand), pattern, negated: negated)
     case .inList(let operand, let list, let negated, let how):
       return .inList(try transform(operand), try all(list), negated: negated, how)
-    case .inSubquery(let operand, let index, let negated, let how):
-      return .inSubquery(try transform(operand), index, negated: negated, how)
+    case .quantified(let operand, let comparison, var subquery, let isAll, let how):
+      subquery.arguments = try all(subquery.arguments)
+      return .quantified(try transform(operand), comparison, subquery, isAll: isAll, how)
+    case .scalarSubquery(var subquery, let type):
+      subquery.arguments = try all(subquery.arguments)
+      return .scalarSubquery(subquery, type)
+    case .exists(var subquery):
+      subquery.arguments = try all(subquery.arguments)
+      return .exists(subquery)
     case .conditional(let branches, let otherwise, let type):
       let mapped = try branches.map { (branch) throws(SQLError) in
         BoundBranch(

@@ -42,7 +42,7 @@ extension Binder {
     aggregates = []
     aggregatePlace = .collected
     var columns = try bindTargets(select.targets, keepsUnknown: keepsUnknown)
-    let keys = try groupingKeys(select, columns)
+    var keys = try groupingKeys(select, columns)
     aggregatePlace = .collected
     var having = try select.having.map { (having) throws(SQLError) in
       try condition(having, in: "HAVING")
@@ -62,6 +62,9 @@ extension Binder {
     }
     let isGrouped = !select.groupBy.isEmpty || !aggregates.isEmpty || having != nil
     if isGrouped {
+      keys += dependents(
+        of: keys,
+        in: columns.map(\.expression) + ordering.map(\.expression) + [having].compactMap { $0 })
       columns = try columns.map { (column) throws(SQLError) in
         BoundColumn(name: column.name, expression: try grouped(column.expression, keys))
       }
@@ -207,6 +210,26 @@ extension Binder {
     return Int(number) - 1
   }
 
+  /// The columns in `expressions` that a primary key among the keys decides.
+  private func dependents(
+    of keys: [BoundExpression], in expressions: [BoundExpression]
+  ) -> [BoundExpression] {
+    func isKey(_ index: Int) -> Bool {
+      keys.contains { if case .column(index, _) = $0 { true } else { false } }
+    }
+    var found: [BoundExpression] = []
+    for table in scope.tables
+    where !table.primaryKey.isEmpty && table.primaryKey.allSatisfy({ isKey(table.offset + $0) }) {
+      for expression in expressions {
+        for index in expression.columns where table.range.contains(index) && !isKey(index) {
+          let column = BoundExpression.column(index, table.columns[index - table.offset].type)
+          if !found.contains(column) { found.append(column) }
+        }
+      }
+    }
+    return found
+  }
+
   /// An expression over the grouped row: keys and aggregates become columns of it.
   private func grouped(
     _ bound: BoundExpression, _ keys: [BoundExpression]
@@ -215,6 +238,15 @@ extension Binder {
     switch bound {
     case .aggregate(let index, let type): return .column(keys.count + index, type)
     case .column(let index, _): throw .ungroupedColumn(scope.qualifiedName(of: index))
+    case .scalarSubquery(let subquery, _), .exists(let subquery),
+      .quantified(_, _, let subquery, _, _):
+      for case .column(let index, _) in subquery.arguments
+      where !keys.contains(where: { if case .column(index, _) = $0 { true } else { false } }) {
+        throw .grouping(
+          "subquery uses ungrouped column \"\(scope.qualifiedName(of: index))\" from outer query",
+          position: nil)
+      }
+      return try bound.mapChildren { (child) throws(SQLError) in try grouped(child, keys) }
     default: return try bound.mapChildren { (child) throws(SQLError) in try grouped(child, keys) }
     }
   }

@@ -16,15 +16,17 @@ public struct Scope: Sendable {
     public let columns: [Column]
     /// Where its first column stands in the flat row.
     public let offset: Int
-    /// Columns that a USING or NATURAL join merged into a table further left: found only when
-    /// qualified, and left out of `*`.
-    fileprivate(set) var merged: [Int] = []
+    /// The places of the columns among its own that decide all others; empty if none are known to.
+    public let primaryKey: [Int]
 
     /// The place of each of its columns in the flat row.
     public var range: Range<Int> { offset..<offset + columns.count }
   }
 
   public private(set) var tables: [Table] = []
+  /// The columns that can be named without their table, in the order of `*`: those that USING and
+  /// NATURAL joins merged come first, and stand for those of both sides.
+  public private(set) var visible: [Int] = []
   /// How many columns the flat row has.
   public private(set) var width = 0
 
@@ -33,9 +35,16 @@ public struct Scope: Sendable {
   /// Adds a table behind those already there.
   ///
   /// - Throws: `42712` if the name is taken.
-  public mutating func add(_ name: String, columns: [Column]) throws(SQLError) {
+  public mutating func add(
+    _ name: String, columns: [Column], primaryKey: [Int] = []
+  ) throws(SQLError) {
     guard !tables.contains(where: { $0.name == name }) else { throw .duplicateAlias(name) }
-    tables.append(Table(name: name, columns: columns, offset: width))
+    append(name, columns, primaryKey)
+    visible += width - columns.count..<width
+  }
+
+  private mutating func append(_ name: String, _ columns: [Column], _ primaryKey: [Int]) {
+    tables.append(Table(name: name, columns: columns, offset: width, primaryKey: primaryKey))
     width += columns.count
   }
 
@@ -43,7 +52,7 @@ public struct Scope: Sendable {
   ///
   /// - Throws: `42P10` if the alias names more columns than there are, `42712` if it is taken.
   public mutating func add(
-    _ name: String, alias: TableAlias?, columns: [Column]
+    _ name: String, alias: TableAlias?, columns: [Column], primaryKey: [Int] = []
   ) throws(SQLError) {
     var columns = columns
     let shown = alias?.name ?? name
@@ -56,15 +65,19 @@ public struct Scope: Sendable {
       }
       for (index, name) in alias.columns.enumerated() { columns[index].name = name }
     }
-    try add(shown, columns: columns)
+    try add(shown, columns: columns, primaryKey: primaryKey)
   }
 
   /// Adds the tables of `other` behind those already there.
   public mutating func append(_ other: Scope) throws(SQLError) {
+    let offset = width
     for table in other.tables {
-      try add(table.name, columns: table.columns)
-      tables[tables.count - 1].merged = table.merged
+      guard table.isNameless || !tables.contains(where: { $0.name == table.name }) else {
+        throw .duplicateAlias(table.name)
+      }
+      append(table.name, table.columns, table.primaryKey)
     }
+    visible += other.visible.map { $0 + offset }
   }
 
   /// Finds a column.
@@ -90,12 +103,11 @@ public struct Scope: Sendable {
   /// The column of this name, unqualified; `nil` if there is none.
   func find(_ name: String, position: Int?) throws(SQLError) -> (index: Int, type: SQLType)? {
     var found: (index: Int, type: SQLType)?
-    for table in tables {
-      for (index, column) in table.columns.enumerated()
-      where column.name == name && !table.merged.contains(index) {
-        guard found == nil else { throw .ambiguousColumn(name, position: position) }
-        found = (table.offset + index, column.type)
-      }
+    for index in visible {
+      let column = column(at: index)
+      guard column.name == name else { continue }
+      guard found == nil else { throw .ambiguousColumn(name, position: position) }
+      found = (index, column.type)
     }
     return found
   }
@@ -113,53 +125,76 @@ public struct Scope: Sendable {
     guard !tables.isEmpty else {
       throw .syntax("SELECT * with no tables specified is not valid", position: position)
     }
-    return tables.flatMap { table in
-      table.columns.enumerated().filter { !table.merged.contains($0.offset) }
-        .map { (table.offset + $0, $1) }
+    return visible.map { ($0, column(at: $0)) }
+  }
+
+  /// The column at a place of the flat row.
+  private func column(at index: Int) -> Column {
+    for table in tables where table.range.contains(index) {
+      return table.columns[index - table.offset]
     }
+    preconditionFailure("the row has no column \(index)")
   }
 
   /// The column at a place of the flat row, written `t.x`.
   func qualifiedName(of index: Int) -> String {
     guard let table = tables.first(where: { $0.range.contains(index) }) else { return "?column?" }
-    return "\(table.name).\(table.columns[index - table.offset].name)"
+    let name = table.columns[index - table.offset].name
+    return table.isNameless ? name : "\(table.name).\(name)"
+  }
+
+  /// The side of a join whose values the merged columns have.
+  public enum MergedSide: Sendable {
+    case left
+    case right
+    /// The left one, or the right one where that is NULL: columns of their own, behind all others.
+    case both
   }
 
   /// Merges the columns named by a USING or NATURAL join whose right side starts at table
   /// `firstRight`, and returns the places of each pair.
   ///
   /// - Parameter names: `nil` for NATURAL: all names that both sides have.
+  @discardableResult
   public mutating func merge(
-    _ names: [String]?, firstRight: Int
+    _ names: [String]?, firstRight: Int, into side: MergedSide = .left
   ) throws(SQLError) -> [(left: Int, right: Int, type: SQLType)] {
-    var (left, right) = (Scope(), Scope())
-    left.tables = Array(tables[..<firstRight])
-    right.tables = Array(tables[firstRight...])
-    let names = names ?? left.commonNames(right)
+    let boundary = firstRight < tables.count ? tables[firstRight].offset : width
+    var (left, right) = (self, self)
+    left.visible.removeAll { $0 >= boundary }
+    right.visible.removeAll { $0 < boundary }
+    let common = left.visible.map { column(at: $0).name }.filter { name in
+      right.visible.contains { column(at: $0).name == name }
+    }
     var pairs: [(left: Int, right: Int, type: SQLType)] = []
-    for name in names {
+    var merged: [Column] = []
+    for name in names ?? common {
       guard let leftColumn = try left.find(name, position: nil) else {
         throw .undefinedJoinColumn(name, side: "left")
       }
       guard let rightColumn = try right.find(name, position: nil) else {
         throw .undefinedJoinColumn(name, side: "right")
       }
-      for index in tables.indices where tables[index].range.contains(rightColumn.index) {
-        tables[index].merged.append(rightColumn.index - tables[index].offset)
-      }
       pairs.append((leftColumn.index, rightColumn.index, leftColumn.type))
+      merged.append(Column(name: name, type: leftColumn.type))
+    }
+    visible.removeAll { index in pairs.contains { $0.left == index || $0.right == index } }
+    switch side {
+    case .left: visible = pairs.map(\.left) + visible
+    case .right: visible = pairs.map(\.right) + visible
+    case .both:
+      append(Table.nameless, merged, [])
+      visible = Array(width - merged.count..<width) + visible
     }
     return pairs
   }
+}
 
-  private func commonNames(_ other: Scope) -> [String] {
-    let others = other.tables.flatMap { table in
-      table.columns.enumerated().filter { !table.merged.contains($0.offset) }.map(\.element.name)
-    }
-    return tables.flatMap { table in
-      table.columns.enumerated().filter { !table.merged.contains($0.offset) }.map(\.element.name)
-    }.filter(others.contains)
-  }
+extension Scope.Table {
+  /// No name that could be written stands for merged columns.
+  fileprivate static let nameless = ""
+
+  fileprivate var isNameless: Bool { name == Self.nameless }
 }
 
 extension SQLError {

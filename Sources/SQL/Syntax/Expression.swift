@@ -18,7 +18,8 @@ public indirect enum Expression: Hashable, Sendable {
   case isDistinct(Expression, Expression, negated: Bool, position: Int)
   case between(Expression, BetweenBounds, negated: Bool, position: Int)
   case inList(Expression, [Expression], negated: Bool, position: Int)
-  case inSubquery(Expression, Query, negated: Bool, position: Int)
+  /// Compared with any, or with all, of the rows of a subquery: `IN` is `= ANY`, `NOT IN` is `<> ALL`.
+  case quantified(Expression, BinaryOperator, Query, isAll: Bool, position: Int)
   case like(Expression, LikePattern, negated: Bool, position: Int)
   case conditional(Conditional)
   case cast(Expression, SQLType, position: Int)
@@ -40,7 +41,8 @@ extension Expression {
     case .literal(_, let position), .parameter(_, let position), .unary(_, _, let position),
       .binary(_, _, _, let position), .isDistinct(_, _, _, let position),
       .between(_, _, _, let position), .inList(_, _, _, let position),
-      .inSubquery(_, _, _, let position), .like(_, _, _, let position), .cast(_, _, let position),
+      .quantified(_, _, _, _, let position), .like(_, _, _, let position),
+      .cast(_, _, let position),
       .coalesce(_, let position), .extremum(_, _, let position), .nullIf(_, _, let position),
       .scalarSubquery(_, let position), .exists(_, let position), .defaultValue(let position):
       position

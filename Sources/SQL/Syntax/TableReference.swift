@@ -48,6 +48,8 @@ public enum JoinKind: Hashable, Sendable {
   /// Also a cross join, whose condition is `.always`.
   case inner
   case left
+  case right
+  case full
 }
 
 public enum JoinCondition: Hashable, Sendable {

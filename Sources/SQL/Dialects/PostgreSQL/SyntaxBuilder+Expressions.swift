@@ -246,12 +246,15 @@ extension SyntaxBuilder {
     switch (link.sub_link_type, symbol) {
     case (PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK, _): return .exists(query, position: place)
     case (PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK, _): return .scalarSubquery(query, position: place)
-    case (PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK, "="):
-      return .inSubquery(try expression(link.testexpr), query, negated: false, position: place)
-    case (PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK, "<>"):
-      return .inSubquery(try expression(link.testexpr), query, negated: true, position: place)
+    case (PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK, _), (PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK, _):
+      guard let operation = BinaryOperator(rawValue: symbol) else {
+        throw .featureNotSupported("the operator \(symbol)", position: place)
+      }
+      return .quantified(
+        try expression(link.testexpr), operation, query,
+        isAll: link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK, position: place)
     case (PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK, _): throw .featureNotSupported("an array")
-    default: throw .featureNotSupported("a comparison with ANY or ALL of a subquery")
+    default: throw .featureNotSupported("this subquery", position: place)
     }
   }
 }

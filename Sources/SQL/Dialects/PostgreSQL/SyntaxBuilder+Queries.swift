@@ -172,8 +172,8 @@ extension SyntaxBuilder {
     switch join.jointype {
     case PG_QUERY__JOIN_TYPE__JOIN_INNER: kind = .inner
     case PG_QUERY__JOIN_TYPE__JOIN_LEFT: kind = .left
-    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT: throw .featureNotSupported("RIGHT JOIN")
-    default: throw .featureNotSupported("FULL JOIN")
+    case PG_QUERY__JOIN_TYPE__JOIN_RIGHT: kind = .right
+    default: kind = .full
     }
     let (left, right) = (try table(join.larg), try table(join.rarg))
     let condition: JoinCondition
