@@ -59,7 +59,11 @@ extension SQLError {
   }
 
   public static func undefinedType(_ name: String, position: Int? = nil) -> SQLError {
-    SQLError(sqlState: "42704", message: "type \"\(name)\" does not exist", position: position)
+    if PostgreSQLNames.types.contains(name) {
+      return featureNotSupported("the type \(name)", position: position)
+    }
+    return SQLError(
+      sqlState: "42704", message: "type \"\(name)\" does not exist", position: position)
   }
 
   public static func undefinedParameter(_ number: Int, position: Int? = nil) -> SQLError {
@@ -69,6 +73,9 @@ extension SQLError {
   public static func undefinedFunction(
     _ name: String, _ arguments: [SQLType], position: Int? = nil
   ) -> SQLError {
+    if PostgreSQLNames.functions.contains(name) {
+      return featureNotSupported("the function \(name)", position: position)
+    }
     let types = arguments.map(\.nameWithoutModifier).joined(separator: ", ")
     return SQLError(
       sqlState: "42883", message: "function \(name)(\(types)) does not exist",
@@ -186,6 +193,22 @@ extension SQLError {
       hint: "See server log for query details.")
   }
 
+  /// An index cannot be made unique.
+  ///
+  /// - Parameters: as those of ``uniqueViolation(constraint:table:columns:values:)``.
+  public static func duplicateKey(
+    index: String, columns: [String], values: [String]
+  ) -> SQLError {
+    SQLError(
+      sqlState: "23505", message: "could not create unique index \"\(index)\"",
+      detail: "\(keyText(columns, values)) is duplicated.")
+  }
+
+  private static func keyText(_ columns: [String], _ values: [String]) -> String {
+    let names = columns.map(\.quotedIfNeeded).joined(separator: ", ")
+    return "Key (\(names))=(\(values.joined(separator: ", ")))"
+  }
+
   /// - Parameters:
   ///   - columns: the key's columns, in the order of the index.
   ///   - values: the key as text, in the same order.
@@ -195,8 +218,7 @@ extension SQLError {
     var error = SQLError(
       sqlState: "23505",
       message: "duplicate key value violates unique constraint \"\(constraint)\"",
-      detail: "Key (\(columns.joined(separator: ", ")))=(\(values.joined(separator: ", "))) "
-        + "already exists.")
+      detail: "\(keyText(columns, values)) already exists.")
     error.table = table
     error.constraint = constraint
     return error

@@ -35,7 +35,7 @@ public struct SQLError: Error, Hashable, Sendable {
   /// Whether the session ends with this error (severity `FATAL`).
   public var endsSession: Bool {
     switch sqlState {
-    case "57P01", "57P02", "57P03", "53300", "08P01", "28000", "28P01", "3D000": true
+    case "57P01", "57P02", "57P03", "53300", "28000", "28P01", "3D000": true
     default: false
     }
   }

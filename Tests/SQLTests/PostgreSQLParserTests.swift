@@ -175,9 +175,10 @@ import Testing
 
   @Test(arguments: [
     ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1'", "CREATE FUNCTION"),
-    ("WITH a AS (SELECT 1) SELECT * FROM a", "WITH"),
-    ("SELECT * FROM a FULL JOIN b ON true", "FULL JOIN"),
-    ("SELECT DISTINCT ON (a) a FROM t", "DISTINCT ON"),
+    (
+      "WITH a AS (DELETE FROM t RETURNING *) SELECT * FROM a",
+      "a data-modifying statement in WITH"
+    ),
     ("SELECT rank() OVER () FROM t", "a window function"),
     ("CREATE TABLE t (a int CHECK (a > 0))", "CHECK"),
     ("CREATE TEMP TABLE t (a int)", "a temporary table"),

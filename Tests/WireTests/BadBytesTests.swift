@@ -88,7 +88,7 @@ private let startup = bytes(hexadecimal: "00000009 00030000 00")
     #expect(WireError.unknownMessageType(33).sqlError.message == "invalid frontend message type 33")
     #expect(WireError.unsupportedProtocol(major: 2, minor: 0).sqlError.sqlState == "0A000")
     #expect(WireError.invalidText(type: 0x51).sqlError.sqlState == "22021")
-    #expect(WireError.malformedStartup.sqlError.endsSession)
+    #expect(WireError.malformedStartup.sqlError.sqlState == "08P01")
   }
 
   /// Noise must end in messages or in an error, and never in a trap.

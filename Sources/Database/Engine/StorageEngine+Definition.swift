@@ -159,7 +159,7 @@ extension StorageEngine {
   /// Creates an index and fills it. Nobody changes the table's rows meanwhile, provided that all who do
   /// have locked it.
   ///
-  /// - Throws: ``StorageError/duplicateIndex(_:)``; ``StorageError/uniqueViolation(index:)`` if the rows
+  /// - Throws: ``StorageError/duplicateIndex(_:)``; ``StorageError/duplicateKey(index:row:)`` if the rows
   ///   do not allow a unique index.
   /// - Returns: the table as it is now.
   @discardableResult
@@ -204,14 +204,17 @@ extension StorageEngine {
       snapshot: transactions.snapshot(), transaction: transaction, hold: hold())
     let scan = scan(table, view: view)
     while !scan.isAtEnd {
+      let isUnique = index.description.isUnique
       var entries: [IndexEntry] = []
+      var rows: [[UInt8]] = []
       try await scan.next(256) { key, row in
         entries.append(index.entry(of: row, primaryKey: key))
+        if isUnique { rows.append([UInt8](row)) }
         return true
       }
-      for entry in entries {
-        if index.description.isUnique, !entry.hasNull, try await hasEntry(entry, in: index) {
-          throw StorageError.uniqueViolation(index: index.name)
+      for (place, entry) in entries.enumerated() {
+        if isUnique, !entry.hasNull, try await hasEntry(entry, in: index) {
+          throw StorageError.duplicateKey(index: index.name, row: rows[place])
         }
         try await putEntry(entry, to: index)
       }

@@ -8,6 +8,8 @@ public enum StorageError: Error, Equatable, Sendable {
   case concurrentDelete
   /// A row with this key exists; `index` is its name, that of the primary key included.
   case uniqueViolation(index: String)
+  /// A unique index cannot be made: the row has the same key as one before it.
+  case duplicateKey(index: String, row: [UInt8])
   /// The lock was not free, and the caller did not want to wait, or not longer.
   case lockNotAvailable
   /// The wait was cancelled from outside.
@@ -30,7 +32,7 @@ public enum StorageError: Error, Equatable, Sendable {
     switch self {
     case .deadlock: "40P01"
     case .concurrentUpdate, .concurrentDelete: "40001"
-    case .uniqueViolation: "23505"
+    case .uniqueViolation, .duplicateKey: "23505"
     case .lockNotAvailable: "55P03"
     case .cancelled: "57014"
     case .rowTooLarge: "54000"
@@ -56,6 +58,7 @@ extension StorageError: CustomStringConvertible {
     case .concurrentDelete: "could not serialize access due to concurrent delete"
     case .uniqueViolation(let index):
       "duplicate key value violates unique constraint \"\(index)\""
+    case .duplicateKey(let index, _): "could not create unique index \"\(index)\""
     case .lockNotAvailable: "canceling statement due to lock timeout"
     case .cancelled: "canceling statement due to user request"
     case .rowTooLarge(let size, let limit): "row is too big: size \(size), maximum size \(limit)"

@@ -19,6 +19,9 @@ final class SubqueryFrame {
 
   init(parent: SubqueryFrame?, outer: Scope) { (self.parent, self.outer) = (parent, outer) }
 
+  /// Says that it reads something of the rows around it that is no column.
+  func markCorrelated() { isCorrelated = true }
+
   /// Finds a column in the rows around, the nearest first.
   ///
   /// - Parameter newSlot: takes another parameter.

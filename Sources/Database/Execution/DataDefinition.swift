@@ -140,9 +140,9 @@ struct DataDefinition {
   private func build(_ index: IndexDescription, on table: Table) async throws {
     do {
       try await engine.createIndex(index, on: table, for: transaction)
-    } catch StorageError.uniqueViolation {
-      throw SQLError(
-        sqlState: "23505", message: "could not create unique index \"\(index.name)\"")
+    } catch StorageError.duplicateKey(let name, let stored) {
+      let row = stored.withUnsafeBytes { table.rowEncoding.decode($0) }
+      throw duplicateKey(name, index.columns, row, table.description)
     }
   }
 
@@ -191,7 +191,58 @@ struct DataDefinition {
         try await add(column, to: table)
         for constraint in constraints { try await add(constraint, to: try await current(table)) }
       case .addConstraint(let constraint): try await add(constraint, to: table)
+      case .rename(let name):
+        if isTaken(table.description.schema, name) { throw SQLError.duplicateTable(name) }
+        try await engine.alter(table, for: transaction) { $0.name = name }
+      case .renameColumn(let old, let new):
+        let place = try column(old, of: table)
+        if table.description.columns.contains(where: { $0.name == new }) {
+          throw SQLError(
+            sqlState: "42701",
+            message: "column \"\(new)\" of relation \"\(table.name)\" already exists")
+        }
+        try await engine.alter(table, for: transaction) { $0.columns[place].name = new }
+      case .setDefault(let name, let value):
+        let place = try column(name, of: table, inAlteration: true)
+        let old = table.description.columns[place]
+        let new = try describe(
+          ColumnDefinition(name: name, type: old.type, defaultValue: value))
+        try await engine.alter(table, for: transaction) {
+          $0.columns[place].defaultText = new.defaultText
+        }
+      case .setNotNull(let name, let isNotNull):
+        try await setNotNull(try column(name, of: table, inAlteration: true), isNotNull, of: table)
       }
+    }
+  }
+
+  private func column(
+    _ name: String, of table: Table, inAlteration: Bool = false
+  ) throws(SQLError) -> Int {
+    guard let place = table.description.columns.firstIndex(where: { $0.name == name }) else {
+      throw inAlteration
+        ? .undefinedColumn(name, ofRelation: table.name, position: nil) : .undefinedColumn(name)
+    }
+    return place
+  }
+
+  private func setNotNull(_ column: Int, _ isNotNull: Bool, of table: Table) async throws {
+    let name = table.description.columns[column].name
+    if !isNotNull, table.description.primaryKey.contains(column) {
+      throw SQLError(sqlState: "42P16", message: "column \"\(name)\" is in a primary key")
+    }
+    let altered = try await engine.alter(table, for: transaction) {
+      $0.columns[column].isNotNull = isNotNull
+    }
+    guard isNotNull else { return }
+    let scan = engine.scan(altered, view: engine.view(for: transaction))
+    while !scan.isAtEnd {
+      var hasNull = false
+      try await scan.next(BatchSize.largest) { _, stored in
+        hasNull = hasNull || altered.rowEncoding.decode(stored)[column].isNull
+        return true
+      }
+      if hasNull { throw SQLError.containsNulls(name, altered.name) }
     }
   }
 
@@ -274,14 +325,16 @@ struct DataDefinition {
       try await engine.insert(
         key, writer.table.rowEncoding.encode(row), into: writer.table, for: transaction)
     } catch StorageError.uniqueViolation {
-      let columns = description.primaryKey
-      let names = columns.map { description.columns[$0].name }.joined(separator: ", ")
-      let values = columns.map { row[$0].text(as: description.columns[$0].type) ?? "null" }
-      throw SQLError(
-        sqlState: "23505",
-        message: "could not create unique index \"\(description.primaryKeyName)\"",
-        detail: "Key (\(names))=(\(values.joined(separator: ", "))) is duplicated.")
+      throw duplicateKey(description.primaryKeyName, description.primaryKey, row, description)
     }
+  }
+
+  private func duplicateKey(
+    _ index: String, _ columns: [Int], _ row: Row, _ description: TableDescription
+  ) -> SQLError {
+    .duplicateKey(
+      index: index, columns: columns.map { description.columns[$0].name },
+      values: columns.map { row[$0].text(as: description.columns[$0].type) ?? "null" })
   }
 
   // MARK: DROP

@@ -38,6 +38,10 @@ extension Planner {
   private func bind(
     table name: ObjectName, _ alias: TableAlias?
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
+    if name.schema == nil, let common = commonTables.last(where: { $0.name == name.name }) {
+      common.name(in: frame)
+      return try input(name.name, alias, common.columns, .rows(common.step))
+    }
     let table = try table(name)
     return try input(
       name.name, alias, scopeColumns(of: table), .table(table),

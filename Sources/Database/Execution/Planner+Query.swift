@@ -18,22 +18,38 @@ struct ResultColumn: Equatable {
 extension Planner {
   /// - Parameter assign: converts the columns of the output for where they go, as INSERT needs; quoted
   ///   literals come to it untyped.
+  /// - Parameter keepsUnknown: leave quoted literals of a select list untyped all the same.
   func plan(
-    _ query: Query,
+    _ query: Query, keepsUnknown: Bool = false,
     assign: (([BoundExpression], Binder) throws(SQLError) -> [BoundExpression])? = nil
+  ) throws(SQLError) -> PlannedQuery {
+    try with(query.commonTables) { () throws(SQLError) in
+      try plan(body: query, keepsUnknown: keepsUnknown, assign: assign)
+    }
+  }
+
+  private func plan(
+    body query: Query, keepsUnknown: Bool,
+    assign: (([BoundExpression], Binder) throws(SQLError) -> [BoundExpression])?
   ) throws(SQLError) -> PlannedQuery {
     var planned: PlannedQuery
     switch query.body {
     case .select(let select):
-      planned = try plan(select, query, assign: assign)
+      planned = try plan(select, query, keepsUnknown: keepsUnknown, assign: assign)
     case .values(let rows):
       planned = try plan(values: rows, query)
     case .setOperation(let operation, let keepsDuplicates, let left, let right):
       planned = try plan(operation, keepsDuplicates: keepsDuplicates, left, right)
     }
     if case .select = query.body { return planned }
-    if !query.locking.isEmpty {
-      throw .featureNotSupported("a locking clause with VALUES, UNION, INTERSECT or EXCEPT")
+    if let clause = query.locking.first {
+      let reason =
+        if case .values = query.body {
+          "cannot be applied to VALUES"
+        } else {
+          "is not allowed with UNION/INTERSECT/EXCEPT"
+        }
+      throw .featureNotAllowed("\(clause.strength.clauseName) \(reason)")
     }
     if !query.orderBy.isEmpty {
       let ordering = try Binder.outputOrdering(
@@ -96,41 +112,41 @@ extension Planner {
   private func plan(
     _ operation: SetOperation, keepsDuplicates: Bool, _ left: Query, _ right: Query
   ) throws(SQLError) -> PlannedQuery {
-    var left = try plan(left)
-    var right = try plan(right)
+    var left = try plan(left, keepsUnknown: true)
+    var right = try plan(right, keepsUnknown: true)
     let types = try Binder.columnTypes(
       of: operation, left.columns.map(\.type), right.columns.map(\.type))
-    for index in types.indices { left.columns[index].type = types[index] }
-    left.step = try converted(left.step, from: left.columns.map(\.type), to: types, left)
-    right.step = try converted(right.step, from: right.columns.map(\.type), to: types, right)
+    left.step = converted(left, to: types)
+    right.step = converted(right, to: types)
     return PlannedQuery(
       step: SetOperationStep(
         operation, keepsDuplicates: keepsDuplicates, left.step, right.step),
-      columns: left.columns.map { ResultColumn(name: $0.name, type: $0.type) })
+      columns: zip(left.columns, types).map { ResultColumn(name: $0.name, type: $1) })
   }
 
-  private func converted(
-    _ step: any PlanStep, from source: [SQLType], to target: [SQLType], _ planned: PlannedQuery
-  ) throws(SQLError) -> any PlanStep {
-    let outputs = zip(source, target).enumerated().map { index, pair in
-      let column = BoundExpression.column(index, pair.0)
-      return pair.0 == pair.1 || (pair.0.isInteger && pair.1.isInteger)
-        ? column : .cast(column, from: pair.0, to: pair.1, isExplicit: false)
+  /// The rows of a query with their columns converted.
+  func converted(_ planned: PlannedQuery, to types: [SQLType]) -> any PlanStep {
+    let outputs = zip(planned.columns, types).enumerated().map { index, pair in
+      let (source, target) = (pair.0.type, pair.1)
+      let column = BoundExpression.column(index, source)
+      return source == target || (source.isInteger && target.isInteger)
+        ? column : .cast(column, from: source, to: target, isExplicit: false)
     }
     let isSame = outputs.allSatisfy { if case .column = $0 { true } else { false } }
-    return isSame ? step : ProjectStep(step, RowExpressions(outputs, subplans))
+    return isSame ? planned.step : ProjectStep(planned.step, RowExpressions(outputs, subplans))
   }
 
   // MARK: SELECT
 
   private func plan(
-    _ select: Select, _ query: Query,
+    _ select: Select, _ query: Query, keepsUnknown: Bool,
     assign: (([BoundExpression], Binder) throws(SQLError) -> [BoundExpression])?
   ) throws(SQLError) -> PlannedQuery {
     let (scope, tree) = try bindFrom(select.from)
     let (select, orderBy) = try correlated(select, query.orderBy, over: scope)
     let (bound, assigned) = try bind(over: scope) { (binder) throws(SQLError) in
-      let bound = try binder.bind(select, orderBy: orderBy, keepsUnknown: assign != nil)
+      let bound = try binder.bind(
+        select, orderBy: orderBy, keepsUnknown: keepsUnknown || assign != nil)
       return (
         bound,
         try assign.map { (assign) throws(SQLError) in
@@ -145,7 +161,7 @@ extension Planner {
     joins.lockedInputs = locks.map(\.input)
     if !bound.isGrouped, !bound.isDistinct {
       joins.ordering = bound.ordering
-      joins.isLimited = query.limit != nil
+      joins.isLimited = query.limit != nil && bound.distinctOn.isEmpty
     }
     var step = try joins.plan(tree)
 
@@ -164,6 +180,9 @@ extension Planner {
       if !bound.ordering.isEmpty, joins.ordering.isEmpty || !joins.givesOrdering {
         step = SortStep(step, bound.ordering, subplans)
       }
+      if !bound.distinctOn.isEmpty {
+        step = DistinctStep(step, on: RowExpressions(bound.distinctOn, subplans))
+      }
       if !locks.isEmpty {
         step = LockRowsStep(
           step, locks.compactMap { joins.lockTarget($0, tree) },
@@ -172,7 +191,7 @@ extension Planner {
       step = try limited(step, query)
       step = ProjectStep(step, RowExpressions(outputs, subplans))
     }
-    return PlannedQuery(step: step, columns: resultColumns(bound, tree))
+    return PlannedQuery(step: step, columns: resultColumns(bound, tree, keepsUnknown))
   }
 
   /// Puts parameters in place of outer columns in all clauses of a SELECT.
@@ -195,6 +214,10 @@ extension Planner {
       return try correlate(expression, over: scope)
     }
     select.filter = try correlated(select.filter)
+    for index in select.distinctOn.indices {
+      select.distinctOn[index] = try correlate(
+        select.distinctOn[index], over: scope, outputs: names)
+    }
     select.having = try correlated(select.having)
     for index in select.groupBy.indices {
       select.groupBy[index] = try correlate(select.groupBy[index], over: scope, outputs: names)
@@ -229,7 +252,7 @@ extension Planner {
       }
     } else {
       expressions += bound.columns.map(\.expression) + (assigned ?? [])
-      expressions += bound.ordering.map(\.expression)
+      expressions += bound.ordering.map(\.expression) + bound.distinctOn
     }
     return neededColumns(expressions)
   }
@@ -239,10 +262,12 @@ extension Planner {
     expressions.flatMap(\.columns)
   }
 
-  private func resultColumns(_ bound: BoundSelect, _ tree: JoinTree?) -> [ResultColumn] {
+  private func resultColumns(
+    _ bound: BoundSelect, _ tree: JoinTree?, _ keepsUnknown: Bool
+  ) -> [ResultColumn] {
     bound.columns.map { column in
-      var result = ResultColumn(
-        name: column.name, type: column.type.kind == .unknown ? .text : column.type)
+      let isText = column.type.kind == .unknown && !keepsUnknown
+      var result = ResultColumn(name: column.name, type: isText ? .text : column.type)
       let input: BoundExpression
       if bound.isGrouped, case .column(let index, _) = column.expression, index < bound.keys.count {
         input = bound.keys[index]
@@ -288,7 +313,9 @@ extension Planner {
   ) throws(SQLError) -> [RowLock] {
     guard let strongest = query.locking.first else { return [] }
     let name = strongest.strength.clauseName
-    if bound.isDistinct { throw .featureNotAllowed("\(name) is not allowed with DISTINCT clause") }
+    if bound.isDistinct || !bound.distinctOn.isEmpty {
+      throw .featureNotAllowed("\(name) is not allowed with DISTINCT clause")
+    }
     if bound.isGrouped {
       throw .featureNotAllowed(
         bound.keys.isEmpty

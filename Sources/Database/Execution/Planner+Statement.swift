@@ -10,7 +10,13 @@ extension Planner {
     let planner = Planner(
       catalog: catalog, parameterCount: max(parsed.parameterCount, declared.count),
       declared: declared)
-    return try planner.plan(parsed.statement)
+    let plan = try planner.plan(parsed.statement)
+    if let number = planner.parameters.unnamed(below: parsed.parameterCount).first {
+      throw SQLError(
+        sqlState: "42P18",
+        message: "could not determine data type of parameter $\(number + 1)")
+    }
+    return plan
   }
 
   func plan(_ statement: Statement) throws(SQLError) -> Plan {
@@ -20,9 +26,12 @@ extension Planner {
     case .select(let query):
       let planned = try plan(query)
       (body, columns) = (.query(planned.step), planned.columns)
-    case .insert(let insert): (body, columns) = try plan(insert)
-    case .update(let update): (body, columns) = try plan(update)
-    case .delete(let delete): (body, columns) = try plan(delete)
+    case .insert(let insert):
+      (body, columns) = try with(insert.commonTables) { () throws(SQLError) in try plan(insert) }
+    case .update(let update):
+      (body, columns) = try with(update.commonTables) { () throws(SQLError) in try plan(update) }
+    case .delete(let delete):
+      (body, columns) = try with(delete.commonTables) { () throws(SQLError) in try plan(delete) }
     case .copy(let copy): body = .copy(try plan(copy))
     case .show(let name):
       body = .utility
@@ -49,7 +58,7 @@ extension Planner {
       source = .values([RowExpressions(try wholeRow([], [], of: table), subplans)])
     case .query(let query):
       if case .values(let rows) = query.body, query.orderBy.isEmpty, query.limit == nil,
-        query.offset == nil
+        query.offset == nil, query.commonTables.isEmpty
       {
         source = .values(try plan(values: rows, for: columns, insert, table))
       } else {

@@ -20,6 +20,10 @@ final class Planner: SubqueryBinder {
   private(set) var subplans: [Subplan] = []
   /// The tables that the statement reads or writes.
   private(set) var tables: [(table: Table, mode: LockMode)] = []
+  /// The tables of WITH that can be named here; of two with one name, the last.
+  var commonTables: [PlannedTable] = []
+  /// How many recursive tables there are.
+  private(set) var workingTableCount = 0
   /// The subquery that is being planned.
   private(set) var frame: SubqueryFrame?
   /// The scope of the expressions that are being bound.
@@ -96,6 +100,11 @@ final class Planner: SubqueryBinder {
           position: reference.position)
       }
     }
+  }
+
+  func newWorkingTable() -> Int {
+    defer { workingTableCount += 1 }
+    return workingTableCount
   }
 
   private func newSlot() throws(SQLError) -> Int {

@@ -171,26 +171,44 @@ final class RowListSource: RowSource {
 /// Drops every row that equals one before it.
 final class DistinctStep: PlanStep {
   private let input: any PlanStep
+  /// What makes rows equal; `nil` if all of their columns do.
+  private let keys: RowExpressions?
 
-  init(_ input: any PlanStep) { self.input = input }
+  init(_ input: any PlanStep, on keys: RowExpressions? = nil) {
+    (self.input, self.keys) = (input, keys)
+  }
 
-  func open(_ run: StatementRun) throws -> any RowSource { Source(input: try input.open(run)) }
+  func open(_ run: StatementRun) throws -> any RowSource {
+    Source(input: try input.open(run), keys: keys, run: run)
+  }
 
   func explain(_ text: inout PlanText) {
-    text.step("HashAggregate")
+    text.step(keys == nil ? "HashAggregate" : "Unique")
     text.below(input)
   }
 
   private final class Source: RowSource {
     let input: any RowSource
+    let keys: RowExpressions?
+    let run: StatementRun
     private var seen = OrderedSet<Row>()
 
-    init(input: any RowSource) { self.input = input }
+    init(input: any RowSource, keys: RowExpressions?, run: StatementRun) {
+      (self.input, self.keys, self.run) = (input, keys, run)
+    }
 
     func next() async throws -> [Row]? {
       while let batch = try await input.next() {
         var kept: [Row] = []
-        for row in batch where seen.append(row).inserted { kept.append(row) }
+        for row in batch {
+          var key = row
+          if let keys {
+            key = []
+            if keys.needsSubplans { try await keys.prepare(row, run) }
+            try keys.evaluate(row, run, into: &key)
+          }
+          if seen.append(key).inserted { kept.append(row) }
+        }
         if !kept.isEmpty { return kept }
       }
       return nil

@@ -13,6 +13,7 @@ final class StatementRun: EvaluationContext {
   private var current: (transaction: Transaction, view: ReadView)?
   var work = WorkCounter()
   private var subqueries: [[Value]] = []
+  private var workingTables: [[Row]] = []
   private(set) var statementTimestamp: Int64 = 0
   /// How long `pg_sleep` was asked to wait and has not waited yet.
   var owedSleep = Interval.zero
@@ -44,6 +45,14 @@ final class StatementRun: EvaluationContext {
     if !plan.subplans.isEmpty || !subqueries.isEmpty {
       subqueries = Array(repeating: [], count: plan.subplans.count)
     }
+  }
+
+  /// The rows of the last round of a recursive query.
+  func workingTable(_ number: Int) -> [Row] { workingTables[number] }
+
+  func setWorkingTable(_ number: Int, _ rows: [Row]) {
+    while workingTables.count <= number { workingTables.append([]) }
+    workingTables[number] = rows
   }
 
   /// What a statement that began now would see.

@@ -105,6 +105,9 @@ extension Session {
     }
     if portal.rows != nil { return try await goOn(portal, limit: Int(message.rowLimit)) }
     if portal.isDone {
+      if case .query? = portal.prepared.plan?.body {
+        return writer.commandComplete("SELECT", rows: 0)
+      }
       throw SQLError(
         sqlState: "55000", message: "portal \"\(message.portal)\" cannot be run anymore")
     }

@@ -91,7 +91,7 @@ extension Session: StatementHost {
     var value: String?
     if case .text(let text) = arguments[1] { value = text }
     let isLocal = arguments.count > 2 && arguments[2] == .boolean(true)
-    try parameters.set(name, to: value, isLocal: isLocal, inTransaction: block.isOpen)
+    try parameters.set(name, to: value, isLocal: isLocal, inTransaction: block.state != .idle)
     return .text(try parameters.value(of: name))
   }
 

@@ -23,6 +23,8 @@ extension Session {
         writer.commandComplete(tag)
         continue
       }
+      // What several statements set is set by all of them or by none.
+      if entry.statements.count > 1 { _ = ensureTransaction() }
       let plan = try await plan(entry, index, declared: [])
       if !plan.parameterTypes.isEmpty { throw SQLError.undefinedParameter(1) }
       if entry.statements.count > 1, parsed.statement.refusesBlocks {

@@ -14,7 +14,7 @@ extension Session {
       }
       try await definition.execute(statement)
     case .set(let variable): try set(variable)
-    case .reset(let name): try parameters.reset(name, inTransaction: block.isOpen)
+    case .reset(let name): try parameters.reset(name, inTransaction: block.state != .idle)
     case .setTransaction(let modes): try setTransaction(modes)
     case .setSessionCharacteristics(let modes): try setCharacteristics(modes)
     case .show(let name): try show(name, plan, formats)
@@ -51,12 +51,13 @@ extension Session {
       return
     }
     try parameters.set(
-      variable.name, to: variable.value, isLocal: variable.isLocal, inTransaction: block.isOpen)
+      variable.name, to: variable.value, isLocal: variable.isLocal,
+      inTransaction: block.state != .idle)
   }
 
   private func setCharacteristics(_ modes: TransactionModes) throws(SQLError) {
     func set(_ name: String, _ value: String) throws(SQLError) {
-      try parameters.set(name, to: value, isLocal: false, inTransaction: block.isOpen)
+      try parameters.set(name, to: value, isLocal: false, inTransaction: block.state != .idle)
     }
     if let isolation = modes.isolation {
       try set("default_transaction_isolation", isolation.rawValue)

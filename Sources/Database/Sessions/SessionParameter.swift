@@ -13,8 +13,8 @@ struct SessionParameter: Sendable {
     case real
     /// Milliseconds unless a unit is given; 0 is never.
     case duration
-    /// Kilobytes unless a unit is given.
-    case memory
+    /// At least so many kilobytes, which is the unit unless one is given.
+    case memory(Int64)
     case choice([String])
     /// `UTF8` is what the engine stores; the ASCII part of it is what it also calls `SQL_ASCII`.
     case encoding
@@ -70,7 +70,7 @@ struct SessionParameter: Sendable {
     SessionParameter("lc_numeric", .text, "C"),
     SessionParameter("lc_time", .text, "C"),
     SessionParameter("lock_timeout", .duration, "0"),
-    SessionParameter("maintenance_work_mem", .memory, "64MB"),
+    SessionParameter("maintenance_work_mem", .memory(1_024), "64MB"),
     SessionParameter("max_connections", .startup, "100"),
     SessionParameter("port", .startup, "5432"),
     SessionParameter("random_page_cost", .real, "4"),
@@ -91,7 +91,7 @@ struct SessionParameter: Sendable {
     SessionParameter("transaction_deferrable", .boolean, "off"),
     SessionParameter("transaction_isolation", .choice(isolationLevels), "read committed"),
     SessionParameter("transaction_read_only", .boolean, "off"),
-    SessionParameter("work_mem", .memory, "4MB"),
+    SessionParameter("work_mem", .memory(64), "4MB"),
     SessionParameter("xmloption", .choice(["content", "document"]), "content"),
   ]
 
@@ -125,8 +125,8 @@ extension SessionParameter {
     case .real:
       guard let value = Double(text), value.isFinite else { throw refusal(text) }
       return Value.double(value).text(as: .double) ?? text
-    case .duration: return try quantity(text, Self.durationUnits, base: "ms")
-    case .memory: return try quantity(text, Self.memoryUnits, base: "kB")
+    case .duration: return try quantity(text, Self.durationUnits, base: "ms", least: 0)
+    case .memory(let least): return try quantity(text, Self.memoryUnits, base: "kB", least: least)
     case .choice(let choices):
       let wanted = text.lowercased()
       guard choices.contains(wanted) else {
@@ -185,16 +185,17 @@ extension SessionParameter {
 
   /// A number with a unit, in the largest unit that shows it exactly.
   private func quantity(
-    _ text: String, _ units: [(name: String, size: Int64)], base: String
+    _ text: String, _ units: [(name: String, size: Int64)], base: String, least: Int64
   ) throws(SQLError) -> String {
     let trimmed = text.filter { $0 != " " }
-    let digits = trimmed.prefix { $0.isNumber || $0 == "-" }
+    let digits = trimmed.prefix { $0.isNumber || $0 == "-" || $0 == "." }
     let suffix = trimmed.dropFirst(digits.count)
     let unit = suffix.isEmpty ? 1 : units.first { $0.name == suffix }?.size
-    guard let unit, let count = Int64(digits), count.magnitude < 1 << 31 else {
+    guard let unit, let count = Double(digits), count.magnitude < 0x1p31 else {
       throw refusal(text)
     }
-    let value = try integer(String(count * unit), 0...2_147_483_647, unit: " \(base)")
+    let whole = Int64((count * Double(unit)).rounded(.toNearestOrEven))
+    let value = try integer(String(whole), least...2_147_483_647, unit: " \(base)")
     if value == 0 { return "0" }
     for unit in units where value % unit.size == 0 { return "\(value / unit.size)\(unit.name)" }
     return "\(value)\(base)"

@@ -77,7 +77,7 @@ extension Binder {
           "\(operation.rawValue) types \(left.nameWithoutModifier) and "
             + "\(right.nameWithoutModifier) cannot be matched")
       }
-      types.append(type)
+      types.append(type.kind == .unknown ? .text : type)
     }
     return types
   }

@@ -8,6 +8,7 @@ extension Binder {
       guard (1...max(parameters.count, 1)).contains(number), parameters.count > 0 else {
         throw .undefinedParameter(number, position: position)
       }
+      parameters.noteName(of: number - 1)
       return .parameter(number - 1, parameters[number - 1])
     case .unary(let operation, let operand, let position):
       return try unary(operation, try bindOperand(operand), position)

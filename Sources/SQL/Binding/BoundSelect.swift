@@ -17,6 +17,8 @@ public struct BoundSelect: Sendable {
   public var columns: [BoundColumn]
   public var ordering: [BoundOrdering]
   public var isDistinct: Bool
+  /// Over the same row as `ordering`.
+  public var distinctOn: [BoundExpression]
 }
 
 /// One column of a result.
@@ -60,11 +62,22 @@ extension Binder {
         BoundOrdering(
           expression: expression, isDescending: term.isDescending, nullsFirst: term.nullsFirst))
     }
+    var distinctOn = try select.distinctOn.map { (expression) throws(SQLError) in
+      try sortKey(expression, columns, in: "DISTINCT ON")
+    }
+    let leading = ordering.prefix { distinctOn.contains($0.expression) }.map(\.expression)
+    guard leading.count == ordering.count || distinctOn.allSatisfy(leading.contains) else {
+      throw SQLError(
+        sqlState: "42P10",
+        message: "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+        position: select.distinctOn.first?.position)
+    }
     let isGrouped = !select.groupBy.isEmpty || !aggregates.isEmpty || having != nil
     if isGrouped {
       keys += dependents(
         of: keys,
-        in: columns.map(\.expression) + ordering.map(\.expression) + [having].compactMap { $0 })
+        in: columns.map(\.expression) + ordering.map(\.expression) + distinctOn
+          + [having].compactMap { $0 })
       columns = try columns.map { (column) throws(SQLError) in
         BoundColumn(name: column.name, expression: try grouped(column.expression, keys))
       }
@@ -75,9 +88,13 @@ extension Binder {
           isDescending: ordering.isDescending, nullsFirst: ordering.nullsFirst)
       }
     }
+    if isGrouped {
+      distinctOn = try distinctOn.map { (key) throws(SQLError) in try grouped(key, keys) }
+    }
     return BoundSelect(
       filter: filter, isGrouped: isGrouped, keys: keys, aggregates: aggregates, having: having,
-      columns: columns, ordering: ordering, isDistinct: select.isDistinct)
+      columns: columns, ordering: ordering, isDistinct: select.isDistinct,
+      distinctOn: distinctOn)
   }
 
   /// Binds RETURNING.
@@ -180,17 +197,20 @@ extension Binder {
 
   /// ORDER BY: the number or the name of an output column, or an expression over the input.
   private mutating func sortKey(
-    _ expression: Expression, _ columns: [BoundColumn]
+    _ expression: Expression, _ columns: [BoundColumn], in clause: String = "ORDER BY"
   ) throws(SQLError) -> BoundExpression {
     switch expression {
     case .literal(.integer(let number), let position):
-      return columns[try Self.ordinal(number, columns.count, "ORDER BY", position)].expression
+      return columns[try Self.ordinal(number, columns.count, clause, position)].expression
+    case .literal(.string, let position), .literal(.number, let position),
+      .literal(.boolean, let position):
+      throw .syntax("non-integer constant in \(clause)", position: position)
     case .column(let reference) where reference.table == nil:
       let named = columns.filter { $0.name == reference.name }
       guard let first = named.first else { break }
       guard named.allSatisfy({ $0.expression == first.expression }) else {
         throw SQLError(
-          sqlState: "42702", message: "ORDER BY \"\(reference.name)\" is ambiguous",
+          sqlState: "42702", message: "\(clause) \"\(reference.name)\" is ambiguous",
           position: reference.position)
       }
       return first.expression

@@ -1,6 +1,7 @@
 /// The types of a statement's parameters: declared by the client, or decided by the first use.
 public final class ParameterTypes {
   private var decided: [SQLType?]
+  private var isNamed: [Bool]
 
   /// - Parameters:
   ///   - count: ``ParsedStatement/parameterCount``.
@@ -8,6 +9,7 @@ public final class ParameterTypes {
   public init(count: Int, declared: [SQLType?] = []) {
     decided = declared
     while decided.count < count { decided.append(nil) }
+    isNamed = Array(repeating: false, count: decided.count)
     for index in decided.indices where decided[index]?.kind == .unknown { decided[index] = nil }
   }
 
@@ -15,6 +17,13 @@ public final class ParameterTypes {
 
   /// The types, once a statement is bound; what nothing decided is `text`.
   public var types: [SQLType] { decided.map { $0 ?? .text } }
+
+  /// Those that no expression has named.
+  public func unnamed(below count: Int) -> [Int] {
+    (0..<count).filter { decided[$0] == nil && !isNamed[$0] }
+  }
+
+  func noteName(of index: Int) { isNamed[index] = true }
 
   subscript(index: Int) -> SQLType {
     get { decided[index] ?? .unknown }

@@ -59,6 +59,30 @@ extension ScalarFunction {
       ScalarFunction("floor", [.numeric], .numeric) { (arguments, _) throws(SQLError) in
         .decimal(try whole(arguments.decimal(0), towards: -1))
       },
+      ScalarFunction("degrees", [.double], .double) { (arguments, _) throws(SQLError) in
+        .double(try finite(arguments.double(0) / (.pi / 180), arguments))
+      },
+      ScalarFunction("radians", [.double], .double) { (arguments, _) throws(SQLError) in
+        .double(arguments.double(0) * (.pi / 180))
+      },
+      ScalarFunction("sin", [.double], .double) { (arguments, _) throws(SQLError) in
+        .double(sin(arguments.double(0)))
+      },
+      ScalarFunction("cos", [.double], .double) { (arguments, _) throws(SQLError) in
+        .double(cos(arguments.double(0)))
+      },
+      ScalarFunction("tan", [.double], .double) { (arguments, _) throws(SQLError) in
+        .double(tan(arguments.double(0)))
+      },
+      ScalarFunction("atan2", [.double, .double], .double) { (arguments, _) throws(SQLError) in
+        .double(atan2(arguments.double(0), arguments.double(1)))
+      },
+      ScalarFunction("div", [.numeric, .numeric], .numeric) { (arguments, _) throws(SQLError) in
+        let (dividend, divisor) = (arguments.decimal(0), arguments.decimal(1))
+        let rest = try ExactDecimal.remainder(dividend, divisor)
+        let whole = try ExactDecimal.divide(try ExactDecimal.subtract(dividend, rest), divisor)
+        return .decimal(try whole.truncated(toScale: 0))
+      },
       ScalarFunction("pi", [], .double) { (_, _) throws(SQLError) in .double(.pi) },
       ScalarFunction("random", [], .double, isImmutable: false) { (_, context) throws(SQLError) in
         .double(context.randomDouble())

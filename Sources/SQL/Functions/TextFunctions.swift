@@ -92,6 +92,29 @@ extension ScalarFunction {
       ScalarFunction("starts_with", [.text, .text], .boolean) { (arguments, _) throws(SQLError) in
         .boolean(arguments.text(0).utf8.starts(with: arguments.text(1).utf8))
       },
+      ScalarFunction("md5", [.text], .text) { (arguments, _) throws(SQLError) in
+        .text(MessageDigest5.hexadecimal(of: arguments.text(0).utf8))
+      },
+      ScalarFunction("md5", [.bytea], .text) { (arguments, _) throws(SQLError) in
+        guard case .bytes(let bytes) = arguments[0] else { return .null }
+        return .text(MessageDigest5.hexadecimal(of: bytes))
+      },
+      ScalarFunction("initcap", [.text], .text) { (arguments, _) throws(SQLError) in
+        .text(Text.capitalized(arguments.text(0)))
+      },
+      ScalarFunction("translate", [.text, .text, .text], .text) {
+        (arguments, _) throws(SQLError) in
+        .text(Text.translate(arguments.text(0), arguments.text(1), arguments.text(2)))
+      },
+      ScalarFunction("to_hex", [.integer], .text) { (arguments, _) throws(SQLError) in
+        .text(String(UInt32(truncatingIfNeeded: arguments.integer(0)), radix: 16))
+      },
+      ScalarFunction("to_hex", [.bigint], .text) { (arguments, _) throws(SQLError) in
+        .text(String(UInt64(bitPattern: arguments.integer(0)), radix: 16))
+      },
+      ScalarFunction("quote_ident", [.text], .text) { (arguments, _) throws(SQLError) in
+        .text(arguments.text(0).quotedIfNeeded)
+      },
       ScalarFunction("ascii", [.text], .integer) { (arguments, _) throws(SQLError) in
         .integer(Int64(arguments.text(0).unicodeScalars.first?.value ?? 0))
       },
@@ -121,6 +144,31 @@ extension ScalarFunction {
 
 /// The work behind the functions of strings.
 enum Text {
+  /// As `initcap`: a letter after anything but a letter or digit is large, all others are small.
+  static func capitalized(_ text: String) -> String {
+    var result = ""
+    var isInside = false
+    for character in text {
+      result += isInside ? character.lowercased() : character.uppercased()
+      isInside = character.isLetter || character.isNumber
+    }
+    return result
+  }
+
+  /// As `translate`: a character of `from` becomes the one at its place in `to`, or goes.
+  static func translate(_ text: String, _ from: String, _ to: String) -> String {
+    let (sources, targets) = (Array(from.unicodeScalars), Array(to.unicodeScalars))
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      guard let place = sources.firstIndex(of: scalar) else {
+        result.append(scalar)
+        continue
+      }
+      if place < targets.count { result.append(targets[place]) }
+    }
+    return String(result)
+  }
+
   /// As `substring`: a start before 1 shortens the result.
   static func slice(_ text: String, from start: Int, count: Int?) throws(SQLError) -> String {
     var end = Int.max

@@ -13,27 +13,64 @@ enum TimeField {
     }
   }
 
+  /// A field of a date, which has none of the time of day.
+  static func extract(_ field: String, day: Int) throws(SQLError) -> ExactDecimal {
+    if field.lowercased() == "epoch" {
+      return ExactDecimal(Int64(day) * 86_400 + epochOffset / 1_000_000)
+    }
+    if let value = dateField(field, day) { return value }
+    guard timeField(field, 0) == nil else {
+      throw SQLError(
+        sqlState: "0A000", message: "unit \"\(field)\" not supported for type date")
+    }
+    throw unknown(field, .date)
+  }
+
   private static func extract(
     _ field: String, _ timestamp: Int64, _ type: SQLType
   ) throws(SQLError) -> ExactDecimal {
     let (day, time) = Calendar.split(timestamp)
-    let (year, month, dayOfMonth) = Calendar.date(ofDay: day)
-    switch field.lowercased() {
-    case "year": return ExactDecimal(Int64(year > 0 ? year : year - 1))
-    case "quarter": return ExactDecimal(Int64((month + 2) / 3))
-    case "month": return ExactDecimal(Int64(month))
-    case "day": return ExactDecimal(Int64(dayOfMonth))
-    case "dow": return ExactDecimal(Int64(((day + 6) % 7 + 7) % 7))
-    case "isodow": return ExactDecimal(Int64(((day + 5) % 7 + 7) % 7 + 1))
-    case "doy":
-      return ExactDecimal(Int64(day - Calendar.day(year: year, month: 1, day: 1) + 1))
-    case "epoch":
+    if field.lowercased() == "epoch" {
       return ExactDecimal(
         uncheckedSignificand: Int128(timestamp) + Int128(epochOffset), scale: 6)
-    default:
-      guard let value = timeField(field, time) else { throw unknown(field, type) }
-      return value
     }
+    guard let value = dateField(field, day) ?? timeField(field, time) else {
+      throw unknown(field, type)
+    }
+    return value
+  }
+
+  private static func dateField(_ field: String, _ day: Int) -> ExactDecimal? {
+    let (year, month, dayOfMonth) = Calendar.date(ofDay: day)
+    /// Years before the first of our era are counted without a year 0.
+    let shown = year > 0 ? year : year - 1
+    let value: Int? =
+      switch field.lowercased() {
+      case "millennium": year > 0 ? (year + 999) / 1_000 : -((999 - shown) / 1_000)
+      case "century": year > 0 ? (year + 99) / 100 : -((99 - shown) / 100)
+      case "decade": year >= 0 ? year / 10 : -((9 - year) / 10)
+      case "year": shown
+      case "isoyear": isoWeek(day).year > 0 ? isoWeek(day).year : isoWeek(day).year - 1
+      case "quarter": (month + 2) / 3
+      case "month": month
+      case "week": isoWeek(day).week
+      case "day": dayOfMonth
+      case "dow": ((day + 6) % 7 + 7) % 7
+      case "isodow": weekday(day) + 1
+      case "doy": day - Calendar.day(year: year, month: 1, day: 1) + 1
+      default: nil
+      }
+    return value.map { ExactDecimal(Int64($0)) }
+  }
+
+  /// From 0 for Monday.
+  private static func weekday(_ day: Int) -> Int { ((day + 5) % 7 + 7) % 7 }
+
+  /// The week of ISO 8601, which belongs to the year that its Thursday is in.
+  private static func isoWeek(_ day: Int) -> (year: Int, week: Int) {
+    let thursday = day - weekday(day) + 3
+    let year = Calendar.date(ofDay: thursday).year
+    return (year, (thursday - Calendar.day(year: year, month: 1, day: 1)) / 7 + 1)
   }
 
   private static func extract(
@@ -86,7 +123,7 @@ enum TimeField {
     case "hour": return timestamp - time % 3_600_000_000
     case "day": return timestamp - time
     case "week":
-      return Int64(day - ((day + 5) % 7 + 7) % 7) * Calendar.microsecondsPerDay
+      return Int64(day - weekday(day)) * Calendar.microsecondsPerDay
     case "month": return start(year, month)
     case "quarter": return start(year, (month - 1) / 3 * 3 + 1)
     case "year": return start(year, 1)

@@ -58,6 +58,15 @@ extension ScalarFunction {
             Int64(arguments.date(0)) * Calendar.microsecondsPerDay, arguments.interval(1),
             .timestamp))
       },
+      ScalarFunction("+", [.interval, .date], .timestamp) { (arguments, _) throws(SQLError) in
+        .timestamp(
+          try TimeArithmetic.add(
+            Int64(arguments.date(1)) * Calendar.microsecondsPerDay, arguments.interval(0),
+            .timestamp))
+      },
+      ScalarFunction("extract", [.text, .date], .numeric) { (arguments, _) throws(SQLError) in
+        .decimal(try TimeField.extract(arguments.text(0), day: arguments.date(1)))
+      },
       ScalarFunction("-", [.date, .interval], .timestamp) { (arguments, _) throws(SQLError) in
         .timestamp(
           try TimeArithmetic.add(

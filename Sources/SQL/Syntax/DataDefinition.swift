@@ -71,6 +71,12 @@ public struct AlterTable: Hashable, Sendable {
   public enum Action: Hashable, Sendable {
     case addColumn(ColumnDefinition, constraints: [TableConstraint], ifNotExists: Bool)
     case addConstraint(TableConstraint)
+    /// `RENAME TO`.
+    case rename(String)
+    case renameColumn(String, to: String)
+    /// `nil` for DROP DEFAULT.
+    case setDefault(String, Expression?)
+    case setNotNull(String, Bool)
   }
 
   public var name: ObjectName

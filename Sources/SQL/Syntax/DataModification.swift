@@ -1,5 +1,6 @@
 /// `INSERT INTO table [AS alias] (columns) source [ON CONFLICT …] [RETURNING …]`.
 public struct Insert: Hashable, Sendable {
+  public var commonTables: [CommonTable] = []
   public enum Source: Hashable, Sendable {
     case defaultValues
     /// VALUES lists, in which `DEFAULT` may stand, or a SELECT.
@@ -63,6 +64,7 @@ public struct Assignment: Hashable, Sendable {
 
 /// `UPDATE table [AS alias] SET … [FROM …] [WHERE …] [RETURNING …]`.
 public struct Update: Hashable, Sendable {
+  public var commonTables: [CommonTable] = []
   public var table: ObjectName
   public var alias: String?
   public var assignments: [Assignment]
@@ -85,6 +87,7 @@ public struct Update: Hashable, Sendable {
 
 /// `DELETE FROM table [AS alias] [USING …] [WHERE …] [RETURNING …]`.
 public struct Delete: Hashable, Sendable {
+  public var commonTables: [CommonTable] = []
   public var table: ObjectName
   public var alias: String?
   public var using: [TableReference]

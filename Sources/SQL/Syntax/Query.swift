@@ -1,6 +1,8 @@
 /// Something that yields rows: a SELECT, VALUES, or several joined by set operations, with the
 /// clauses that apply to the whole.
 public struct Query: Hashable, Sendable {
+  /// Those of its WITH, in the order written.
+  public var commonTables: [CommonTable] = []
   public var body: QueryBody
   public var orderBy: [OrderingTerm]
   public var limit: Expression?
@@ -19,6 +21,23 @@ public struct Query: Hashable, Sendable {
   }
 }
 
+/// `name (columns) AS (query)` in a WITH.
+public struct CommonTable: Hashable, Sendable {
+  public var name: String
+  /// New names for the leading columns.
+  public var columns: [String]
+  public var query: Query
+  /// Whether the query may name the table itself, to go on from the rows found before.
+  public var isRecursive: Bool
+
+  public init(name: String, columns: [String] = [], query: Query, isRecursive: Bool = false) {
+    self.name = name
+    self.columns = columns
+    self.query = query
+    self.isRecursive = isRecursive
+  }
+}
+
 public indirect enum QueryBody: Hashable, Sendable {
   case select(Select)
   case values([[Expression]])
@@ -34,6 +53,8 @@ public enum SetOperation: String, Hashable, Sendable {
 /// One SELECT, without the clauses that belong to the query around it.
 public struct Select: Hashable, Sendable {
   public var isDistinct: Bool
+  /// `DISTINCT ON`: of the rows that agree in these, the first is kept.
+  public var distinctOn: [Expression] = []
   public var targets: [Target]
   public var from: [TableReference]
   public var filter: Expression?

@@ -6,8 +6,8 @@ final class LogicRunner {
   private let server: any LogicServer
   private var clients: [(name: String, client: TestClient)] = []
   private var current = "main"
-  /// The script as the server answers it.
-  private(set) var recorded: LogicScript
+  /// Its records as the server answers them.
+  private var answered: [LogicRecord]
   /// One text for each record whose answer differs.
   private(set) var differences: [String] = []
 
@@ -15,19 +15,28 @@ final class LogicRunner {
   private static let patience = Interval.seconds(20)
 
   init(_ script: LogicScript, on server: any LogicServer) {
-    (self.script, self.server, recorded) = (script, server, script)
+    (self.script, self.server, answered) = (script, server, script.records)
+  }
+
+  /// The script with the server's answers in those records that `isRecorded`.
+  func recorded(_ isRecorded: (LogicRecord) -> Bool) -> LogicScript {
+    var recorded = script
+    for (index, record) in script.records.enumerated() where isRecorded(record) {
+      recorded.records[index] = answered[index]
+    }
+    return recorded
   }
 
   func run() async throws {
     for (index, record) in script.records.enumerated() where !record.isSkipped(by: server.name) {
       do {
-        let answered = try await run(record)
-        if !answered.matches(record) {
+        let answer = try await run(record)
+        if !answer.matches(record) {
           differences.append(
             "\(script.name):\(record.line): \(record.sql)\nexpected "
-              + "\(Self.shown(record))\nanswered \(Self.shown(answered))")
+              + "\(Self.shown(record))\nanswered \(Self.shown(answer))")
         }
-        recorded.records[index] = answered
+        answered[index] = answer
       } catch is TimedOut {
         differences.append("\(script.name):\(record.line): \(record.sql)\nno answer")
         return
@@ -54,6 +63,7 @@ final class LogicRunner {
     case .cancel(let name):
       let client = try await client(name)
       TestClient(try await server.openChannel()).cancel(client)
+      try await server.sleep(for: .milliseconds(50))
     case .sleep(let milliseconds): try await server.sleep(for: .milliseconds(Int64(milliseconds)))
     case .block:
       let client = try await client(current)

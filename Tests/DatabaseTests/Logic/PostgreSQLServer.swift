@@ -116,7 +116,11 @@ final class PostgreSQLServer: LogicServer {
         SELECT wait_event_type IN ('Lock', 'Timeout') FROM pg_stat_activity
         WHERE pid = \(client.processID)
         """)
-      if waiting == ["t"] { break }
+      if waiting == ["t"] {
+        // Let its look for deadlocks pass: the next one to wait must be the one who closes the cycle.
+        try await sleep(for: .milliseconds(20))
+        break
+      }
       try await sleep(for: .milliseconds(2))
     }
     administrator.terminate()

@@ -112,12 +112,39 @@ extension SyntaxBuilder {
           .addColumn(column, constraints: constraints, ifNotExists: command.missing_ok != 0))
       case (PG_QUERY__ALTER_TABLE_TYPE__AT_AddConstraint, let definition?):
         actions.append(.addConstraint(try tableConstraint(definition.pointee.constraint.pointee)))
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault, let definition):
+        actions.append(.setDefault(String(cString: command.name), try optional(definition)))
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull, _):
+        actions.append(.setNotNull(String(cString: command.name), true))
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull, _):
+        actions.append(.setNotNull(String(cString: command.name), false))
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn, _):
+        throw .featureNotSupported("DROP COLUMN")
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint, _):
+        throw .featureNotSupported("DROP CONSTRAINT")
+      case (PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType, _):
+        throw .featureNotSupported("ALTER COLUMN TYPE")
       default: throw .featureNotSupported("this ALTER TABLE action")
       }
     }
     return AlterTable(
       name: objectName(statement.relation.pointee), ifExists: statement.missing_ok != 0,
       actions: actions)
+  }
+
+  /// `ALTER TABLE … RENAME`.
+  func rename(_ statement: PgQuery__RenameStmt) throws(SQLError) -> AlterTable {
+    let newName = String(cString: statement.newname)
+    let action: AlterTable.Action
+    switch (statement.rename_type, statement.relation_type) {
+    case (PG_QUERY__OBJECT_TYPE__OBJECT_TABLE, _): action = .rename(newName)
+    case (PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN, PG_QUERY__OBJECT_TYPE__OBJECT_TABLE):
+      action = .renameColumn(String(cString: statement.subname), to: newName)
+    default: throw .featureNotSupported("RENAME of what is neither a table nor a column")
+    }
+    return AlterTable(
+      name: objectName(statement.relation.pointee), ifExists: statement.missing_ok != 0,
+      actions: [action])
   }
 
   mutating func createIndex(_ statement: PgQuery__IndexStmt) throws(SQLError) -> CreateIndex {

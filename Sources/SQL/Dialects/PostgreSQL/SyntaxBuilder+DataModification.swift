@@ -2,7 +2,7 @@ import CPGQuery
 
 extension SyntaxBuilder {
   mutating func insert(_ statement: PgQuery__InsertStmt) throws(SQLError) -> Insert {
-    try refuse(statement.with_clause != nil, "WITH")
+    let commonTables = try commonTables(statement.with_clause)
     try refuse(
       statement.override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET, "OVERRIDING")
     var columns: [ColumnReference] = []
@@ -21,6 +21,7 @@ extension SyntaxBuilder {
     if let clause = statement.on_conflict_clause {
       insert.onConflict = try onConflict(clause.pointee)
     }
+    insert.commonTables = commonTables
     insert.returning = try targets(statement.returning_list, statement.n_returning_list)
     return insert
   }
@@ -46,22 +47,24 @@ extension SyntaxBuilder {
   }
 
   mutating func update(_ statement: PgQuery__UpdateStmt) throws(SQLError) -> Update {
-    try refuse(statement.with_clause != nil, "WITH")
-    return Update(
+    var update = Update(
       table: objectName(statement.relation.pointee), alias: tableAlias(statement.relation),
       assignments: try assignments(statement.target_list, statement.n_target_list),
       from: try tables(statement.from_clause, statement.n_from_clause),
       filter: try optional(statement.where_clause),
       returning: try targets(statement.returning_list, statement.n_returning_list))
+    update.commonTables = try commonTables(statement.with_clause)
+    return update
   }
 
   mutating func delete(_ statement: PgQuery__DeleteStmt) throws(SQLError) -> Delete {
-    try refuse(statement.with_clause != nil, "WITH")
-    return Delete(
+    var delete = Delete(
       table: objectName(statement.relation.pointee), alias: tableAlias(statement.relation),
       using: try tables(statement.using_clause, statement.n_using_clause),
       filter: try optional(statement.where_clause),
       returning: try targets(statement.returning_list, statement.n_returning_list))
+    delete.commonTables = try commonTables(statement.with_clause)
+    return delete
   }
 
   mutating func copy(_ statement: PgQuery__CopyStmt) throws(SQLError) -> Copy {

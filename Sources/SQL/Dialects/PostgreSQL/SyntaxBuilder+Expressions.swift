@@ -121,6 +121,7 @@ extension SyntaxBuilder {
   private mutating func operation(_ node: PgQuery__AExpr) throws(SQLError) -> Expression {
     let place = position(node.location)
     let symbol = strings(node.name, node.n_name).last ?? ""
+    if let compared = try rowComparison(node, symbol, place) { return compared }
     switch node.kind {
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP: break
     case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT, PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT:
@@ -154,6 +155,11 @@ extension SyntaxBuilder {
     case PG_QUERY__A__EXPR__KIND__AEXPR_SIMILAR: throw .featureNotSupported("SIMILAR TO")
     default: throw .featureNotSupported("a comparison with ANY or ALL of an array")
     }
+    if let left = node.lexpr, ["~~", "!~~", "~~*", "!~~*"].contains(symbol) {
+      let pattern = try likePattern(node.rexpr, ignoresCase: symbol.hasSuffix("*"))
+      return .like(
+        try expression(left), pattern, negated: symbol.hasPrefix("!"), position: place)
+    }
     guard let left = node.lexpr else {
       guard let unary = UnaryOperator(rawValue: symbol) else {
         throw .featureNotSupported("the operator \(symbol)", position: place)
@@ -164,6 +170,63 @@ extension SyntaxBuilder {
       throw .featureNotSupported("the operator \(symbol)", position: place)
     }
     return .binary(binary, try expression(left), try expression(node.rexpr), position: place)
+  }
+
+  /// `(a, b) = (1, 2)`, `(a, b) < (1, 2)` and `(a, b) IN ((1, 2), …)`, written out column by column.
+  ///
+  /// - Returns: `nil` if no row stands on the left.
+  private mutating func rowComparison(
+    _ node: PgQuery__AExpr, _ symbol: String, _ place: Int
+  ) throws(SQLError) -> Expression? {
+    guard let left = try row(node.lexpr) else { return nil }
+    switch node.kind {
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
+      guard let right = try row(node.rexpr), let operation = BinaryOperator(rawValue: symbol) else {
+        throw .featureNotSupported("a row expression", position: place)
+      }
+      return try comparison(operation, left, right, place)
+    case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+      var terms: [Expression] = []
+      let list = node.rexpr?.pointee.list.pointee
+      for member in nodes(list?.items, list?.n_items ?? 0) {
+        guard let right = try row(member) else {
+          throw .featureNotSupported("a row expression", position: place)
+        }
+        terms.append(try comparison(.equal, left, right, place))
+      }
+      return symbol == "<>" ? .not(.or(terms)) : .or(terms)
+    default: throw .featureNotSupported("a row expression", position: place)
+    }
+  }
+
+  private mutating func row(_ node: NodePointer?) throws(SQLError) -> [Expression]? {
+    guard let node, node.pointee.node_case == PG_QUERY__NODE__NODE_ROW_EXPR else { return nil }
+    let row = node.pointee.row_expr.pointee
+    return try expressions(row.args, row.n_args)
+  }
+
+  private func comparison(
+    _ operation: BinaryOperator, _ left: [Expression], _ right: [Expression], _ place: Int
+  ) throws(SQLError) -> Expression {
+    guard left.count == right.count else {
+      throw .syntax("unequal number of entries in row expressions", position: place)
+    }
+    func term(_ operation: BinaryOperator, _ column: Int) -> Expression {
+      .binary(operation, left[column], right[column], position: place)
+    }
+    let strict: BinaryOperator
+    switch operation {
+    case .equal: return .and(left.indices.map { term(.equal, $0) })
+    case .notEqual: return .or(left.indices.map { term(.notEqual, $0) })
+    case .less, .lessOrEqual: strict = .less
+    case .greater, .greaterOrEqual: strict = .greater
+    default: throw .featureNotSupported("a row expression", position: place)
+    }
+    // The first column that differs decides.
+    let last = left.count - 1
+    return (0..<last).reversed().reduce(term(operation, last)) { rest, column in
+      .or([term(strict, column), .and([term(.equal, column), rest])])
+    }
   }
 
   private mutating func list(_ node: NodePointer?) throws(SQLError) -> [Expression] {

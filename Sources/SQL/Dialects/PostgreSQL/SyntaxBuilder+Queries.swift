@@ -2,13 +2,14 @@ import CPGQuery
 
 extension SyntaxBuilder {
   mutating func query(_ statement: PgQuery__SelectStmt) throws(SQLError) -> Query {
-    try refuse(statement.with_clause != nil, "WITH")
     try refuse(statement.into_clause != nil, "SELECT INTO")
     try refuse(statement.n_window_clause > 0, "WINDOW")
     try refuse(
       statement.limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES,
       "FETCH FIRST WITH TIES")
+    let tables = try commonTables(statement.with_clause)
     var query = Query(body: try body(statement))
+    query.commonTables = tables
     query.orderBy = try ordering(statement.sort_clause, statement.n_sort_clause)
     query.limit = try limit(statement.limit_count)
     query.offset = try limit(statement.limit_offset)
@@ -16,6 +17,32 @@ extension SyntaxBuilder {
       query.locking.append(lockingClause(node.pointee.locking_clause.pointee))
     }
     return query
+  }
+
+  mutating func commonTables(
+    _ pointer: UnsafeMutablePointer<PgQuery__WithClause>?
+  ) throws(SQLError) -> [CommonTable] {
+    guard let clause = pointer?.pointee else { return [] }
+    var tables: [CommonTable] = []
+    for node in nodes(clause.ctes, clause.n_ctes) {
+      let table = node.pointee.common_table_expr.pointee
+      let name = String(cString: table.ctename)
+      guard let query = table.ctequery?.pointee,
+        query.node_case == PG_QUERY__NODE__NODE_SELECT_STMT
+      else { throw .featureNotSupported("a data-modifying statement in WITH") }
+      try refuse(table.search_clause != nil, "SEARCH")
+      try refuse(table.cycle_clause != nil, "CYCLE")
+      if tables.contains(where: { $0.name == name }) {
+        throw SQLError(
+          sqlState: "42712", message: "WITH query name \"\(name)\" specified more than once",
+          position: position(table.location))
+      }
+      tables.append(
+        CommonTable(
+          name: name, columns: strings(table.aliascolnames, table.n_aliascolnames),
+          query: try self.query(query.select_stmt.pointee), isRecursive: clause.recursive != 0))
+    }
+    return tables
   }
 
   private mutating func body(_ statement: PgQuery__SelectStmt) throws(SQLError) -> QueryBody {
@@ -42,12 +69,13 @@ extension SyntaxBuilder {
   }
 
   private mutating func select(_ statement: PgQuery__SelectStmt) throws(SQLError) -> Select {
-    // Plain DISTINCT is a list of one empty node.
     let distinct = nodes(statement.distinct_clause, statement.n_distinct_clause)
-    try refuse(
-      distinct.contains { $0.pointee.node_case != PG_QUERY__NODE__NODE__NOT_SET }, "DISTINCT ON")
     var select = Select(targets: try targets(statement.target_list, statement.n_target_list))
-    select.isDistinct = !distinct.isEmpty
+    // Plain DISTINCT is a list of one empty node.
+    for node in distinct where node.pointee.node_case != PG_QUERY__NODE__NODE__NOT_SET {
+      select.distinctOn.append(try expression(node))
+    }
+    select.isDistinct = !distinct.isEmpty && select.distinctOn.isEmpty
     select.from = try tables(statement.from_clause, statement.n_from_clause)
     select.filter = try optional(statement.where_clause)
     for node in nodes(statement.group_clause, statement.n_group_clause) {

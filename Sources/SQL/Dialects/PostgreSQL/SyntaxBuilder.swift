@@ -38,6 +38,8 @@ struct SyntaxBuilder {
       return .createTable(try createTable(node.create_stmt.pointee))
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
       return .alterTable(try alterTable(node.alter_table_stmt.pointee))
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+      return .alterTable(try rename(node.rename_stmt.pointee))
     case PG_QUERY__NODE__NODE_INDEX_STMT:
       return .createIndex(try createIndex(node.index_stmt.pointee))
     case PG_QUERY__NODE__NODE_DROP_STMT: return .drop(try drop(node.drop_stmt.pointee))
@@ -94,6 +96,14 @@ struct SyntaxBuilder {
     if isPresent { throw .featureNotSupported(feature) }
   }
 
+  /// Statements that go by other names than their nodes.
+  private static let statementNames: [(node: String, name: String)] = [
+    ("ALTER SEQ", "ALTER SEQUENCE"), ("COMPOSITE TYPE", "CREATE TYPE"),
+    ("CREATE SEQ", "CREATE SEQUENCE"), ("CREATE TRIG", "CREATE TRIGGER"),
+    ("CREATEDB", "CREATE DATABASE"), ("DROPDB", "DROP DATABASE"), ("LOCK", "LOCK TABLE"),
+    ("RULE", "CREATE RULE"), ("VIEW", "CREATE VIEW"),
+  ]
+
   /// The words of a statement's node type: `CREATE FUNCTION` for CreateFunctionStmt.
   private static func commandName(_ node: PgQuery__Node) -> String {
     guard let message = UnsafeRawPointer(node.select_stmt) else { return "this statement" }
@@ -104,6 +114,7 @@ struct SyntaxBuilder {
       if character.isUppercase, !words.isEmpty { words.append(" ") }
       words.append(contentsOf: character.uppercased())
     }
-    return words.hasSuffix(" STMT") ? String(words.dropLast(5)) : words
+    if words.hasSuffix(" STMT") { words.removeLast(5) }
+    return statementNames.first { $0.node == words }?.name ?? words
   }
 }
