@@ -12,7 +12,7 @@ struct LegalFaults: Sendable, CustomTestStringConvertible {
 
   static let all: [LegalFaults] = {
     let environment = ProcessInfo.processInfo.environment
-    let count = environment["BOREALIS_FAULT_DRAWS"].flatMap { UInt64($0) } ?? 25
+    let count = environment["BOREALIS_FAULT_DRAWS"].flatMap { UInt64($0) } ?? 16
     return (1...max(1, count)).map { LegalFaults(seed: $0) }
   }()
 
@@ -20,7 +20,7 @@ struct LegalFaults: Sendable, CustomTestStringConvertible {
 
   var scenario: TinyScenario {
     TinyScenario(
-      name: "legal-faults", horizon: "24s", arrivals: "poisson(8/s)", faults: faults,
+      name: "legal-faults", horizon: "24s", arrivals: "poisson(5/s)", faults: faults,
       eventually: [
         "{ after: faults.end, within: 12s, that: writes_ok and all_copies_complete }"
       ])
