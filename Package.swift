@@ -11,8 +11,13 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   // Specializes the kernel's generics in the modules that use them: about four times the events.
   // Overlapping accesses are looked for in debug builds: in a release build that doubles an event's cost.
+  // A simulation is confined to one thread, so that counting references needs no locked instructions:
+  // a target that shares objects between threads must not be built with this flag.
   .unsafeFlags(
-    ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+    [
+      "-cross-module-optimization", "-enforce-exclusivity=unchecked",
+      "-Xfrontend", "-assume-single-threaded",
+    ],
     .when(configuration: .release)),
 ]
 

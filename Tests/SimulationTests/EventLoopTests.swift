@@ -34,6 +34,35 @@ import Testing
     #expect(log.lines == ["event 2"])
   }
 
+  @Test func `fires the others in order when most are cancelled`() {
+    let simulation = Simulation(seed: 11)
+    let random = simulation.random("timers")
+    let log = Log()
+    let recorder = Recorder(log)
+    var expected: [(instant: Instant, token: UInt64)] = []
+    var timers: [TimerID] = []
+    for token in 0..<20_000 as Range<UInt64> {
+      let instant = Instant.start + .microseconds(Int64(random.integer(below: 5_000)))
+      let timer = simulation.loop.schedule(at: instant, recorder, token: token)
+      if random.chance(0.9) {
+        timers.append(timer)
+      } else {
+        expected.append((instant, token))
+      }
+      // Cancelled some time after they were set, as time-outs are, and a second time to no effect.
+      if timers.count > 300 {
+        let victim = timers.remove(at: Int(random.integer(below: 300)))
+        simulation.loop.cancel(victim)
+        simulation.loop.cancel(victim)
+      }
+    }
+    for timer in timers { simulation.loop.cancel(timer) }
+    #expect(simulation.loop.pendingCount < 2 * expected.count + 256)
+    simulation.loop.run(until: .start + .seconds(1))
+    let order = expected.sorted { ($0.instant, $0.token) < ($1.instant, $1.token) }
+    #expect(log.lines == order.map { "event \($0.token)" })
+  }
+
   @Test func `runs tasks of a process until it ends`() {
     let simulation = Simulation(seed: 1)
     let region = simulation.addRegion("us-east-1", zones: ["a"])

@@ -5,7 +5,7 @@ public import Simulation
 /// ```
 ///   demand = max(CPU used / target, connections / connections per ACU)
 ///
-///   capacity     demand above: `reserve` grows by 20 % a second, capacity is its whole half steps
+///   capacity     demand above: `reserve` grows by 70 % a second, capacity is its whole half steps
 ///      ▲            ┌──────┐
 ///      │         ┌──┘      └──┐ demand below for the cool-down: shrinks by 5 % a second
 ///      │      ┌──┘            └────┐

@@ -6,7 +6,7 @@ import Volume
 /// it is durable.
 ///
 /// ```
-///   append ──▶ pending frames ──┬─(30 µs later, or at once when the VDL moved)──▶ every reader
+///   append ──▶ pending frames ──┬─(250 µs later, or at once when the VDL moved)──▶ every reader
 ///   began, ended ───────────────┘
 ///          └──▶ backlog: what is above the VDL, for readers that join later
 /// ```
@@ -31,8 +31,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   var ownStatus: (() -> ReplicaStatus)?
   private var heartbeats = 0
 
-  /// How long frames gather before they are sent: the time the send itself takes to get going.
-  private static let gatherTime = Interval.microseconds(30)
+  /// How long frames gather before they are sent: as long as the volume's driver takes to submit.
+  private static let gatherTime = Interval.microseconds(250)
   /// How often readers hear of the VDL, although it stands still: their lag is measured against it.
   private static let heartbeat = Interval.milliseconds(100)
   /// After so many of them they hear of one another, too.

@@ -11,7 +11,7 @@ public final class Disk: EventTarget {
   public var profile: DiskProfile
   public var condition = DiskCondition()
   public private(set) var counters = Counters()
-  private unowned let host: Host
+  private unowned(unsafe) let host: Host
   private let random: RandomStream
   private var chunks: [[UInt8]?] = []
   private var cache: [CachedWrite] = []

@@ -1,7 +1,9 @@
 /// The agenda: a 4-ary heap of instants over a slab of what to call.
 ///
 /// Heap entries are 24 bytes without references, so that sifting moves plain memory; targets stand
-/// still in `slots`. Events of one instant come out in the order in which they were put in.
+/// still in `slots`. Events of one instant come out in the order in which they were put in. Most timers
+/// are time-outs that are cancelled long before they are due: when they are the greater part of the
+/// heap, they are swept out together.
 struct TimerHeap {
   struct Slot {
     var target: (any EventTarget)?
@@ -25,6 +27,10 @@ struct TimerHeap {
   private var slots = ContiguousArray<Slot>()
   private var free: [UInt32] = []
   private var sequence: UInt64 = 0
+  /// Entries whose event was cancelled.
+  private var cancelled = 0
+
+  private static let leastSweep = 256
 
   var count: Int { entries.count }
   var earliest: Instant? { entries.first.map { Instant(nanoseconds: $0.instant) } }
@@ -47,12 +53,36 @@ struct TimerHeap {
     return TimerID(slot: slot, generation: slots[Int(slot)].generation)
   }
 
-  /// Makes the event come to nothing; its entry leaves the heap when its time comes.
+  /// Makes the event come to nothing; its entry leaves the heap when its time comes, or in a sweep.
   mutating func cancel(_ timer: TimerID) {
-    guard slots[Int(timer.slot)].generation == timer.generation else { return }
+    guard timer.slot < slots.count, slots[Int(timer.slot)].generation == timer.generation else {
+      return
+    }
     slots[Int(timer.slot)].target = nil
     slots[Int(timer.slot)].owner = nil
     slots[Int(timer.slot)].generation &+= 1
+    cancelled += 1
+    if cancelled >= Self.leastSweep, cancelled * 2 > entries.count { sweep() }
+  }
+
+  /// Removes the cancelled entries; O(n), which as many cancellations have earned.
+  private mutating func sweep() {
+    var kept = 0
+    for index in entries.indices {
+      let entry = entries[index]
+      if slots[Int(entry.slot)].target == nil {
+        free.append(entry.slot)
+      } else {
+        entries[kept] = entry
+        kept += 1
+      }
+    }
+    entries.removeLast(entries.count - kept)
+    cancelled = 0
+    guard kept > 1 else { return }
+    for index in stride(from: (kept - 2) >> 2, through: 0, by: -1) {
+      siftDown(entries[index], from: index)
+    }
   }
 
   /// Removes the earliest event; `nil` as target if it was cancelled.
@@ -61,9 +91,10 @@ struct TimerHeap {
   mutating func popMin() -> (instant: Instant, slot: Slot) {
     let first = entries[0]
     let last = entries.removeLast()
-    if !entries.isEmpty { siftDown(last) }
+    if !entries.isEmpty { siftDown(last, from: 0) }
     let index = Int(first.slot)
     let slot = slots[index]
+    if slot.target == nil { cancelled -= 1 }
     slots[index].target = nil
     slots[index].owner = nil
     slots[index].generation &+= 1
@@ -85,11 +116,11 @@ struct TimerHeap {
     }
   }
 
-  private mutating func siftDown(_ entry: Entry) {
+  private mutating func siftDown(_ entry: Entry, from start: Int) {
     entries.withUnsafeMutableBufferPointer { heap in
       let count = heap.count
-      var index = 0
-      var child = 1
+      var index = start
+      var child = (start << 2) + 1
       while child < count {
         var least = child
         var other = child + 1

@@ -15,7 +15,8 @@ public final class Connection {
   public let process: Process
   public let local: Address
   public let remote: Address
-  private(set) weak var peer: Connection?
+  /// Cleared by the peer itself when it goes: a weak reference would make every retain of it slower.
+  private(set) unowned(unsafe) var peer: Connection?
   private var state = State.open
   private var inbox = Deque<[UInt8]>()
   private var reader: WaitToken?
@@ -48,6 +49,8 @@ public final class Connection {
     (self.process, self.local, self.remote) = (process, local, remote)
     process.connections.append(self)
   }
+
+  deinit { peer?.peer = nil }
 
   static func join(_ client: Connection, _ server: Connection) {
     client.peer = server

@@ -7,7 +7,7 @@ public final class Network: EventTarget {
   public var profile: NetworkProfile
   public private(set) var packetCount: UInt64 = 0
   public private(set) var byteCount: UInt64 = 0
-  private unowned let simulation: Simulation
+  private unowned(unsafe) let simulation: Simulation
   private var flights: [Flight?] = []
   private var freeFlights: [Int] = []
   /// How many active partitions block packets from host `i` to host `j`, at `i * hosts + j`.

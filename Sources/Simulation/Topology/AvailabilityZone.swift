@@ -2,7 +2,7 @@
 public final class AvailabilityZone {
   /// The letter after the Region's name: `a`.
   public let letter: String
-  public unowned let region: Region
+  public unowned(unsafe) let region: Region
   public internal(set) var hosts: [Host] = []
 
   init(letter: String, region: Region) { (self.letter, self.region) = (letter, region) }

@@ -7,7 +7,7 @@ public final class Host {
   public let name: String
   /// `nil` for a regional service, which no outage of one zone takes down.
   public let zone: AvailabilityZone?
-  public unowned let simulation: Simulation
+  public unowned(unsafe) let simulation: Simulation
   public var processor: Processor
   public private(set) var isUp = true
   public private(set) var processes: [Process] = []

@@ -5,8 +5,11 @@ public struct VolumeTuning: Sendable {
   /// No LSN may be allocated further than this above the durable LSN (LAL).
   public var allocationLimit: UInt64 = 10_000_000
   /// Between the first record that enters a group's buffer and the moment the operation that sends
-  /// it executes; what is appended meanwhile travels along. A model of the submission's own time.
-  public var submissionDelay = Interval.microseconds(30)
+  /// it executes; what is appended meanwhile travels along.
+  ///
+  /// A model of the submission's own time. Verbitski et al., SIGMOD 2017, Table 1, count 0.95 I/Os
+  /// to six copies per transaction at 15,210 transactions a second: one batch in 414 µs.
+  public var submissionDelay = Interval.microseconds(250)
   /// A buffer that has grown to so many bytes is sent at once.
   public var largestBatch = 256 * 1024
   /// After which a batch is sent again to copies that have not acknowledged it, doubling each time.

@@ -11,7 +11,7 @@ extension Scenario {
     public var readQuorum: Int
 
     public init(
-      protectionGroups: Int = 4, storageNodesPerZone: Int = 4, writeQuorum: Int = 4,
+      protectionGroups: Int = 2, storageNodesPerZone: Int = 4, writeQuorum: Int = 4,
       readQuorum: Int = 3
     ) {
       (self.protectionGroups, self.storageNodesPerZone) = (protectionGroups, storageNodesPerZone)
