@@ -79,7 +79,8 @@ let package = Package(
     .testTarget(name: "SQLTests", dependencies: ["SQL"]),
     .testTarget(name: "WireTests", dependencies: ["Wire", "SQL", "Simulation"]),
     .testTarget(
-      name: "DatabaseTests", dependencies: ["Database", "Volume", "SQL", "Simulation"],
+      name: "DatabaseTests",
+      dependencies: ["Database", "Volume", "SQL", "Simulation", "InstalledPostgreSQL"],
       exclude: ["Logic/Scripts"]),
     .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane", "Simulation"]),
     .testTarget(
@@ -90,12 +91,14 @@ let package = Package(
     .testTarget(name: "SourceTreeTests"),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Simulation"], path: "Tests/Benchmarks"),
+      name: "Benchmarks", dependencies: ["Simulation", "Scenarios", "InstalledPostgreSQL"],
+      path: "Tests/Benchmarks"),
+    .target(name: "InstalledPostgreSQL", path: "Tests/InstalledPostgreSQL"),
   ]
 )
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = strict
   // Every module of ours begins with a README: what is required of it, and the rule that it enforces.
-  if target.type == .regular { target.exclude = ["README.md"] }
+  if target.type == .regular, target.path == nil { target.exclude = ["README.md"] }
 }

@@ -1,17 +1,35 @@
 import Foundation
 
-/// CPU time of this process, or of its children, so far.
+/// CPU time of processes so far, in seconds.
 enum ProcessorTime {
-  static func own() -> Double { seconds(of: RUSAGE_SELF) }
-  static func children() -> Double { seconds(of: RUSAGE_CHILDREN) }
-
-  private static func seconds(of who: __rusage_who) -> Double {
+  /// Of this process.
+  static func own() -> Double {
     var usage = rusage()
-    getrusage(__rusage_who_t(who.rawValue), &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 
   private static func seconds(_ time: timeval) -> Double {
     Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+  }
+
+  /// Of a process, of its children, and of those that it has waited for.
+  static func tree(of process: Int32) -> Double {
+    let children = text("/proc/\(process)/task/\(process)/children").split(separator: " ")
+    return children.compactMap { Int32($0) }.reduce(ticks(of: process, 4)) {
+      $0 + ticks(of: $1, 2)
+    } / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  /// The sum of the first of `utime`, `stime`, `cutime` and `cstime`.
+  private static func ticks(of process: Int32, _ count: Int) -> Double {
+    // The name of the program, in parentheses, may contain anything.
+    guard let rest = text("/proc/\(process)/stat").split(separator: ")").last else { return 0 }
+    return rest.split(separator: " ").dropFirst(11).prefix(count)
+      .reduce(0) { $0 + (Double($1) ?? 0) }
+  }
+
+  private static func text(_ path: String) -> String {
+    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }
 }

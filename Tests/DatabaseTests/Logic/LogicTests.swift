@@ -1,4 +1,5 @@
 import Foundation
+import InstalledPostgreSQL
 import Testing
 
 @Suite struct `A logic script` {
@@ -37,7 +38,7 @@ import Testing
   }
 
   /// What scripts expect is what PostgreSQL answers.
-  @Test(.enabled(if: PostgreSQLServer.isInstalled, "PostgreSQL 15 is not installed"))
+  @Test(.enabled(if: InstalledPostgreSQL.isInstalled, "PostgreSQL 15 is not installed"))
   func `is answered by PostgreSQL as it says`() async throws {
     let server = try PostgreSQLServer()
     defer { server.stop() }

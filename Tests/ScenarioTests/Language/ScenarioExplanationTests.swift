@@ -44,7 +44,7 @@ import Testing
         Cluster
           w   writer in AZ a  db.r6g.large             tier 1
           r2  reader in AZ c  serverless, 0.5..32 ACU  tier 0
-          volume: 4 protection groups of 6 copies on 12 storage nodes, written by 3, read by 3
+          volume: 2 protection groups of 6 copies on 12 storage nodes, written by 3, read by 3
           the quorums do not overlap: this volume can lose what it acknowledged
 
         Clients

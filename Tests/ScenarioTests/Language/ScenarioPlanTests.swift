@@ -36,7 +36,7 @@ import Testing
           engine: aurora-postgresql
           writer: {id: w, az: a, class: db.r6g.large, tier: 1}
           readers: []
-          volume: {protection_groups: 4, storage_nodes_per_az: 4, write_quorum: 4, read_quorum: 3}
+          volume: {protection_groups: 2, storage_nodes_per_az: 4, write_quorum: 4, read_quorum: 3}
           parameters:
             heartbeat_interval: 1s
             heartbeat_timeout: 5s
