@@ -10,11 +10,14 @@ import SQL
 /// `a.y` is found two frames out. It becomes a parameter that the query over `a` fills in whenever it
 /// runs the subquery over `b`; so it is a correlation of that frame, and both frames depend on a row.
 final class SubqueryFrame {
+  /// A column of the row directly around, and the parameter that stands for it.
+  typealias Correlation = (slot: Int, column: Int, type: SQLType)
+
   let parent: SubqueryFrame?
   /// The row of the query directly around.
   let outer: Scope
   /// The columns of that row that it reads, each with the parameter that stands for it.
-  private(set) var correlations: [(slot: Int, column: Int, type: SQLType)] = []
+  private(set) var correlations: [Correlation] = []
   private(set) var isCorrelated = false
 
   init(parent: SubqueryFrame?, outer: Scope) { (self.parent, self.outer) = (parent, outer) }

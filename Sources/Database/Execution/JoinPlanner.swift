@@ -55,6 +55,9 @@ struct JoinPlanner {
     pending = conditions
     var elements: [Element] = []
     if let tree {
+      guard tree.expressions.allSatisfy({ $0.columns.first ?? 0 >= 0 }) else {
+        throw .featureNotSupported("LATERAL from within an outer join in brackets")
+      }
       let wanted = planner.neededColumns(conditions + tree.expressions) + needed
       for column in wanted { isNeeded[column] = true }
       try collect(tree, into: &elements)
@@ -188,7 +191,8 @@ struct JoinPlanner {
 
   private mutating func first(_ elements: inout [Element]) throws(SQLError) -> any PlanStep {
     var best = (place: 0, rank: Int.max)
-    for (place, element) in elements.enumerated() where element.outerConditions == nil {
+    for (place, element) in elements.enumerated()
+    where element.outerConditions == nil && element.input.arguments.isEmpty {
       let rank = path(to: element.input, pending)?.rank ?? 30
       if rank < best.rank { best = (place, rank) }
     }
@@ -202,7 +206,7 @@ struct JoinPlanner {
       let residual = takeConditions(fulfilledBy: path)
       return TableScanStep(
         reader(table, input), path: path, conditions: residual, title: input.name)
-    case .rows(let step):
+    case .rows(let step), .lateral(let step, _, _):
       place(input)
       givesOrdering = ordering.isEmpty
       return filtered(Self.widened(step, input.range, to: width))
@@ -259,6 +263,9 @@ struct JoinPlanner {
   ) throws(SQLError) -> any PlanStep {
     var best = (place: -1, rank: Int.max)
     for (place, element) in elements.enumerated() {
+      guard element.input.arguments.allSatisfy({ isReady($0, with: element.input) }) else {
+        continue
+      }
       let rank: Int
       if let outer = element.outerConditions {
         guard outer.allSatisfy({ isReady($0, with: element.input) }) else { continue }
@@ -274,6 +281,7 @@ struct JoinPlanner {
   }
 
   private func rank(_ input: JoinInput, _ conditions: [BoundExpression]) -> Int {
+    if case .lateral = input.source { return 40 }
     let rank = path(to: input, conditions)?.rank ?? 30
     if rank < 20 { return rank }
     return hashKeys(input, conditions).isEmpty ? rank + 20 : 15
@@ -285,6 +293,14 @@ struct JoinPlanner {
     let input = element.input
     let isOuter = element.outerConditions != nil
     let offered = element.outerConditions ?? pending
+    if case .lateral(let inner, let slots, _) = input.source {
+      place(input)
+      let joined = LateralJoinStep(
+        step, inner, range: input.range, slots: slots, arguments: input.arguments,
+        conditions: RowExpressions(isOuter ? offered : takeConditions(), planner.subplans),
+        isOuter: isOuter)
+      return isOuter ? filtered(joined) : joined
+    }
     let keyed = path(to: input, offered)
     let needsSubplans = RowExpressions(offered, planner.subplans).needsSubplans
     if let path = keyed, path.rank < 20, !needsSubplans, case .table(let table) = input.source {
@@ -353,7 +369,7 @@ struct JoinPlanner {
   private func localStep(_ input: JoinInput, _ conditions: [BoundExpression]) -> any PlanStep {
     let own = conditions.map { $0.movingColumns { $0 - input.range.lowerBound } }
     switch input.source {
-    case .rows(let step):
+    case .rows(let step), .lateral(let step, _, _):
       return own.isEmpty ? step : FilterStep(step, RowExpressions(own, planner.subplans))
     case .table(let table):
       let finder = AccessPathFinder(

@@ -55,7 +55,7 @@ indirect enum JoinTree {
   /// All expressions in it.
   var expressions: [BoundExpression] {
     switch self {
-    case .input: []
+    case .input(let input): input.arguments
     case .inner(let left, let right, let own), .left(let left, let right, let own):
       left.expressions + right.expressions + own
     case .full(let left, let right, let own, let merged):
@@ -91,6 +91,11 @@ struct JoinInput {
     case table(Table)
     /// Yields rows that have just the columns of `range`.
     case rows(any PlanStep)
+    /// So do these, which are made anew for each row of what stands to the left.
+    ///
+    /// The arguments are what is read of that row, for the parameters `slots`; their columns count from
+    /// the beginning of `range`.
+    case lateral(any PlanStep, slots: [Int], arguments: [BoundExpression])
   }
 
   /// As EXPLAIN shows it.
@@ -101,6 +106,12 @@ struct JoinInput {
   /// Where in the flat row the key of the table's row is put, if somebody needs it to find the row
   /// again.
   var keyColumn: Int?
+
+  /// Over the flat row, what it needs of the inputs to its left.
+  var arguments: [BoundExpression] {
+    guard case .lateral(_, _, let arguments) = source else { return [] }
+    return arguments.map { $0.movingColumns { $0 + range.lowerBound } }
+  }
 
   func shifted(by distance: Int) -> JoinInput {
     JoinInput(

@@ -2,12 +2,16 @@ import SQL
 
 /// FROM: which columns there are, and where their rows come from.
 extension Planner {
-  func bindFrom(_ references: [TableReference]) throws(SQLError) -> (scope: Scope, tree: JoinTree?)
-  {
+  /// - Parameter width: how many columns of the flat row stand before those of FROM.
+  func bindFrom(
+    _ references: [TableReference], behind width: Int = 0
+  ) throws(SQLError) -> (scope: Scope, tree: JoinTree?) {
     var scope = Scope()
     var tree: JoinTree?
     for reference in references {
-      let (nextScope, nextTree) = try bindFrom(reference)
+      var before = Scope(blank: width)
+      try before.append(scope)
+      let (nextScope, nextTree) = try bindFrom(reference, before)
       let moved = nextTree.shifted(by: scope.width)
       try scope.append(nextScope)
       tree = tree.map { .inner($0, moved, []) } ?? moved
@@ -15,24 +19,36 @@ extension Planner {
     return (scope, tree)
   }
 
+  /// - Parameter before: what stands to the left of it, which what is LATERAL may read.
   private func bindFrom(
-    _ reference: TableReference
+    _ reference: TableReference, _ before: Scope
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
     switch reference {
     case .table(let name, let alias): return try bind(table: name, alias)
     case .subquery(let query, let alias, let isLateral):
-      if isLateral { throw .featureNotSupported("LATERAL") }
       guard let alias else {
         throw .syntax("subquery in FROM must have an alias", position: nil)
       }
-      let planned = try plan(query)
+      let (planned, correlations) = try inside(isLateral ? before : nil) { () throws(SQLError) in
+        try plan(query)
+      }
       return try input(
         alias.name, alias, planned.columns.map { Scope.Column(name: $0.name, type: $0.type) },
-        .rows(planned.step))
-    case .function(let call, let alias): return try bind(function: call, alias)
+        source(planned.step, correlations, before))
+    case .function(let call, let alias): return try bind(function: call, alias, before)
     case .join(let kind, let left, let right, let condition):
-      return try bind(kind, left, right, condition)
+      return try bind(kind, left, right, condition, before)
     }
+  }
+
+  /// Where rows come from that may depend on what stands to the left.
+  private func source(
+    _ step: any PlanStep, _ correlations: [SubqueryFrame.Correlation], _ before: Scope
+  ) -> JoinInput.Source {
+    if correlations.isEmpty { return .rows(step) }
+    return .lateral(
+      step, slots: correlations.map(\.slot),
+      arguments: correlations.map { .column($0.column - before.width, $0.type) })
   }
 
   private func bind(
@@ -49,8 +65,12 @@ extension Planner {
   }
 
   private func bind(
-    function call: FunctionCall, _ alias: TableAlias?
+    function written: FunctionCall, _ alias: TableAlias?, _ before: Scope
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
+    let (call, correlations) = try inside(before) { () throws(SQLError) in
+      let correlated = try correlate(.function(written), over: Scope())
+      return if case .function(let call) = correlated { call } else { written }
+    }
     let table = try bind(over: Scope()) { (binder) throws(SQLError) in
       try binder.bindTableFunction(call)
     }
@@ -62,12 +82,14 @@ extension Planner {
       let name = alias?.name ?? call.name
       return try input(
         call.name, alias, [Scope.Column(name: name, type: value.type)],
-        .rows(ValuesStep([RowExpressions([value], subplans)])))
+        source(ValuesStep([RowExpressions([value], subplans)]), correlations, before))
     }
     var columns = function.columns.map { Scope.Column(name: $0.name, type: $0.type) }
     // The alias of a function that yields one column names the column too.
     if columns.count == 1, let alias { columns[0].name = alias.name }
-    return try input(call.name, alias, columns, .rows(FunctionScanStep(function, arguments)))
+    return try input(
+      call.name, alias, columns, source(FunctionScanStep(function, arguments), correlations, before)
+    )
   }
 
   private func input(
@@ -82,10 +104,14 @@ extension Planner {
 
   private func bind(
     _ kind: JoinKind, _ leftSyntax: TableReference, _ rightSyntax: TableReference,
-    _ condition: JoinCondition
+    _ condition: JoinCondition, _ before: Scope
   ) throws(SQLError) -> (scope: Scope, tree: JoinTree) {
-    let (leftScope, left) = try bindFrom(leftSyntax)
-    let (rightScope, unmovedRight) = try bindFrom(rightSyntax)
+    let (leftScope, left) = try bindFrom(leftSyntax, before)
+    var between = before
+    // The rows of a side that may be NULL cannot be made out of those of the other.
+    let seesLeft = kind == .inner || kind == .left
+    try between.append(seesLeft ? leftScope : Scope(blank: leftScope.width))
+    let (rightScope, unmovedRight) = try bindFrom(rightSyntax, between)
     let right = unmovedRight.shifted(by: leftScope.width)
     var scope = leftScope
     try scope.append(rightScope)

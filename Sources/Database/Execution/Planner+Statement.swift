@@ -288,7 +288,7 @@ extension Planner {
     let shown = alias.map { "\(table.name) \($0)" } ?? table.name
     let own = JoinTree.input(
       JoinInput(name: shown, source: .table(table), range: 0..<columns.count))
-    let (otherScope, otherTree) = try bindFrom(others)
+    let (otherScope, otherTree) = try bindFrom(others, behind: scope.width)
     guard let otherTree else { return (scope, own) }
     let moved = otherTree.shifted(by: scope.width)
     try scope.append(otherScope)

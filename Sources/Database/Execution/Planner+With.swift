@@ -78,10 +78,10 @@ extension Planner {
     commonTables.removeLast()
     guard working.isNamed else { return try plan(table.query) }
     guard table.query.orderBy.isEmpty else {
-      throw .featureNotSupported("ORDER BY in a recursive query")
+      throw .notImplemented("ORDER BY in a recursive query")
     }
     guard table.query.limit == nil, table.query.offset == nil else {
-      throw .featureNotSupported("LIMIT in a recursive query")
+      throw .notImplemented("LIMIT in a recursive query")
     }
     let types = try Binder.columnTypes(
       of: .union, base.columns.map(\.type), round.columns.map(\.type))
@@ -94,5 +94,12 @@ extension Planner {
       step: RecursiveUnionStep(
         number, base.step, converted(round, to: types), keepsDuplicates: keepsDuplicates),
       columns: base.columns.map { ResultColumn(name: $0.name, type: $0.type) })
+  }
+}
+
+extension SQLError {
+  /// What PostgreSQL has not either, in its words.
+  fileprivate static func notImplemented(_ feature: String) -> SQLError {
+    SQLError(sqlState: "0A000", message: "\(feature) is not implemented")
   }
 }

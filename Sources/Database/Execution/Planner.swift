@@ -36,7 +36,7 @@ final class Planner: SubqueryBinder {
     self.catalog = catalog
     self.parameterCount = parameterCount
     slotCount = parameterCount
-    parameters = ParameterTypes(count: parameterCount + Self.slotLimit, declared: declared)
+    parameters = ParameterTypes(count: parameterCount, declared: declared, outer: Self.slotLimit)
   }
 
   /// The types of the statement's parameters, once it is planned.
@@ -53,6 +53,20 @@ final class Planner: SubqueryBinder {
     defer { self.scope = outside }
     var binder = Binder(scope: scope, parameters: parameters, subqueries: self)
     return try body(&binder)
+  }
+
+  /// Plans something that may read columns of a row around it.
+  ///
+  /// - Parameter outer: that row; `nil` if there is none but those around the query at hand.
+  /// - Returns: besides the result, the columns that it reads.
+  func inside<Result>(
+    _ outer: Scope?, _ body: () throws(SQLError) -> Result
+  ) throws(SQLError) -> (result: Result, correlations: [SubqueryFrame.Correlation]) {
+    guard let outer else { return (try body(), []) }
+    let frame = SubqueryFrame(parent: frame, outer: outer)
+    self.frame = frame
+    defer { self.frame = frame.parent }
+    return (try body(), frame.correlations)
   }
 
   func bind(

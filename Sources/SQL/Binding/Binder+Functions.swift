@@ -105,6 +105,13 @@ extension Binder {
     var arguments = try call.arguments.map { (argument) throws(SQLError) in
       try bindOperand(argument)
     }
+    if !arguments.isEmpty, arguments.allSatisfy(\.columns.isEmpty),
+      arguments.contains(where: readsOuterColumn)
+    {
+      // It would belong to the query around, and be computed over its rows.
+      throw .featureNotSupported(
+        "an aggregate of columns of an outer query", position: call.position)
+    }
     let types = arguments.map(\.type)
     let count = call.isStar ? 0 : (function == .stringAgg ? 2 : 1)
     guard arguments.count == count, !call.isStar || function == .count else {
@@ -173,5 +180,14 @@ extension Binder {
       return (function, converted)
     }
     throw .undefinedFunction(call.name, arguments.map(\.type), position: call.position)
+  }
+
+  private func readsOuterColumn(_ expression: BoundExpression) -> Bool {
+    var found = false
+    expression.walk { node in
+      if case .parameter(let index, _) = node, index >= parameters.firstOuter { found = true }
+      return !found
+    }
+    return found
   }
 }

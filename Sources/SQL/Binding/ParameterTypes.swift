@@ -2,13 +2,17 @@
 public final class ParameterTypes {
   private var decided: [SQLType?]
   private var isNamed: [Bool]
+  /// From here on, parameters stand for columns of queries around.
+  let firstOuter: Int
 
   /// - Parameters:
   ///   - count: ``ParsedStatement/parameterCount``.
   ///   - declared: what the client said, `nil` where it left the type open.
-  public init(count: Int, declared: [SQLType?] = []) {
+  ///   - outer: how many more stand for columns of queries around the one that is bound.
+  public init(count: Int, declared: [SQLType?] = [], outer: Int = 0) {
+    firstOuter = max(count, declared.count)
     decided = declared
-    while decided.count < count { decided.append(nil) }
+    while decided.count < firstOuter + outer { decided.append(nil) }
     isNamed = Array(repeating: false, count: decided.count)
     for index in decided.indices where decided[index]?.kind == .unknown { decided[index] = nil }
   }

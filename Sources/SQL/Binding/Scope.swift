@@ -32,6 +32,9 @@ public struct Scope: Sendable {
 
   public init() {}
 
+  /// A scope of so many columns that nothing names.
+  public init(blank width: Int) { self.width = width }
+
   /// Adds a table behind those already there.
   ///
   /// - Throws: `42712` if the name is taken.
@@ -75,8 +78,12 @@ public struct Scope: Sendable {
       guard table.isNameless || !tables.contains(where: { $0.name == table.name }) else {
         throw .duplicateAlias(table.name)
       }
-      append(table.name, table.columns, table.primaryKey)
+      tables.append(
+        Table(
+          name: table.name, columns: table.columns, offset: offset + table.offset,
+          primaryKey: table.primaryKey))
     }
+    width += other.width
     visible += other.visible.map { $0 + offset }
   }
 

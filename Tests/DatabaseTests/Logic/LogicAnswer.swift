@@ -51,7 +51,6 @@ struct LogicAnswer {
       }
     }
     if shown.last == " " { shown = shown.dropLast() + "\\s" }
-    if shown.first == " " { shown = "\\s" + shown.dropFirst() }
     return shown
   }
 

@@ -6,7 +6,7 @@ enum PostgreSQLNames {
     acos acosd acosh age array_agg array_append array_cat array_length array_lower
     array_position array_prepend array_remove array_replace array_to_json array_to_string array_upper
     asin asind asinh atan atan2d atand atanh bit_and bit_count bit_length bit_or bit_xor
-    cardinality cbrt clock corr cosd cosh cot covar_pop covar_samp cume_dist
+    cardinality cbrt corr cosd cosh cot covar_pop covar_samp cume_dist
     current_schemas currval date_bin dense_rank encode decode factorial first_value
     format gcd gen_random_uuid generate_subscripts get_bit get_byte has_table_privilege host
     inet_client_addr isfinite json_agg json_build_array json_build_object json_object_agg
