@@ -22,7 +22,11 @@ extension StorageEngine {
   }
 
   /// Takes back the transaction's changes until `count` of them are left.
-  func undoRecords(of transaction: Transaction, downTo count: UInt32) async throws {
+  ///
+  /// - Returns: the names, in the lock table, of rows whose newest version is its no more.
+  @discardableResult
+  func undoRecords(of transaction: Transaction, downTo count: UInt32) async throws -> [UInt64] {
+    var left: [UInt64] = []
     while transaction.undoCount > count, let pointer = transaction.lastUndo {
       let undone = try await pool.withPages { () throws(PageMiss) in
         let record = try lastRecord(at: pointer, of: transaction)
@@ -41,6 +45,9 @@ extension StorageEngine {
       }
       if !table.indexes.isEmpty { try await undoEntries(undone, in: table) }
       try await restore(undone, in: table, for: transaction, pointer)
+      if undone.oldHeader.transaction != transaction.id {
+        undone.key.withUnsafeBytes { left.append(KeyOrder.hash($0, of: undone.table)) }
+      }
       if undone.kind != .insert, undone.oldHeader.isDeleted {
         purgeQueue.leftovers.append(
           PurgeQueue.Leftover(
@@ -48,6 +55,7 @@ extension StorageEngine {
             table: undone.table, key: undone.key, undo: undone.oldHeader.undo))
       }
     }
+    return left
   }
 
   private func lastRecord(

@@ -91,12 +91,18 @@ extension StorageEngine {
 
   /// A point to which the transaction can be rolled back; every statement begins with one.
   public func savepoint(_ transaction: Transaction) -> Savepoint {
-    Savepoint(undoCount: transaction.undoCount)
+    Savepoint(undoCount: transaction.undoCount, lockSerial: transaction.lockSerial)
   }
 
-  /// Takes back what was done after the savepoint. Locks are kept.
-  public func rollback(_ transaction: Transaction, to savepoint: Savepoint) async throws {
-    try await undoRecords(of: transaction, downTo: savepoint.undoCount)
+  /// Takes back what was done after the savepoint.
+  ///
+  /// - Parameter keepsLocks: whether rows that were locked after it stay locked.
+  public func rollback(
+    _ transaction: Transaction, to savepoint: Savepoint, keepsLocks: Bool = true
+  ) async throws {
+    let left = try await undoRecords(of: transaction, downTo: savepoint.undoCount)
+    guard !keepsLocks else { return }
+    locks.releaseRows(of: transaction, after: savepoint.lockSerial, noLongerWritten: left)
   }
 
   /// Rolls back what a crash interrupted; new transactions that want the same rows wait meanwhile.

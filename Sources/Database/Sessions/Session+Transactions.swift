@@ -69,7 +69,7 @@ extension Session {
       let place = try place(ofSavepoint: name)
       let savepoint = block.savepoints[place]
       block.savepoints.removeSubrange((place + 1)...)
-      try await engine.rollback(transaction, to: savepoint.point)
+      try await engine.rollback(transaction, to: savepoint.point, keepsLocks: false)
       parameters.restore(savepoint.parameters)
       block.state = .open
       return "ROLLBACK"
@@ -179,7 +179,7 @@ extension Session {
     block.state = .failed
     guard let transaction = block.transaction else { return }
     if let last = block.savepoints.last {
-      try await engine.rollback(transaction, to: last.point)
+      try await engine.rollback(transaction, to: last.point, keepsLocks: false)
     } else {
       // Its locks are free from now on, whenever the client says ROLLBACK.
       block.transaction = nil

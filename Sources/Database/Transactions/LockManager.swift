@@ -22,6 +22,10 @@ final class LockManager {
     var name: UInt64 = 0
     var mode = LockMode.rowShare
     var isGranted = false
+    /// Entered by somebody else, as the row is written by the transaction.
+    var isImplicit = false
+    /// Counts the requests of its transaction.
+    var serial: UInt32 = 0
     var next: Int32 = -1
     var nextOfTransaction: Int32 = -1
     var token: WaitToken?
@@ -99,7 +103,8 @@ final class LockManager {
       if request.transaction === holder, request.isGranted, request.mode == .rowExclusive { return }
       number = request.next
     }
-    add(name, .rowExclusive, for: holder, isGranted: true)
+    let entered = add(name, .rowExclusive, for: holder, isGranted: true)
+    requests[Int(entered)].isImplicit = true
   }
 
   /// Whether anybody but `transaction` has or wants the lock.
@@ -156,6 +161,43 @@ final class LockManager {
         grant(name)
       }
       number = next
+    }
+  }
+
+  /// Releases the rows that a transaction has locked since a savepoint to which it has been rolled back.
+  ///
+  /// Locks on tables stay until it ends.
+  ///
+  /// - Parameters:
+  ///   - serial: how many requests it had made at the savepoint.
+  ///   - names: rows that it had written since; what others entered for it goes only for these, as it
+  ///     may have written other rows before.
+  func releaseRows(
+    of transaction: Transaction, after serial: UInt32, noLongerWritten names: [UInt64]
+  ) {
+    var released: [Int32] = []
+    var kept: Int32 = -1
+    var number = transaction.firstLock
+    while number >= 0, requests[Int(number)].serial > serial {
+      let request = requests[Int(number)]
+      let isRow = request.mode == .rowShare || request.mode == .rowExclusive
+      if isRow, !request.isImplicit || names.contains(request.name) {
+        released.append(number)
+        if kept < 0 {
+          transaction.firstLock = request.nextOfTransaction
+        } else {
+          requests[Int(kept)].nextOfTransaction = request.nextOfTransaction
+        }
+      } else {
+        kept = number
+      }
+      number = request.nextOfTransaction
+    }
+    for number in released {
+      let name = requests[Int(number)].name
+      unlink(number)
+      recycle(number)
+      grant(name)
     }
   }
 
@@ -265,9 +307,11 @@ final class LockManager {
       requests.append(Request())
     }
     let first = index.first(of: name)
+    transaction.lockSerial += 1
     requests[Int(number)] = Request(
       transaction: transaction, name: name, mode: mode, isGranted: isGranted,
-      next: inFront ? first : -1, nextOfTransaction: transaction.firstLock)
+      serial: transaction.lockSerial, next: inFront ? first : -1,
+      nextOfTransaction: transaction.firstLock)
     transaction.firstLock = number
     if first < 0 || inFront {
       index.set(number, for: name)

@@ -51,6 +51,8 @@ public final class Transaction {
 
   // What it has in the lock table.
   var firstLock: Int32 = -1
+  /// How many requests it has made, or others for it.
+  var lockSerial: UInt32 = 0
   /// The request it waits for.
   var waitingRequest: Int32 = -1
   /// Marks visits of the search for deadlocks.
@@ -67,4 +69,6 @@ public final class Transaction {
 public struct Savepoint: Sendable {
   /// How many undo records the transaction had.
   let undoCount: UInt32
+  /// How many locks it had requested.
+  let lockSerial: UInt32
 }
