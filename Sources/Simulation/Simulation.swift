@@ -66,11 +66,14 @@ public final class Simulation {
     return digest
   }
 
-  /// Ends every process, so that every waiting task unwinds and the run's memory can go.
+  /// Ends every process, so that every waiting task unwinds, and lets go of what holds the run's parts
+  /// together: their memory goes with the last reference from outside. Nothing can be run afterwards.
   public func shutDown() {
-    for host in hosts {
-      for process in host.processes { process.end() }
-    }
+    for host in hosts { host.dismantle() }
     loop.run(until: now)
+    loop.forgetEverything()
+    network.forgetEverything()
+    for zone in regions.flatMap(\.zones) { zone.hosts.removeAll() }
+    trace.forgetObservers()
   }
 }

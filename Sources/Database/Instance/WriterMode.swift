@@ -49,6 +49,17 @@ final class WriterMode: LogSource {
     engine.onTransactionBegan = { publisher.began($0.value) }
     engine.onTransactionEnded = { publisher.ended($0.value, at: $1) }
     process.listen(on: configuration.databasePort, server)
+    process.onEnd { [self] in disconnect() }
+  }
+
+  /// Takes apart what holds itself: the engine tells the publisher, which asks the engine.
+  private func disconnect() {
+    volume.onAppend = nil
+    volume.onDurable = nil
+    volume.onFenced = nil
+    engine.onTransactionBegan = nil
+    engine.onTransactionEnded = nil
+    publisher = nil
   }
 
   /// Rolls back what the writer before left unfinished, beside new work.

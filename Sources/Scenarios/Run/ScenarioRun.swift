@@ -31,7 +31,7 @@ public final class ScenarioRun {
   private let file: String
   private let seed: UInt64
   private let build: String
-  private let world: World
+  let world: World
   private var scripts: [(mix: Mix, script: any TransactionScript)] = []
   private var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []

@@ -58,6 +58,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   public func cancel(_ timer: TimerID) { timers.cancel(timer) }
 
+  /// Lets go of all that is scheduled.
+  func forgetEverything() { timers = TimerHeap() }
+
   public var pendingCount: Int { timers.count }
 
   /// Fires everything due up to and including `end`, and leaves the clock at `end`.

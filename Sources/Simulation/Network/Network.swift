@@ -77,6 +77,9 @@ public final class Network: EventTarget {
     return (sent - now) + latency
   }
 
+  /// Lets go of all that is in the air.
+  func forgetEverything() { flights.removeAll() }
+
   // MARK: Arriving
 
   public func fire(_ token: UInt64) {

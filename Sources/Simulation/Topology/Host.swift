@@ -114,10 +114,18 @@ public final class Host {
     program.body(process)
   }
 
+  /// Ends what runs here, for good, and lets go of what could be started again.
+  func dismantle() {
+    isUp = false
+    for process in processes { process.end() }
+    programs.removeAll()
+    ports.removeAll()
+  }
+
   func forget(_ process: Process) {
     processes.removeAll { $0 === process }
     for port in process.boundPorts { ports.removeValue(forKey: port) }
-    if isUp { process.resetConnections() }
+    if isUp { process.resetConnections() } else { process.connections.removeAll() }
   }
 }
 

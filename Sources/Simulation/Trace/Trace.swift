@@ -12,6 +12,8 @@ public final class Trace {
   /// Calls `observer` with every event from now on, in order, at the instant of the event.
   public func observe(_ observer: @escaping (TraceEvent) -> Void) { observers.append(observer) }
 
+  func forgetObservers() { observers.removeAll() }
+
   public func emit(
     _ name: String, _ subject: String, at instant: Instant,
     _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]

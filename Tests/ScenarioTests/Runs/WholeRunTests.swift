@@ -1,7 +1,9 @@
 import Foundation
 import Reports
-import Scenarios
 import Testing
+
+@testable import Scenarios
+@testable import Simulation
 
 /// Whole runs over the full engine: short ones, so that a debug build can afford them.
 @Suite struct `A whole run` {
@@ -52,5 +54,36 @@ import Testing
     let files = zip(ReportWriter(first).files, ReportWriter(second).files)
     for (left, right) in files { #expect(left.contents == right.contents) }
     #expect(Self.run(scenario, seed: 8).digest != first.digest)
+  }
+
+  /// Many runs in one process must not need the memory of many clusters.
+  @Test func `leaves nothing behind`() throws {
+    struct Remainder {
+      let name: String
+      weak var object: AnyObject?
+    }
+    let scenario = try Self.scenario()
+    func remainders() -> [Remainder] {
+      let run = ScenarioRun(scenario, file: "short.yaml", seed: 4, build: "test")
+      let simulation = run.world.simulation
+      var found = [Remainder(name: "run", object: run), Remainder(name: "world", object: run.world)]
+      found.append(Remainder(name: "simulation", object: simulation))
+      for host in simulation.hosts {
+        found.append(Remainder(name: host.name, object: host))
+        for process in host.processes {
+          found.append(Remainder(name: "\(process.name) on \(host.name)", object: process))
+        }
+        for disk in host.disks {
+          found.append(Remainder(name: "\(disk.name) of \(host.name)", object: disk))
+        }
+      }
+      for node in run.world.storageNodes { found.append(Remainder(name: "a node", object: node)) }
+      for instance in run.world.instances {
+        found.append(Remainder(name: "an instance", object: instance))
+      }
+      _ = run.execute()
+      return found
+    }
+    #expect(remainders().filter { $0.object != nil }.map(\.name) == [])
   }
 }
