@@ -7,6 +7,8 @@ final class ProgressDisplay {
   private let isQuiet: Bool
   private let started = ContinuousClock.now
   private var shown = ContinuousClock.now
+  /// Where the cluster endpoint pointed last.
+  private var endpoint: String?
 
   private static let refresh = Duration.milliseconds(100)
 
@@ -46,12 +48,16 @@ final class ProgressDisplay {
     case "control.suspected": text = "\(event.subject) is suspected: its heartbeats have stopped"
     case "control.elected": text = "\(event.subject) is elected"
     case "control.dns_updated":
-      text = "the cluster endpoint points at \(event.text("writer") ?? event.subject)"
+      // The zone is renewed whenever a reader comes or goes, too.
+      let target = event.text("writer")
+      defer { endpoint = target }
+      guard let target, target != endpoint else { return }
+      text = "the cluster endpoint points at \(target)"
     case "control.failover_completed": text = "the failover is complete"
     default: return
     }
-    guard progress.stage != .loading else { return }
-    let time = String(format: "%9.3f s", progress.reached.seconds)
+    guard let origin = progress.origin else { return }
+    let time = String(format: "%9.3f s", (event.instant - origin).seconds)
     Terminal.tell("\(time)  \(text)")
   }
 }

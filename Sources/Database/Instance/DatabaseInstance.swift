@@ -148,6 +148,12 @@ public final class DatabaseInstance {
     if case .reader(let reader) = mode { reader.lag } else { .zero }
   }
 
+  /// How long the slowest commit that has become visible on this reader since the last call took from
+  /// its durability to its visibility; `nil` if none has.
+  public func takeSlowestReplay() -> Interval? {
+    if case .reader(let reader) = mode { reader.takeSlowestReplay() } else { nil }
+  }
+
   public var connectionCount: Int { server?.sessionCount ?? 0 }
 
   public var activeTransactionCount: Int { engine?.activeTransactionCount ?? 0 }

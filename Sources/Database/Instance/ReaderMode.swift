@@ -15,6 +15,9 @@ final class ReaderMode {
   var ownStatus: (() -> ReplicaStatus)?
   /// From the announcement of the newest durable point until it had been applied.
   private(set) var replayLatency = Interval.zero
+  private var slowestReplay: Interval?
+  /// The durable point that was shown last.
+  private var shown = LSN.zero
   private let configuration: DatabaseInstance.Configuration
   private let process: Process
   private unowned let services: any InstanceServices
@@ -41,6 +44,13 @@ final class ReaderMode {
     (self.configuration, self.process, self.services) = (configuration, process, services)
     source = ReplicaSource(
       VolumeReader(process: process, geometry: configuration.geometry))
+  }
+
+  /// The slowest way of a durable point to its visibility here since this was asked last; `nil` if none
+  /// has come.
+  func takeSlowestReplay() -> Interval? {
+    defer { slowestReplay = nil }
+    return slowestReplay
   }
 
   /// How old the data that it shows may be.
@@ -99,7 +109,11 @@ final class ReaderMode {
     case .advanced:
       source.groupTails = state.durable.groupTails
       engine?.advance(to: state.durable.lsn, snapshot: snapshot)
+      // A durable point that is announced again, so that the lag is known to be small, shows nothing new.
+      guard state.durable.lsn > shown else { return }
+      shown = state.durable.lsn
       replayLatency = lag
+      slowestReplay = max(slowestReplay ?? .zero, lag)
     }
   }
 
@@ -113,6 +127,7 @@ final class ReaderMode {
   private func open() {
     source.reader.epoch = state.epoch
     source.groupTails = state.durable.groupTails
+    shown = state.durable.lsn
     let isFirst = server == nil
     server?.shutDown()
     process.unbind(configuration.databasePort)

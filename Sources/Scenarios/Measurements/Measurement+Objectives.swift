@@ -9,7 +9,7 @@ import Statistics
 /// | `failover.client_seen` | outage of a host at the cluster endpoint; see ``failovers`` |
 /// | `failover.count` | run: interruptions that ended with another instance as the writer |
 /// | `rpo.transactions`, `.bytes`, `.time` | run: the ledger's losses |
-/// | `lag` | look at a reader, one a second: how far it is behind its writer |
+/// | `lag` | look at a reader, one a second: the slowest way of a commit to it since the last look |
 /// | `x.latency` | committed transaction: from its arrival to the answer to its COMMIT |
 /// | `x.throughput` | whole second of the workload: commits acknowledged in it |
 /// | `x.errors` | run: attempts that ended in anything but an acknowledged commit |

@@ -19,6 +19,8 @@ public final class ScenarioRun {
       case loading, running, verifying
     }
     public var stage: Stage
+    /// The scenario's zero; `nil` while the cluster opens and its tables are loaded.
+    public var origin: Instant?
     /// Since the scenario's zero; zero before it.
     public var reached: Interval
     public var horizon: Interval
@@ -144,7 +146,7 @@ public final class ScenarioRun {
       simulation.loop.run(until: min(end, simulation.now + Self.step))
       report(
         Progress(
-          stage: stage, reached: origin.map { simulation.now - $0 } ?? .zero,
+          stage: stage, origin: origin, reached: origin.map { simulation.now - $0 } ?? .zero,
           horizon: scenario.run.horizon, events: simulation.loop.eventCount, news: news))
       news.removeAll()
     }
