@@ -41,7 +41,7 @@ final class PostgreSQLServer: LogicServer {
         try await client.start([("user", "postgres"), ("database", "postgres")])
         if client.processID != 0 { return client }
       }
-      try await sleep(for: .milliseconds(20))
+      try await sleep(for: .milliseconds(60))
     }
     throw InstalledPostgreSQL.Failure(command: "postgres", answer: "does not start")
   }
@@ -52,7 +52,7 @@ final class PostgreSQLServer: LogicServer {
 
   func waitUntilBlocked(_ client: TestClient) async throws {
     let administrator = try await administrator()
-    for _ in 0..<500 where try await !client.hasAnswer() {
+    for _ in 0..<5_000 where try await !client.hasAnswer() {
       let waiting = try await administrator.rows(
         """
         SELECT wait_event_type IN ('Lock', 'Timeout') FROM pg_stat_activity
@@ -60,7 +60,7 @@ final class PostgreSQLServer: LogicServer {
         """)
       if waiting == ["t"] {
         // Let its look for deadlocks pass: the next one to wait must be the one who closes the cycle.
-        try await sleep(for: .milliseconds(20))
+        try await sleep(for: .milliseconds(60))
         break
       }
       try await sleep(for: .milliseconds(2))

@@ -66,7 +66,9 @@ import Testing
     func remainders() -> [Remainder] {
       let run = ScenarioRun(scenario, file: "short.yaml", seed: 4, build: "test")
       let simulation = run.world.simulation
-      var found = [Remainder(name: "run", object: run), Remainder(name: "world", object: run.world)]
+      var found = [
+        Remainder(name: "run", object: run), Remainder(name: "world", object: run.world),
+      ]
       found.append(Remainder(name: "simulation", object: simulation))
       for host in simulation.hosts {
         found.append(Remainder(name: host.name, object: host))
