@@ -9,6 +9,8 @@ struct Chain {
     let previous: LSN
     let bytes: [UInt8]
     let isConsistencyPoint: Bool
+
+    var page: PageNumber? { bytes.withUnsafeBytes { LogRecord($0, at: 0)?.page } }
   }
 
   private(set) var records: [Record] = []

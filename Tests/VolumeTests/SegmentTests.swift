@@ -232,4 +232,45 @@ import Testing
       segment.source(of: page ?? PageNumber(0), at: chain.records[3].lsn, requiredSCL: .zero)
         == .refused(.tooOld))
   }
+
+  /// A peer's images may be newer than the records that come after them: those are in the pages already,
+  /// and must not be looked for when they have been forgotten.
+  @Test(arguments: 0..<50 as Range<UInt64>)
+  func `makes pages from a peer's images and what comes later`(seed: UInt64) {
+    let random = RandomStream(seed: seed)
+    let chain = chain(40, seed: seed)
+    let count = chain.records.count
+    let leap = 1 + random.index(below: count / 2)
+    var segment = Segment(group: 0, of: 1)
+    var bases: [[UInt8]] = []
+    for number in 0..<12 as Range<UInt32> {
+      // Everything up to the leap is in the image, and perhaps more.
+      let extent = leap + random.index(below: count - leap)
+      let versions = chain.records[0...extent].filter { $0.page == PageNumber(number) }
+      let base = versions.last?.lsn ?? .zero
+      var image = chain.model.image(of: PageNumber(number), at: base)
+      image.withUnsafeMutableBytes { Page.setLSN(base, of: $0) }
+      bases.append(image)
+      guard base > .zero else { continue }
+      segment.rebase(PageNumber(number), to: base, slot: Int(number))
+      segment.pages[PageNumber(number)].persistedLSN = base
+    }
+    segment.leap(to: chain.records[leap].lsn)
+    var start = leap + 1
+    while start < count {
+      let end = min(count, start + 1 + random.index(below: 6))
+      #expect(segment.take(chain.batch(start..<end)) == .accepted)
+      if random.chance(0.3) { segment.collectGarbage(isForced: true) }
+      start = end
+    }
+    segment.collectGarbage(isForced: true)
+    #expect(segment.completeLSN == chain.last)
+    for number in 0..<12 as Range<UInt32> {
+      let isSound = bases[Int(number)].withUnsafeMutableBytes {
+        segment.apply(PageNumber(number), upTo: chain.last, to: $0)
+      }
+      let expected = chain.model.image(of: PageNumber(number), at: chain.last)
+      #expect(isSound && bases[Int(number)].contents == expected.contents, "page \(number)")
+    }
+  }
 }

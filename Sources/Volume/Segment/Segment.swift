@@ -175,12 +175,14 @@ struct Segment {
     if ring.end > start { buffers.append(bytes) }
   }
 
-  /// Appends a record to the ring and to its page's chain.
+  /// Appends a record to the ring, and to its page's chain unless the page's image has it already: a
+  /// peer's image may be newer than the records that come after it.
   @inline(__always)
   private mutating func link(_ record: RecordRing.Record) {
     let index = UInt32(truncatingIfNeeded: ring.end)
-    let previous = pages[record.page].chain(index)
-    if let previous { ring[ring.index(of: previous)].nextOfPage = index }
+    if record.lsn > pages[record.page].baseLSN, let previous = pages[record.page].chain(index) {
+      ring[ring.index(of: previous)].nextOfPage = index
+    }
     ring.append(record)
     uncoalescedBytes += LogRecord.headerSize + Int(record.count)
   }
