@@ -11,15 +11,15 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   // Specializes the kernel's generics in the modules that use them: about four times the events.
   // Overlapping accesses are looked for in debug builds: in a release build that doubles an event's cost.
-  // A simulation is confined to one thread, so that counting references needs no locked instructions:
-  // a target that shares objects between threads must not be built with this flag.
   .unsafeFlags(
-    [
-      "-cross-module-optimization", "-enforce-exclusivity=unchecked",
-      "-Xfrontend", "-assume-single-threaded",
-    ],
+    ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
     .when(configuration: .release)),
 ]
+
+/// A simulation is confined to one thread, so that counting references needs no locked instructions. Not for
+/// targets that share objects between threads, as Foundation does with those of child processes.
+let confined = SwiftSetting.unsafeFlags(
+  ["-Xfrontend", "-assume-single-threaded"], .when(configuration: .release))
 
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 
@@ -99,7 +99,7 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-  target.swiftSettings = strict
+  target.swiftSettings = target.name == "InstalledPostgreSQL" ? strict : strict + [confined]
   // Every module of ours begins with a README: what is required of it, and the rule that it enforces.
   if target.type == .regular, target.path == nil { target.exclude = ["README.md"] }
 }

@@ -27,6 +27,9 @@ struct ResultFolder {
     }
   }
 
+  /// Takes away the result of an earlier run, so that it cannot be taken for that of the next.
+  func removeResult() { try? FileManager.default.removeItem(atPath: resultPath) }
+
   /// - Precondition: it was prepared.
   func write(_ result: RunResult, plan: Scenario) throws {
     let encoder = JSONEncoder()
@@ -40,14 +43,16 @@ struct ResultFolder {
 
   /// - Throws: exit code 2, with a message, if there is no result that this program can read.
   func readResult() throws -> RunResult {
-    do {
-      let data = try Data(contentsOf: URL(filePath: resultPath))
-      return try JSONDecoder().decode(RunResult.self, from: data)
-    } catch {
-      Terminal.complain(
-        "Error: \(resultPath): expected the result of a run by this program; make one with "
-          + "`borealis run SCENARIO --out \(path)`")
-      throw ExitCode(2)
-    }
+    if let savedResult { return savedResult }
+    Terminal.complain(
+      "Error: \(resultPath): expected the result of a run by this program; make one with "
+        + "`borealis run SCENARIO --out \(path)`")
+    throw ExitCode(2)
+  }
+
+  /// `nil` if there is no result that this program can read.
+  var savedResult: RunResult? {
+    guard let data = FileManager.default.contents(atPath: resultPath) else { return nil }
+    return try? JSONDecoder().decode(RunResult.self, from: data)
   }
 }
