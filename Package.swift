@@ -74,7 +74,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "CGSL"]),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Statistics", "CGSL"]),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Simulation"]),
     .testTarget(name: "VolumeTests", dependencies: ["Volume", "Simulation"]),
     .testTarget(name: "SQLTests", dependencies: ["SQL"]),
