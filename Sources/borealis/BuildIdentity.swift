@@ -10,7 +10,7 @@ enum BuildIdentity {
   /// Sixteen hexadecimal digits over the bytes of the executable.
   static let fingerprint: String = {
     guard let path = Bundle.main.executablePath,
-      let data = FileManager.default.contents(atPath: path)
+      let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     else { return "unknown" }
     var digest = Digest()
     data.withUnsafeBytes { bytes in

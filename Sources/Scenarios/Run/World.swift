@@ -90,8 +90,7 @@ final class World {
   /// Whether all six copies of every group have all that is durable.
   var copiesAreComplete: Bool {
     guard let durable = writer?.durableLSN else { return false }
-    return VolumeInspector(geometry: geometry, nodes: storageNodes).copies(at: durable)
-      .allSatisfy { $0.isServing && $0.isComplete }
+    return VolumeInspector(geometry: geometry, nodes: storageNodes).allServeComplete(at: durable)
   }
 
   // MARK: Building

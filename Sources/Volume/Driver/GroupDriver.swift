@@ -17,8 +17,9 @@ struct GroupDriver {
     var attempts = 0
   }
 
-  /// Room for the header, then the encoded records.
-  private(set) var buffer: [UInt8]
+  /// Room for the header, then the encoded records. It is filled again and again: what is sent is a copy
+  /// of its own size, which six copies of the log keep for long.
+  private(set) var buffer = [UInt8](repeating: 0, count: BatchHeader.size)
   private var first = LSN.zero
   private var previous = LSN.zero
   private var count = 0
@@ -35,14 +36,7 @@ struct GroupDriver {
 
   init(tail: LSN) {
     (self.tail, durableTail) = (tail, tail)
-    buffer = Self.emptyBuffer()
-  }
-
-  private static func emptyBuffer() -> [UInt8] {
-    var buffer: [UInt8] = []
     buffer.reserveCapacity(4096)
-    buffer.append(contentsOf: repeatElement(0, count: BatchHeader.size))
-    return buffer
   }
 
   var isEmpty: Bool { count == 0 }
@@ -74,13 +68,13 @@ struct GroupDriver {
     group: Int, epoch: VolumeEpoch, volumeDurableLSN: LSN, minimumReadPoint: LSN,
     allCompleteLSN: LSN
   ) -> (bytes: [UInt8], last: LSN) {
-    var bytes = Self.emptyBuffer()
-    swap(&bytes, &buffer)
     let header = BatchHeader(
       group: group, epoch: epoch, first: count == 0 ? tail : first, last: tail,
       previousInGroup: count == 0 ? tail : previous, volumeDurableLSN: volumeDurableLSN,
       minimumReadPoint: minimumReadPoint, allCompleteLSN: allCompleteLSN, recordCount: count)
-    header.seal(.batch, &bytes)
+    header.seal(.batch, &buffer)
+    let bytes = buffer.withUnsafeBytes { [UInt8]($0) }
+    buffer.removeLast(buffer.count - BatchHeader.size)
     told = (volumeDurableLSN, minimumReadPoint)
     count = 0
     return (bytes, tail)

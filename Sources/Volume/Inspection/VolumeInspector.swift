@@ -63,6 +63,13 @@ public struct VolumeInspector {
     }
   }
 
+  /// Whether every copy serves, and has everything up to `lsn`, which must be durable.
+  ///
+  /// A node that is down is not rebuilt to find out what it lacks.
+  public func allServeComplete(at lsn: LSN) -> Bool {
+    nodes.allSatisfy { $0.allSatisfy(\.isServing) } && copies(at: lsn).allSatisfy(\.isComplete)
+  }
+
   /// Every page that a copy has, as of `lsn`; pages of which it has a newer image only are left out.
   ///
   /// - Returns: in order of page numbers; `nil` if the copy's disk is lost.
