@@ -12,6 +12,12 @@ enum BuildIdentity {
     guard let path = Bundle.main.executablePath,
       let data = try? Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
     else { return "unknown" }
+    return String(digest(of: data).hexadecimal.prefix(16))
+  }()
+
+  static var name: String { "\(version)-\(fingerprint)" }
+
+  static func digest(of data: Data) -> Digest {
     var digest = Digest()
     data.withUnsafeBytes { bytes in
       digest.fold(UInt64(bytes.count))
@@ -25,8 +31,6 @@ enum BuildIdentity {
         offset += 1
       }
     }
-    return String(digest.hexadecimal.prefix(16))
-  }()
-
-  static var name: String { "\(version)-\(fingerprint)" }
+    return digest
+  }
 }

@@ -23,19 +23,11 @@ struct Check: ParsableCommand {
   @Option(help: "How many runs may go on at once. Without it: as many as there are processors.")
   var jobs: Int?
 
-  @Option(
-    name: [.short, .customLong("out")],
-    help: ArgumentHelp(
-      "Where to write. Without it: Reports/ and the scenario's name, with -check.",
-      valueName: "folder"),
-    completion: .directory)
-  var output: String?
-
   @Option(help: "Write the outcomes as JUnit XML, too.", completion: .file(extensions: ["xml"]))
   var junit: String?
 
-  @Flag(help: "Show no progress, only the result.")
-  var quiet = false
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var planted: DefectOptions
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs: expected at least 1, found \(jobs)") }
@@ -43,8 +35,7 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let plan = try ScenarioFile.read(scenario)
-    let folder = ResultFolder(path: output ?? "Reports/\(plan.name)-check")
-    try folder.prepare()
+    let folder = try output.prepareFolder("\(plan.name)-check")
     let seeds = seeds?.seeds ?? plan.run.seeds
     let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     print(
@@ -53,7 +44,7 @@ struct Check: ParsableCommand {
     var campaign = Campaign(plan, file: scenario, build: BuildIdentity.name)
     var running: [pid_t: UInt64] = [:]
     var next: UInt64? = seeds.lowerBound
-    let display = CampaignDisplay(total: seeds.count, isQuiet: quiet)
+    let display = CampaignDisplay(total: seeds.count, isQuiet: output.quiet)
     while true {
       while let seed = next, running.count < jobs {
         running[try start(seed, in: folder).identifier] = seed
@@ -87,7 +78,8 @@ struct Check: ParsableCommand {
     try results.prepare()
     results.removeResult()
     return try ChildProcess.start(
-      ["run", scenario, "--seed", "\(seed)", "--out", path, "--quiet"],
+      ["run", scenario, "--seed", "\(seed)", "--out", path, "--quiet"]
+        + planted.arguments,
       output: "\(path)/output.txt")
   }
 

@@ -18,8 +18,12 @@ struct ChildProcess {
   let identifier: pid_t
 
   /// Starts this program with other arguments; what it prints goes into a file.
-  static func start(_ arguments: [String], output path: String) throws -> ChildProcess {
-    guard let executable = Bundle.main.executablePath else {
+  ///
+  /// - Parameter program: the path of another build of it.
+  static func start(
+    _ arguments: [String], program: String? = nil, output path: String
+  ) throws -> ChildProcess {
+    guard let executable = program ?? Bundle.main.executablePath else {
       throw CannotStart(reason: "its path is not known")
     }
     var actions = posix_spawn_file_actions_t()
@@ -35,6 +39,16 @@ struct ChildProcess {
     let failure = posix_spawn(&identifier, executable, &actions, nil, words, environ)
     guard failure == 0 else { throw CannotStart(reason: String(cString: strerror(failure))) }
     return ChildProcess(identifier: identifier)
+  }
+
+  /// Waits until this child has ended.
+  ///
+  /// - Precondition: no other child is under way.
+  func wait() -> Ending {
+    while let (identifier, ending) = Self.waitForAny() {
+      if identifier == self.identifier { return ending }
+    }
+    preconditionFailure("a child is waited for once")
   }
 
   /// Waits until any child has ended.

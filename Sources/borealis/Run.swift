@@ -2,11 +2,15 @@ import ArgumentParser
 import Foundation
 import Reports
 import Scenarios
+import Simulation
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a scenario under one seed and writes a report.",
-    discussion: "The same scenario, seed and build write the same bytes, always.")
+    discussion: """
+      The same scenario, seed and build write the same bytes, always; --check-replay looks whether they \
+      do, in a fresh process.
+      """)
 
   @Argument(help: "The scenario to run.", completion: .file(extensions: ["yaml"]))
   var scenario: String
@@ -14,30 +18,68 @@ struct Run: ParsableCommand {
   @Option(help: "The seed that fixes the run. Without one: the first that the scenario names.")
   var seed: UInt64?
 
-  @Option(
-    name: [.short, .customLong("out")],
-    help: ArgumentHelp(
-      "Where to write the report. Without one: Reports/ and the scenario's name.",
-      valueName: "folder"),
-    completion: .directory)
-  var output: String?
+  @Flag(
+    help: """
+      Run again in a fresh process and compare digest, metrics and verdict. Exit code 4 if they differ; \
+      the first event that does is named.
+      """)
+  var checkReplay = false
 
-  @Flag(help: "Show no progress, only the result.")
-  var quiet = false
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var planted: DefectOptions
+
+  /// Writes every event of this window to recording.txt instead of a report: how two processes are
+  /// compared event by event.
+  @Option(help: .hidden)
+  var recordWindow: RecordedWindow?
 
   func run() throws {
     let plan = try ScenarioFile.read(scenario)
-    let folder = ResultFolder(path: output ?? "Reports/\(plan.name)")
-    try folder.prepare()
+    let folder = try output.prepareFolder(plan.name)
     let seed = seed ?? plan.run.seeds.lowerBound
     // Printed first, so that even a crash can be replayed.
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
-    let progress = ProgressDisplay(isQuiet: quiet)
-    let run = ScenarioRun(plan, file: scenario, seed: seed, build: BuildIdentity.name)
-    let result = run.execute { progress.update($0) }
+    let progress = ProgressDisplay(isQuiet: output.quiet)
+    let run = ScenarioRun(
+      plan, file: scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
+    if let recordWindow {
+      let recording = run.record(recordWindow.window) { progress.update($0) }
+      progress.finish()
+      return try Data(recording.text.utf8).write(
+        to: URL(filePath: "\(folder.path)/\(RecordedWindow.fileName)"))
+    }
+    var result = run.execute { progress.update($0) }
     progress.finish()
-    try folder.write(result, plan: plan)
+    try folder.write(result, plan: plan, history: run.history)
+    if checkReplay {
+      let replica = Replica(of: folder, seed: seed, planted: planted)
+      let findings = try replica.compare(with: result, run.history)
+      if !findings.isEmpty {
+        result.verdict = .nondeterministic
+        result.reasons = findings
+        try folder.write(result, plan: plan, history: run.history)
+      }
+    }
     print(TerminalSummary(result, report: folder.pagePath).text, terminator: "")
+    if checkReplay, result.verdict != .nondeterministic {
+      print("replay        a fresh process did the same: digest, metrics and verdict")
+    }
     if result.verdict != .pass { throw ExitCode(result.verdict.exitCode) }
   }
+}
+
+/// A window of a run on the command line: two counts of nanoseconds from the very beginning.
+struct RecordedWindow: ExpressibleByArgument {
+  static let fileName = "recording.txt"
+  let window: ClosedRange<Instant>
+
+  init(_ window: ClosedRange<Instant>) { self.window = window }
+
+  init?(argument: String) {
+    let ends = argument.split(separator: "-").map { Int64($0) }
+    guard ends.count == 2, let start = ends[0], let end = ends[1], start <= end else { return nil }
+    window = Instant(nanoseconds: start)...Instant(nanoseconds: end)
+  }
+
+  var argument: String { "\(window.lowerBound.nanoseconds)-\(window.upperBound.nanoseconds)" }
 }

@@ -18,6 +18,8 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// What was built: version and revision.
   public var build: String
+  /// The fingerprint of the resolved plan, see ``Scenario/digest``.
+  public var planDigest: String
   /// The engine as the scenario names it, such as `aurora-postgresql`.
   public var engine: String
 
@@ -64,6 +66,7 @@ public struct RunResult: Codable, Equatable, Sendable {
     self.claim = claim
     self.seed = seed
     build = ""
+    planDigest = ""
     engine = ""
     horizon = .zero
     warmUp = .zero

@@ -37,6 +37,14 @@ public final class ScenarioRun {
   private var scripts: [(mix: Mix, script: any TransactionScript)] = []
   private var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
+  private let foreignEntropy: UInt64?
+  private var origin: Instant?
+  private var schedule: FaultSchedule?
+  private var sampler: InstanceSampler?
+  /// The course of the run; its events come in when it has ended.
+  public private(set) var history = RunHistory()
+  /// Where the run is left off, however it stands.
+  private var stop = Instant.distantFuture
 
   /// How long a cluster may take to open and to be loaded.
   private static let patience = Interval.minutes(10)
@@ -53,6 +61,7 @@ public final class ScenarioRun {
     defects: RunDefects = RunDefects()
   ) {
     (self.scenario, self.file, self.seed, self.build) = (scenario, file, seed, build)
+    foreignEntropy = defects.foreignEntropy
     world = World(scenario: scenario, seed: seed, defects: defects.volume)
     world.simulation.trace.observe { [unowned self] in news.append($0) }
   }
@@ -62,9 +71,50 @@ public final class ScenarioRun {
   /// - Parameter report: called twice per second of virtual time.
   /// - Returns: the result; `unknown` if the cluster did not open or could not be read at the end.
   public func execute(_ report: (Progress) -> Void = { _ in }) -> RunResult {
+    defer { world.simulation.shutDown() }
+    return carryOut(report) ?? result(origin: origin ?? world.simulation.now)
+  }
+
+  /// Carries the run out up to the end of a window, and writes down every event in it.
+  ///
+  /// - Parameter window: counted from the very beginning, as the checkpoints of a ``RunHistory`` are.
+  public func record(
+    _ window: ClosedRange<Instant>, _ report: (Progress) -> Void = { _ in }
+  ) -> EventRecording {
+    defer { world.simulation.shutDown() }
+    let recorder = EventRecorder(window: window, of: world.simulation)
+    stop = window.upperBound
+    _ = carryOut(report)
+    return recorder.finish()
+  }
+
+  /// - Returns: `nil` if the run was left off at ``stop``.
+  private func carryOut(_ report: (Progress) -> Void) -> RunResult? {
+    guard let origin = begin(report) else {
+      return isStopped ? nil : result(origin: world.simulation.now)
+    }
+    let conditions = ConditionWatch(scenario: scenario, world: world)
+    advance(until: origin + scenario.run.horizon, .running, origin, report)
+    if isStopped { return nil }
+    schedule?.heal()
+    let verification = Verifier(
+      world: world, scripts: scripts, runners: runners, origin: origin)
+    verify(verification, from: origin, report)
+    if isStopped { return nil }
+    return result(
+      origin: origin, verification: verification.conclude(conditions: conditions.observations))
+  }
+
+  private var isStopped: Bool { world.simulation.now >= stop }
+
+  // MARK: Stages
+
+  /// Opens and loads the cluster, and sets everything going that the scenario names.
+  ///
+  /// - Returns: the instant that the scenario calls zero; `nil` if the cluster does not open.
+  private func begin(_ report: (Progress) -> Void) -> Instant? {
+    guard load(report) else { return nil }
     let simulation = world.simulation
-    defer { simulation.shutDown() }
-    guard load(report) else { return result(origin: simulation.now, schedule: nil, sampler: nil) }
     let origin = simulation.now
     let schedule = FaultSchedule(
       scenario: scenario, simulation: simulation,
@@ -73,25 +123,20 @@ public final class ScenarioRun {
         currentWriter: { [world] in world.writer?.identifier }),
       send: { [unowned self] in send($0, $1, $2) })
     schedule.arm(at: origin)
-    let sampler = InstanceSampler(world: world)
+    sampler = InstanceSampler(world: world)
     for (number, workload) in scenario.workloads.enumerated() {
       runners.append(
         WorkloadRunner(
           workload: workload, number: number, script: script(of: workload.mix),
           hosts: hosts(of: workload.client), origin: origin))
     }
-    let conditions = ConditionWatch(scenario: scenario, world: world)
-    advance(until: origin + scenario.run.horizon, .running, origin, report)
-    schedule.heal()
-    let verification = Verifier(
-      world: world, scripts: scripts, runners: runners, origin: origin)
-    verify(verification, from: origin, report)
-    return result(
-      origin: origin, schedule: schedule, sampler: sampler,
-      verification: verification.conclude(conditions: conditions.observations))
+    if let foreignEntropy {
+      let moved = Interval.nanoseconds(Int64(foreignEntropy % 1_000_000_000))
+      simulation.loop.schedule(at: origin + scenario.run.horizon / 2 + moved) {}
+    }
+    (self.origin, self.schedule) = (origin, schedule)
+    return origin
   }
-
-  // MARK: Stages
 
   /// Waits for the cluster and fills its tables.
   private func load(_ report: (Progress) -> Void) -> Bool {
@@ -119,11 +164,11 @@ public final class ScenarioRun {
       }
     }
     let deadline = world.simulation.now + Self.patience
-    while !loaded.isFulfilled, world.simulation.now < deadline {
+    while !loaded.isFulfilled, world.simulation.now < min(deadline, stop) {
       advance(until: world.simulation.now + Self.step, .loading, nil, report)
     }
     // The readers, too, should be there when the scenario begins.
-    while !world.isWhole, world.simulation.now < deadline {
+    while !world.isWhole, world.simulation.now < min(deadline, stop) {
       advance(until: world.simulation.now + Self.step, .loading, nil, report)
     }
     return loaded.isFulfilled && world.isWhole
@@ -133,7 +178,7 @@ public final class ScenarioRun {
   private func verify(_ verifier: Verifier, from origin: Instant, _ report: (Progress) -> Void) {
     let deadline = world.simulation.now + Self.verificationPatience
     verifier.start()
-    while !verifier.isDone, world.simulation.now < deadline {
+    while !verifier.isDone, world.simulation.now < min(deadline, stop) {
       advance(until: world.simulation.now + Self.step, .verifying, origin, report)
     }
   }
@@ -142,8 +187,13 @@ public final class ScenarioRun {
     until end: Instant, _ stage: Progress.Stage, _ origin: Instant?, _ report: (Progress) -> Void
   ) {
     let simulation = world.simulation
+    let end = min(end, stop)
     while simulation.now < end {
       simulation.loop.run(until: min(end, simulation.now + Self.step))
+      history.checkpoints.append(
+        RunHistory.Checkpoint(
+          instant: simulation.now, eventCount: simulation.loop.eventCount,
+          digest: simulation.digest.hexadecimal))
       report(
         Progress(
           stage: stage, origin: origin, reached: origin.map { simulation.now - $0 } ?? .zero,
@@ -191,8 +241,7 @@ public final class ScenarioRun {
   }
 
   private func result(
-    origin: Instant, schedule: FaultSchedule?, sampler: InstanceSampler?,
-    verification: RunRecord.Verification = RunRecord.Verification()
+    origin: Instant, verification: RunRecord.Verification = RunRecord.Verification()
   ) -> RunResult {
     let simulation = world.simulation
     let record = RunRecord(
@@ -203,7 +252,13 @@ public final class ScenarioRun {
       faultIntervals: schedule?.intervals(until: simulation.now) ?? [],
       samples: sampler?.samples ?? [], volume: world.volumeCounters, verification: verification,
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
-    return Measurement(of: record).result
+    var result = Measurement(of: record).result
+    result.planDigest = scenario.digest
+    history.origin = self.origin
+    history.events = record.events.map {
+      RunHistory.KeptEvent(instant: $0.instant, text: $0.details)
+    }
+    return result
   }
 }
 
@@ -213,6 +268,9 @@ public struct RunDefects: Sendable {
   public var acknowledgesBeforeDurable = false
   /// Storage nodes acknowledge without having flushed.
   public var storageForgetsFlush = false
+  /// A number from outside the simulation, which decides when a timer fires half way through the run: the
+  /// thing that no run may do, for those who look whether it is noticed.
+  public var foreignEntropy: UInt64?
 
   public init(acknowledgesBeforeDurable: Bool = false, storageForgetsFlush: Bool = false) {
     self.acknowledgesBeforeDurable = acknowledgesBeforeDurable

@@ -18,6 +18,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   public private(set) var now = Instant.start
   /// Events fired so far.
   public private(set) var eventCount: UInt64 = 0
+  /// Told of every event just before it fires; `nil` when nobody looks, which costs a test.
+  public var observer: (any EventObserver)?
   private var ready = Deque<UnownedJob>()
   private var timers = TimerHeap()
   private let trace: Trace
@@ -59,7 +61,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   public func cancel(_ timer: TimerID) { timers.cancel(timer) }
 
   /// Lets go of all that is scheduled.
-  func forgetEverything() { timers = TimerHeap() }
+  func forgetEverything() {
+    timers = TimerHeap()
+    observer = nil
+  }
 
   public var pendingCount: Int { timers.count }
 
@@ -80,6 +85,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     guard let target = slot.target, slot.owner?.isAlive ?? true else { return }
     precondition(instant >= now, "time ran backwards, from \(now) to \(instant)")
     now = instant
+    observer?.willFire(target, token: slot.token, owner: slot.owner)
     eventCount += 1
     trace.fold(UInt64(bitPattern: instant.nanoseconds) ^ (slot.token << 20))
     target.fire(slot.token)

@@ -41,6 +41,16 @@ extension Scenario {
     ])
   }
 
+  /// The fingerprint of the resolved plan: scenarios with the same one ask for the same runs.
+  public var digest: String { Self.digest(ofPlan: yaml) }
+
+  /// The fingerprint of a plan's text.
+  public static func digest(ofPlan text: String) -> String {
+    var digest = Digest()
+    digest.fold(text)
+    return digest.hexadecimal
+  }
+
   /// Lays a document over the one that it extends, and that over its own base, and so on.
   private static func extended(
     _ document: YAMLNode, files: [String], load: (String) -> String?

@@ -1,0 +1,32 @@
+/// What differs between the results of two runs of one plan and one seed.
+public struct RunComparison {
+  /// One sentence each, the most telling first; empty if the two are equal.
+  public let differences: [String]
+
+  /// The file from which a run was started and the build that ran it are no part of what it found.
+  ///
+  /// - Parameter names: what to call the two, such as `before` and `now`.
+  public init(_ first: RunResult, _ second: RunResult, names: (String, String)) {
+    var lines: [String] = []
+    func compare<Value: Equatable>(_ what: String, _ path: (RunResult) -> Value) {
+      let (one, other) = (path(first), path(second))
+      if one != other { lines.append("\(what) differs: \(one) \(names.0), \(other) \(names.1)") }
+    }
+    compare("seed") { $0.seed }
+    compare("verdict") { $0.verdict.rawValue }
+    compare("digest") { $0.digest }
+    compare("number of events") { $0.eventCount }
+    for (one, other) in zip(first.events, second.events) where one != other {
+      lines.append(
+        "the first line of the report's events that differs: at \(one.instant) \(one.text) "
+          + "\(names.0), at \(other.instant) \(other.text) \(names.1)")
+      break
+    }
+    compare("number of failovers") { $0.failovers.count }
+    compare("lost commits") { $0.recoveryPoint.lostCount }
+    var comparable = second
+    (comparable.build, comparable.scenarioFile) = (first.build, first.scenarioFile)
+    if lines.isEmpty, first != comparable { lines.append("a metric differs") }
+    differences = lines
+  }
+}
