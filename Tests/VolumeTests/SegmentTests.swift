@@ -69,13 +69,63 @@ import Testing
     }
     #expect(segment.hasHole)
     #expect(segment.completeLSN == chain.records[2].lsn)
-    let run = peer.run(above: segment.completeLSN, limit: 1)
+    let run = peer.run(above: segment.completeLSN, through: chain.last, limit: 1)
     #expect(take(run, &segment) == .accepted)
     #expect(segment.completeLSN == chain.records[3].lsn)
-    let rest = peer.run(above: segment.completeLSN, limit: 1 << 20)
+    let rest = peer.run(above: segment.completeLSN, through: chain.last, limit: 1 << 20)
     #expect(take(rest, &segment) == .accepted)
     #expect(segment.completeLSN == chain.last)
     #expect(!segment.hasHole)
+  }
+
+  @Test func `asks for what is lacking and overdue, and not for what lies behind the hole`() throws
+  {
+    let chain = chain(20)
+    let lsns = chain.records.map(\.lsn)
+    var peer = Segment(group: 0, of: 1)
+    _ = peer.take(chain.batch(0..<chain.records.count))
+    var segment = Segment(group: 0, of: 1)
+    _ = segment.take(chain.batch(0..<3))
+    _ = segment.take(chain.batch(9..<12))
+    _ = segment.take(chain.batch(14..<16))
+    #expect(segment.highestHeld == lsns[15])
+    #expect(segment.endOfHole(through: .zero) == lsns[2], "nothing is overdue yet")
+    #expect(segment.endOfHole(through: lsns[5]) == lsns[5])
+    let end = segment.endOfHole(through: chain.last)
+    #expect(end == lsns[8])
+    let run = try #require(peer.run(above: segment.completeLSN, through: end, limit: 1 << 20))
+    #expect(segment.countMissing(in: run) == 6)
+    let all = try #require(
+      peer.run(above: .zero, through: chain.last, limit: 1 << 20))
+    #expect(segment.countMissing(in: all) == chain.records.count - 8)
+    #expect(take(run, &segment) == .accepted)
+    #expect(segment.completeLSN == lsns[11])
+    #expect(segment.endOfHole(through: chain.last) == lsns[13])
+    #expect(segment.countMissing(in: run) == 0)
+  }
+
+  /// Pieces behind a hole may be forgotten at any time: whatever comes again makes the same pages.
+  @Test(arguments: 0..<50 as Range<UInt64>)
+  func `loses nothing that counts when it forgets what lies behind a hole`(seed: UInt64) {
+    let random = RandomStream(seed: seed)
+    let chain = chain(30, seed: seed)
+    var deliveries = chain.batches(random)
+    random.shuffle(&deliveries)
+    var segment = Segment(group: 0, of: 1)
+    for bytes in deliveries {
+      _ = segment.take(bytes)
+      guard random.chance(0.1) else { continue }
+      let before = segment.completeLSN
+      segment.forgetPending()
+      #expect(segment.completeLSN == before)
+      #expect(!segment.needs(journalledThrough: chain.last) || segment.completeLSN == chain.last)
+    }
+    for bytes in chain.batches(random) { _ = segment.take(bytes) }
+    #expect(segment.completeLSN == chain.last)
+    for page in 0..<12 as Range<UInt32> {
+      let expected = chain.model.image(of: PageNumber(page), at: chain.last)
+      #expect(segment.image(of: PageNumber(page), at: chain.last).contents == expected.contents)
+    }
   }
 
   @Test func `counts as durable only what a flush has covered`() {
@@ -226,7 +276,7 @@ import Testing
     segment.collectGarbage(isForced: true)
     #expect(segment.floor == chain.records[9].lsn)
     #expect(segment.ring.isEmpty)
-    #expect(segment.run(above: .zero, limit: 1000) == nil)
+    #expect(segment.run(above: .zero, through: chain.last, limit: 1000) == nil)
     let page = chain.records[0].bytes.withUnsafeBytes { LogRecord($0, at: 0)?.page }
     #expect(
       segment.source(of: page ?? PageNumber(0), at: chain.records[3].lsn, requiredSCL: .zero)

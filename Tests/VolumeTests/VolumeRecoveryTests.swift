@@ -158,7 +158,9 @@ import Testing
     let peer = random.index(below: copies.count)
     if copies[peer].history.epoch > copies[asker].history.epoch {
       _ = copies[asker].adopt(copies[peer].history)
-    } else if let run = copies[peer].run(above: copies[asker].completeLSN, limit: 1) {
+    } else if let run = copies[peer].run(
+      above: copies[asker].completeLSN, through: copies[peer].completeLSN, limit: 1)
+    {
       _ = copies[asker].take(run)
     }
     copies[asker].noteDurable(through: copies[asker].completeLSN)

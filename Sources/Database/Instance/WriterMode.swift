@@ -83,6 +83,11 @@ final class WriterMode: LogSource {
   private func becameDurable() {
     guard let publisher else { return }
     publisher.becameDurable()
+    readersMoved()
+  }
+
+  func readersMoved() {
+    guard let publisher else { return }
     volume.minimumReadPoint = max(
       volume.minimumReadPoint, min(publisher.oldestReadPoint, volume.volumeDurableLSN))
     let oldest = publisher.oldestTransaction

@@ -170,6 +170,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     if token == Self.heartbeatToken {
       durable.announced = process.now
       publish(.durable(durable))
+      source.readersMoved()
       heartbeats += 1
       if heartbeats % Self.heartbeatsPerStatus == 0 { publish(status) }
       process.schedule(after: Self.heartbeat, self, token: Self.heartbeatToken)
@@ -187,4 +188,9 @@ protocol LogSource: AnyObject {
   var nextTransaction: UInt64 { get }
   /// Transactions that had begun and not ended as of an LSN, ascending.
   func activeTransactions(asOf lsn: LSN) -> [UInt64]
+  /// Readers may have moved on or left: what is kept for their sake can go.
+  ///
+  /// Told again and again, not only when something becomes durable: a volume whose hot logs are full
+  /// of what a reader held back makes nothing durable until it hears that the reader is gone.
+  func readersMoved()
 }

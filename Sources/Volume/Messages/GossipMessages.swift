@@ -1,26 +1,37 @@
 import Simulation
 
 /// What one copy tells another about itself when it asks for what it lacks.
+///
+/// ```
+///   0       16    24          32
+///   ├ frame ┼ SCL ┼ through ──┤
+/// ```
 struct Pull {
+  static let size = Message.headerSize + 16
+
   let group: Int
   /// The history that the asker goes by.
   let historyEpoch: VolumeEpoch
   let segmentCompleteLSN: LSN
+  /// The last record that is wanted; the SCL if none is, and only news is asked for.
+  let through: LSN
 
   func encoded() -> [UInt8] {
-    var writer = ByteWriter(capacity: 32)
+    var writer = ByteWriter(capacity: Self.size)
     Message.begin(.pull, group: group, epoch: historyEpoch, in: &writer)
     writer.append(segmentCompleteLSN)
+    writer.append(through)
     return RecoveryMessages.sealed(&writer)
   }
 }
 
 extension Pull {
   init?(_ bytes: UnsafeRawBufferPointer) {
-    guard bytes.count == Message.headerSize + 8 else { return nil }
+    guard bytes.count == Self.size else { return nil }
     group = Message.group(of: bytes)
     historyEpoch = Message.epoch(of: bytes)
     segmentCompleteLSN = bytes.loadLSN(at: 16)
+    through = bytes.loadLSN(at: 24)
   }
 }
 

@@ -31,7 +31,10 @@ extension StorageIncarnation {
     let uncoalesced = segments.reduce(0) { $0 + $1.uncoalescedBytes }
     isSweeping = isSweeping ? uncoalesced > threshold / 2 : uncoalesced > threshold
     if isSweeping { startPass() }
-    if pass == nil, isOver(tuning.forcedCollectionThreshold) { collectGarbage() }
+    guard pass == nil, isOver(tuning.forcedCollectionThreshold) else { return }
+    collectGarbage()
+    // What still holds the tail is few bytes of records in front of much space.
+    if isOver(tuning.forcedCollectionThreshold) { startPass() }
   }
 
   private func isOver(_ percent: Int) -> Bool { journal.used > journal.size / 100 * percent }
@@ -143,7 +146,19 @@ extension StorageIncarnation {
     let isForced = isOver(tuning.forcedCollectionThreshold)
     for copy in segments.indices { segments[copy].collectGarbage(isForced: isForced) }
     let before = journal.releasableTail
-    journal.release { segments[$0.copy].needs(journalledThrough: $0.last) }
+    releaseFrames()
+    while isOver(tuning.forcedCollectionThreshold), let oldest = journal.oldest,
+      segments[oldest.copy].isBehindHole(journalledThrough: oldest.last)
+    {
+      // A hot log full of pieces behind a hole would have no room for what fills it.
+      node.counters.forgottenPieces += 1
+      segments[oldest.copy].forgetPending()
+      releaseFrames()
+    }
     if journal.releasableTail > before { writeSuperblock() }
+  }
+
+  private func releaseFrames() {
+    journal.release { segments[$0.copy].needs(journalledThrough: $0.last) }
   }
 }

@@ -53,7 +53,7 @@ extension StorageIncarnation {
     }
     afterFlush(.answerInstall(copy: copy, epoch: history.epoch, to: datagram.source))
     if segments[copy].completeLSN < tail {
-      peers[copy].highestHeard = max(peers[copy].highestHeard, tail)
+      peers[copy].noteOverdue(tail)
       pull(for: copy)
     }
   }
@@ -74,8 +74,7 @@ extension StorageIncarnation {
     guard segments[copy].adopt(history) else { return false }
     if isNew {
       limitFlush(of: copy)
-      peers[copy].highestHeard = .zero
-      peers[copy].hydration = nil
+      peers[copy].forgetWhatWasHeard()
       writeSuperblock()
     }
     return true

@@ -4,8 +4,11 @@ import Simulation
 struct PeerState {
   /// The other members of the group.
   let addresses: [Address]
-  /// The highest SCL that a peer has told under the present history.
-  var highestHeard = LSN.zero
+  /// The last record that is known to exist under the present history, from a peer's SCL or a read.
+  private(set) var highestHeard = LSN.zero
+  /// Records through here were known to exist at the last look, and so should be here by now; `nil`
+  /// as long as nothing has been heard under the present history.
+  private(set) var overdue: LSN?
   var lastPull = Instant.start
   /// Pages being copied from a peer that no longer has the records.
   var hydration: Hydration?
@@ -15,15 +18,32 @@ struct PeerState {
   init(group: Int, geometry: VolumeGeometry, self address: Address) {
     addresses = geometry.members[group].filter { $0 != address }
   }
+
+  mutating func noteHeard(_ lsn: LSN) { highestHeard = max(highestHeard, lsn) }
+
+  /// Notes that records through `lsn` exist, and that nobody will send them unless asked.
+  mutating func noteOverdue(_ lsn: LSN) {
+    noteHeard(lsn)
+    overdue = max(overdue ?? .zero, lsn)
+  }
+
+  /// Another history holds from now on.
+  mutating func forgetWhatWasHeard() {
+    (highestHeard, overdue, hydration) = (.zero, nil, nil)
+  }
 }
 
 /// Filling holes: a copy asks one peer after another for what it lacks.
 ///
 /// ```
-///   pull: my history is of epoch e, my SCL is x ─▶
+///   pull: my history is of epoch e, my SCL is x, I lack what is above it through y ─▶
 ///                       ◀─ pull answer: my history, my SCL, my floor
-///                       ◀─ run: records above x, in the form of a batch
+///                       ◀─ run: records above x through y, in the form of a batch
 /// ```
+///
+/// Batches overtake one another all the time, so a hole that has just come into being is not asked
+/// about: only what was known to exist at one look and has not arrived by the next. What lies behind
+/// the hole is here already, and is not asked for either.
 extension StorageIncarnation {
   private static let shortestPullInterval = Interval.milliseconds(2)
 
@@ -36,15 +56,21 @@ extension StorageIncarnation {
 
   func tick() {
     for copy in segments.indices {
-      let isBehind = segments[copy].hasHole || peers[copy].highestHeard > segments[copy].completeLSN
+      let isBehind = isOverdue(copy)
       let patience = isBehind ? 1 : tuning.idleGossipRatio
       if peers[copy].lastPull + tuning.gossipInterval / 2 * patience <= process.now {
         pull(for: copy)
       }
-      giveUpHydration(of: copy)
+      peers[copy].noteOverdue(max(peers[copy].highestHeard, segments[copy].highestHeld))
+      attendHydration(of: copy)
     }
     considerPass()
     scheduleTick()
+  }
+
+  /// Whether records are lacking that should have come by now.
+  private func isOverdue(_ copy: Int) -> Bool {
+    (peers[copy].overdue ?? .zero) > segments[copy].completeLSN
   }
 
   /// Asks a peer, drawn by lot, for what this copy lacks; not more often than makes sense.
@@ -60,7 +86,8 @@ extension StorageIncarnation {
     let segment = segments[copy]
     let pull = Pull(
       group: segment.group, historyEpoch: segment.history.epoch,
-      segmentCompleteLSN: segment.completeLSN)
+      segmentCompleteLSN: segment.completeLSN,
+      through: segment.endOfHole(through: peers[copy].overdue ?? .zero))
     send(pull.encoded(), to: peer)
   }
 
@@ -79,9 +106,10 @@ extension StorageIncarnation {
       minimumReadPoint: segment.minimumReadPoint)
     send(answer.encoded(), to: datagram.source)
     guard pull.historyEpoch == segment.history.epoch else { return }
-    if let run = segments[copy].run(above: pull.segmentCompleteLSN, limit: tuning.runSize) {
-      send(run, to: datagram.source)
-    }
+    let run = segments[copy].run(
+      above: pull.segmentCompleteLSN, through: pull.through,
+      limit: min(tuning.runSize, tuning.journalSize / 16))
+    if let run { send(run, to: datagram.source) }
   }
 
   func receivePullAnswer(_ datagram: Datagram) {
@@ -89,13 +117,17 @@ extension StorageIncarnation {
     guard let answer, let copy = copy(of: answer.group) else { return }
     if answer.history.epoch > segments[copy].history.epoch {
       guard adopt(answer.history, copy) else { return }
-      pull(for: copy, from: datagram.source)
-      return
     }
     guard answer.history.epoch == segments[copy].history.epoch else { return }
     segments[copy].learn(
       volumeDurableLSN: answer.volumeDurableLSN, minimumReadPoint: answer.minimumReadPoint)
-    peers[copy].highestHeard = max(peers[copy].highestHeard, answer.segmentCompleteLSN)
+    if peers[copy].overdue == nil {
+      // The first news after a start or a recovery: what the peer has was sent long ago.
+      peers[copy].noteOverdue(answer.segmentCompleteLSN)
+      if isOverdue(copy) { pull(for: copy, from: datagram.source) }
+    } else {
+      peers[copy].noteHeard(answer.segmentCompleteLSN)
+    }
     if answer.floor > segments[copy].completeLSN { hydrate(copy, from: datagram.source) }
   }
 
@@ -106,6 +138,6 @@ extension StorageIncarnation {
     } else {
       startFlush()
     }
-    if peers[copy].highestHeard > segments[copy].completeLSN { pull(for: copy, from: peer) }
+    if isOverdue(copy) { pull(for: copy, from: peer) }
   }
 }

@@ -8,7 +8,12 @@ struct Hydration {
   /// What all pages will hold when the last has come: the peer's floor when it began.
   var target: LSN?
   var next = PageNumber(0)
+  /// When the peer last sent something, or was asked once more.
   var lastProgress: Instant
+  /// How often the same was asked for again; one lost message must not cost the pages before it.
+  var retries = 0
+
+  static let mostRetries = 4
 }
 
 /// Images that are being read from disk for a peer.
@@ -54,12 +59,18 @@ extension StorageIncarnation {
     send(request.encoded(), to: hydration.peer)
   }
 
-  /// Forgets a hydration whose peer has fallen silent; the next pull begins another.
-  func giveUpHydration(of copy: Int) {
-    guard let hydration = peers[copy].hydration else { return }
-    if hydration.lastProgress + tuning.hydrationPatience < process.now {
+  /// Asks a peer that has fallen silent once more, or gives it up; the next pull begins with another.
+  func attendHydration(of copy: Int) {
+    guard let hydration = peers[copy].hydration,
+      hydration.lastProgress + tuning.hydrationPatience < process.now
+    else { return }
+    guard hydration.retries < Hydration.mostRetries else {
       peers[copy].hydration = nil
+      return
     }
+    peers[copy].hydration?.retries += 1
+    peers[copy].hydration?.lastProgress = process.now
+    askForImages(copy)
   }
 
   // MARK: Sending
@@ -90,20 +101,25 @@ extension StorageIncarnation {
       next: next)
     for page in pages {
       charge(tuning.processorTimePerPage)
-      let entry = segments[copy].pages[page]
       shipments[id]?.outstandingReads += 1
-      if let image = images.image(of: page, lsn: entry.baseLSN) {
-        load(image, of: page, into: id)
-      } else {
-        read(
-          Int(entry.slot),
-          PendingRead(copy: copy, page: page, baseLSN: entry.baseLSN, purpose: .ship(id)))
-      }
+      loadImage(of: page, copy, into: id)
     }
     finishRead(of: id)
   }
 
-  /// Takes in an image for a peer; `nil` if it was replaced meanwhile, or could not be read.
+  /// Fetches the newest image of a page for a peer.
+  func loadImage(of page: PageNumber, _ copy: Int, into id: UInt64) {
+    let entry = segments[copy].pages[page]
+    if let image = images.image(of: page, lsn: entry.baseLSN) {
+      load(image, of: page, into: id)
+    } else {
+      read(
+        Int(entry.slot),
+        PendingRead(copy: copy, page: page, baseLSN: entry.baseLSN, purpose: .ship(id)))
+    }
+  }
+
+  /// Takes in an image for a peer; `nil` if it could not be read.
   func load(_ image: [UInt8]?, of page: PageNumber, into id: UInt64) {
     if let index = shipments[id]?.pages.firstIndex(of: page) {
       shipments[id]?.images[index] = image
@@ -137,6 +153,7 @@ extension StorageIncarnation {
       hydration.peer == datagram.source, hydration.next == answer.from
     else { return }
     peers[copy].hydration?.lastProgress = process.now
+    peers[copy].hydration?.retries = 0
     if hydration.target == nil { peers[copy].hydration?.target = answer.floor }
     segments[copy].learn(volumeDurableLSN: answer.volumeDurableLSN, minimumReadPoint: .zero)
     let count = (datagram.payload.count - ImagesAnswer.headerSize) / Page.size

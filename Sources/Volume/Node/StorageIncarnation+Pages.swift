@@ -36,7 +36,7 @@ extension StorageIncarnation {
       of: request.page, at: request.readPoint, requiredSCL: request.requiredSCL)
     switch source {
     case .refused(let status):
-      if status == .incomplete { pull(for: copy) }
+      if status == .incomplete { peers[copy].noteHeard(request.requiredSCL) }
       refuse(request, status, copy, address)
     case .blank: refuse(request, .blank, copy, address)
     case .recordsAlone: ship(request, copy, image: nil, to: address)
@@ -132,7 +132,12 @@ extension StorageIncarnation {
         answer(request, read.copy, to: address)
       }
     case .coalesce: takeBaseImage(isCurrent ? image : nil, of: read.page, read.copy)
-    case .ship(let shipment): load(isCurrent ? image : nil, of: read.page, into: shipment)
+    case .ship(let shipment):
+      if isCurrent {
+        load(image, of: read.page, into: shipment)
+      } else {
+        loadImage(of: read.page, read.copy, into: shipment)
+      }
     }
   }
 }

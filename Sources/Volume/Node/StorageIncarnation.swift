@@ -248,11 +248,13 @@ final class StorageIncarnation {
     guard let header, let copy = copy(of: header.group) else { return }
     charge(
       tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
-    guard journal.hasRoom(for: bytes.count) else {
+    // A heartbeat takes no room, and tells what lets pages be made, which makes room.
+    guard header.recordCount == 0 || journal.hasRoom(for: bytes.count) else {
       node.counters.refusedBatches += 1
       considerPass()
       return
     }
+    let missing = kind == .run ? segments[copy].countMissing(in: bytes) : 0
     let receipt =
       kind == .batch
       ? segments[copy].receiveBatch(bytes, header) : segments[copy].receiveRun(bytes, header)
@@ -272,7 +274,8 @@ final class StorageIncarnation {
     if kind == .batch {
       answerBatch(receipt, copy, header, datagram.source)
     } else if receipt == .accepted || receipt == .known {
-      node.counters.gossipRecords += receipt == .accepted ? UInt64(header.recordCount) : 0
+      node.counters.gossipRecords += UInt64(missing)
+      node.counters.repeatedGossipRecords += UInt64(header.recordCount - missing)
       runDidArrive(for: copy, from: datagram.source)
     }
   }
@@ -297,6 +300,7 @@ final class StorageIncarnation {
         tellFirstWrite(of: header, from: source)
       }
       peers[copy].writer = (source, header.epoch)
+      if header.recordCount == 0 { peers[copy].noteHeard(header.last) }
       let isDurable = segments[copy].durableLSN == segments[copy].completeLSN
       if receipt == .known, isDurable, !segments[copy].hasHole {
         acknowledge(copy, header.epoch, source)

@@ -30,8 +30,12 @@ public final class StorageNode {
     /// Batches dropped because the hot log was full.
     public var refusedBatches: UInt64 = 0
     public var flushes: UInt64 = 0
-    /// Records that came from a peer.
+    /// Records that were lacking and came from a peer.
     public var gossipRecords: UInt64 = 0
+    /// Records that a peer sent although they were here already.
+    public var repeatedGossipRecords: UInt64 = 0
+    /// Times when pieces behind a hole were forgotten, because the hot log had no room to fill it.
+    public var forgottenPieces: UInt64 = 0
     public var pagesRead: UInt64 = 0
     public var pagesCoalesced: UInt64 = 0
     /// Pages copied whole from a peer that no longer had their records.

@@ -104,10 +104,13 @@ extension Segment {
   /// The records above `lsn`, as a message for a peer; `nil` if there are none, or if the first of
   /// them are gone.
   ///
-  /// - Parameter limit: the size in bytes after which no further record is added.
-  func run(above lsn: LSN, limit: Int) -> [UInt8]? {
-    guard lsn >= floor, lsn < completeLSN else { return nil }
+  /// - Parameters:
+  ///   - end: the last record that is wanted.
+  ///   - limit: the size in bytes after which no further record is added.
+  func run(above lsn: LSN, through end: LSN, limit: Int) -> [UInt8]? {
+    guard lsn >= floor, lsn < min(end, completeLSN) else { return nil }
     var index = ring.firstIndex(above: lsn)
+    guard ring[index].lsn <= end else { return nil }
     let previous = index > ring.start ? ring[index - 1].lsn : floor
     let first = ring[index].lsn
     var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
@@ -115,6 +118,7 @@ extension Segment {
     var last = first
     while index < ring.end, count == 0 || bytes.count < limit {
       let record = ring[index]
+      if record.lsn > end { break }
       let start = Int(record.offset)
       bytes.append(
         contentsOf: buffer(of: record)[

@@ -83,6 +83,42 @@ struct Segment {
 
   var hasHole: Bool { !pending.isEmpty }
   var pendingCount: Int { pending.count }
+  /// The last record that is known to exist from what this copy holds, behind a hole or not.
+  var highestHeld: LSN { max(completeLSN, pending.last?.last ?? .zero) }
+
+  /// The last record to ask a peer for when those through `lsn` should be here by now: where the
+  /// first hole ends, since what lies behind it is here. The SCL if nothing is lacking.
+  func endOfHole(through lsn: LSN) -> LSN {
+    max(completeLSN, min(lsn, pending.first?.previous ?? lsn))
+  }
+
+  /// How many records of a piece this copy does not hold.
+  func countMissing(in bytes: [UInt8]) -> Int {
+    bytes.withUnsafeBytes { bytes in
+      var count = 0
+      var offset = BatchHeader.size
+      var index = 0
+      while let record = LogRecord(bytes, at: offset) {
+        offset = record.edits.upperBound
+        if record.lsn <= completeLSN || history.annuls(record.lsn) { continue }
+        while index < pending.count, pending[index].last < record.lsn { index += 1 }
+        if index < pending.count, pending[index].previous < record.lsn { continue }
+        count += 1
+      }
+      return count
+    }
+  }
+
+  /// Whether pieces behind a hole hold back a frame of the journal.
+  func isBehindHole(journalledThrough lsn: LSN) -> Bool {
+    pending.first.map { $0.previous < lsn } ?? false
+  }
+
+  /// Forgets the pieces behind the hole, so that their place can be used to fill it.
+  ///
+  /// They count for nothing yet: only the SCL was ever acknowledged, and peers or the writer still
+  /// have them.
+  mutating func forgetPending() { pending.removeAll() }
 
   // MARK: Receiving
 
@@ -238,7 +274,7 @@ struct Segment {
   func needs(journalledThrough lsn: LSN) -> Bool {
     var last = lsn
     for range in history.ranges where range.annuls(last) { last = range.lower }
-    if last > completeLSN { return last == lsn }
+    if last > completeLSN { return last == lsn && isBehindHole(journalledThrough: lsn) }
     guard let first = ring.first else { return false }
     return first.lsn <= last
   }

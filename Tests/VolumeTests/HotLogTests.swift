@@ -1,0 +1,228 @@
+import Simulation
+import Testing
+
+@testable import Volume
+
+/// A writer that appends a mini-transaction every millisecond, whatever happens, until it is told
+/// to stop.
+private final class Load {
+  let world: World
+  var model = PageModel()
+  private(set) var client: VolumeClient?
+  private(set) var committed = 0
+  var isOn = true
+  /// Whether an old read is under way: no page may be made of what came after it.
+  var holdsReadPoint = false
+
+  init(_ world: World, seed: UInt64, pages: Int = 40) {
+    self.world = world
+    let process = world.writerHosts[0].start("db")
+    process.spawn { [self] in
+      let client = try await VolumeClient.open(
+        process: process, geometry: world.geometry, opener: 1)
+      self.client = client
+      client.onDurable = { [unowned self] in
+        if !holdsReadPoint { client.minimumReadPoint = $0 }
+      }
+      let random = RandomStream(seed: seed)
+      while true {
+        try await process.sleep(for: .milliseconds(1))
+        guard isOn else { continue }
+        let (transaction, edits) = model.transaction(random, pages: pages)
+        let lsns = client.append(transaction)
+        model.apply(edits, lsns)
+        process.spawn { [self] in
+          try await client.waitUntilDurable(lsns.upperBound)
+          committed += 1
+        }
+      }
+    }
+  }
+
+  /// Whether every copy has everything, and makes the pages that the writer meant.
+  func everyCopyIsRight() -> Bool {
+    guard let client, client.volumeDurableLSN == client.lastLSN else { return false }
+    let inspector = VolumeInspector(geometry: world.geometry, nodes: world.nodes)
+    let durable = client.volumeDurableLSN
+    guard inspector.copies(at: durable).allSatisfy({ $0.isServing && $0.isComplete }) else {
+      return false
+    }
+    for page in 0..<40 as Range<UInt32> {
+      let expected = model.image(of: PageNumber(page), at: durable).contents
+      for copy in 0..<6 {
+        let image = inspector.image(of: PageNumber(page), copy: copy, at: durable)
+        if image?.contents != expected { return false }
+      }
+    }
+    return true
+  }
+}
+
+@Suite struct `The hot logs of a volume` {
+  private func world(seed: UInt64, loss: Double = 0) -> World {
+    var tuning = StorageTuning()
+    tuning.journalSize = 128 * 1024
+    return World(seed: seed, loss: loss, tuning: tuning)
+  }
+
+  private func sum(_ world: World, _ counter: (StorageNode.Counters) -> UInt64) -> UInt64 {
+    world.nodes.reduce(0) { $0 + counter($1.counters) }
+  }
+
+  /// Two copies of each group are gone while the other four write several times what a hot log holds.
+  @Test(arguments: 1...2 as ClosedRange<UInt64>)
+  func `let writes go on while a zone is away, and fill its copies when it is back`(seed: UInt64) {
+    let world = world(seed: seed)
+    let load = Load(world, seed: seed)
+    let away = world.nodes.filter { $0.host.zone === world.zones[2] }
+    world.run(for: .milliseconds(300))
+    for node in away { node.host.crash() }
+    var rates: [Int] = []
+    for _ in 0..<3 {
+      let before = load.committed
+      world.run(for: .seconds(1))
+      rates.append(load.committed - before)
+    }
+    #expect(rates.min() ?? 0 > 950, "\(rates) commits a second of 1,000")
+    for node in away { node.host.boot() }
+    world.run(for: .seconds(1))
+    load.isOn = false
+    world.run(for: .milliseconds(500))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    let hydrated = sum(world, \.pagesHydrated)
+    let refused = sum(world, \.refusedBatches)
+    let damaged = sum(world, \.damagedImages)
+    #expect(hydrated > 0)
+    #expect(refused == 0)
+    #expect(damaged == 0)
+    for node in world.nodes where node.host.zone !== world.zones[2] {
+      let written = node.counters.bytesOfRedo
+      let room = node.tuning.journalSize
+      #expect(written > UInt64(2 * room))
+    }
+    world.simulation.shutDown()
+  }
+
+  /// One node hears the writer but not its peers, so that a hole stays open while its hot log fills
+  /// with what lies behind it.
+  @Test(arguments: [100, 400, 1600])
+  func `have room to fill a hole, however much has come behind it`(milliseconds: Int64) {
+    let world = world(seed: 5)
+    let load = Load(world, seed: 5)
+    let lonely = world.nodes[2].host
+    let peers = world.nodes.map(\.host.id).filter { $0 != lonely.id }
+    world.run(for: .milliseconds(300))
+    let network = world.simulation.network
+    let alone = network.partition([lonely.id], from: peers, oneWay: false)
+    let deaf = network.partition(world.writerHosts.map(\.id), from: [lonely.id], oneWay: false)
+    world.run(for: .milliseconds(20))
+    network.heal(deaf)
+    world.run(for: .milliseconds(milliseconds))
+    let hasHole = world.nodes[2].incarnation?.segments[0].hasHole
+    #expect(hasHole == true)
+    load.isOn = false
+    world.run(for: .milliseconds(100))
+    network.heal(alone)
+    world.run(for: .seconds(1))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    let forgotten = sum(world, \.forgottenPieces)
+    #expect((forgotten > 0) == (milliseconds == 1600))
+    world.simulation.shutDown()
+  }
+
+  /// Pages may not be made while an old read is under way, so the hot logs fill and writes stop; when it
+  /// is over, the copies must hear of it although they take no records.
+  @Test func `have room again when a read point that was held back moves`() {
+    let world = world(seed: 6)
+    let load = Load(world, seed: 6)
+    world.run(for: .milliseconds(200))
+    load.holdsReadPoint = true
+    world.run(for: .seconds(2))
+    let stopped = load.committed
+    world.run(for: .milliseconds(500))
+    let committed = load.committed
+    let refused = sum(world, \.refusedBatches)
+    #expect(committed == stopped)
+    #expect(refused > 0)
+    load.isOn = false
+    load.holdsReadPoint = false
+    if let client = load.client { client.minimumReadPoint = client.volumeDurableLSN }
+    world.run(for: .seconds(3))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    world.simulation.shutDown()
+  }
+
+  @Test func `are fed by the writer alone when nothing is lost`() {
+    let world = world(seed: 3)
+    let load = Load(world, seed: 3)
+    world.run(for: .seconds(1))
+    load.isOn = false
+    world.run(for: .milliseconds(500))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    let gossiped = sum(world, \.gossipRecords)
+    let repeated = sum(world, \.repeatedGossipRecords)
+    #expect(gossiped == 0)
+    #expect(repeated == 0)
+    world.simulation.shutDown()
+  }
+
+  /// Of what peers send, next to nothing is there already.
+  @Test func `are sent by their peers what was lost, and no more`() {
+    let world = world(seed: 4, loss: 0.02)
+    let load = Load(world, seed: 4)
+    world.run(for: .seconds(1))
+    load.isOn = false
+    world.run(for: .milliseconds(500))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    let missing = sum(world, \.gossipRecords)
+    let sent = missing + sum(world, \.repeatedGossipRecords)
+    #expect(missing > 0)
+    #expect(sent < missing + missing / 10, "\(sent) sent for \(missing)")
+    world.simulation.shutDown()
+  }
+
+  /// Nothing comes behind the last records of a writer that has fallen silent, so that there is no hole to
+  /// be seen: a heartbeat tells of them.
+  @Test func `are soon complete though the last records were lost on the way`() {
+    let world = world(seed: 7)
+    let load = Load(world, seed: 7)
+    world.run(for: .milliseconds(500))
+    let away = world.nodes.filter { $0.host.zone === world.zones[2] }
+    let network = world.simulation.network
+    let deaf = network.partition(
+      world.writerHosts.map(\.id), from: away.map(\.host.id), oneWay: false)
+    world.run(for: .milliseconds(5))
+    load.isOn = false
+    world.run(for: .milliseconds(5))
+    network.heal(deaf)
+    world.run(for: .milliseconds(350))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    world.simulation.shutDown()
+  }
+
+  /// One image in an answer, one message in ten lost: twenty pages never come through in one go.
+  @Test func `get pages from a peer though messages are lost`() {
+    var tuning = StorageTuning()
+    tuning.journalSize = 128 * 1024
+    tuning.imagesPerAnswer = 1
+    tuning.hydrationPatience = .milliseconds(50)
+    let world = World(seed: 8, loss: 0.1, tuning: tuning)
+    let load = Load(world, seed: 8)
+    world.run(for: .milliseconds(300))
+    let away = world.nodes[2]
+    away.host.crash()
+    world.run(for: .seconds(3))
+    load.isOn = false
+    away.host.boot()
+    world.run(for: .seconds(5))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    world.simulation.shutDown()
+  }
+}
