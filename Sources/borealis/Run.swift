@@ -25,6 +25,14 @@ struct Run: ParsableCommand {
       """)
   var checkReplay = false
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Stop at this instant of the scenario, such as 72.5s, and print the state of hosts, volume, \
+      instances and sessions there. No report is written.
+      """, valueName: "instant"))
+  var until: ScenarioInstant?
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
 
@@ -35,8 +43,9 @@ struct Run: ParsableCommand {
 
   func run() throws {
     let plan = try ScenarioFile.read(scenario)
-    let folder = try output.prepareFolder(plan.name)
     let seed = seed ?? plan.run.seeds.lowerBound
+    if let until { return try show(plan, seed: seed, at: until) }
+    let folder = try output.prepareFolder(plan.name)
     // Printed first, so that even a crash can be replayed.
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     let progress = ProgressDisplay(isQuiet: output.quiet)
@@ -65,6 +74,43 @@ struct Run: ParsableCommand {
       print("replay        a fresh process did the same: digest, metrics and verdict")
     }
     if result.verdict != .pass { throw ExitCode(result.verdict.exitCode) }
+  }
+
+  func validate() throws {
+    if until != nil, checkReplay {
+      throw ValidationError("--until and --check-replay: expected one of them; a replay is whole")
+    }
+  }
+
+  /// Runs up to an instant and prints what is there.
+  private func show(_ plan: Scenario, seed: UInt64, at instant: ScenarioInstant) throws {
+    guard instant.sinceStart <= plan.run.horizon else {
+      Terminal.complain(
+        "Error: --until: expected an instant up to the horizon of \(plan.run.horizon), found "
+          + "\(instant.sinceStart)")
+      throw ExitCode(3)
+    }
+    print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
+    let progress = ProgressDisplay(isQuiet: output.quiet)
+    let run = ScenarioRun(
+      plan, file: scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
+    let state = run.state(at: instant.sinceStart) { progress.update($0) }
+    progress.finish()
+    guard let state else {
+      Terminal.complain("Error: \(scenario): the cluster did not open, so there is no such instant")
+      throw ExitCode(Verdict.unknown.exitCode)
+    }
+    print(RunStateText(state).text, terminator: "")
+  }
+}
+
+/// An instant of a scenario on the command line, written as a scenario writes it.
+struct ScenarioInstant: ExpressibleByArgument {
+  let sinceStart: Interval
+
+  init?(argument: String) {
+    guard let interval = Interval(scenarioText: argument) else { return nil }
+    sinceStart = interval
   }
 }
 

@@ -154,6 +154,14 @@ public final class DatabaseInstance {
     if case .reader(let reader) = mode { reader.takeSlowestReplay() } else { nil }
   }
 
+  /// Everything up to here is complete, as the driver knows; `nil` unless it is the writer.
+  public var completeLSN: LSN? {
+    if case .writer(let writer) = mode { writer.volume.volumeCompleteLSN } else { nil }
+  }
+
+  /// What its sessions do just now.
+  public var sessions: [SessionStatus] { server?.status ?? [] }
+
   public var connectionCount: Int { server?.sessionCount ?? 0 }
 
   public var activeTransactionCount: Int { engine?.activeTransactionCount ?? 0 }

@@ -4,14 +4,18 @@ import Wire
 /// A statement that a client has prepared.
 final class PreparedStatement {
   let name: String
+  let text: String
   /// `nil` for an empty text.
   let entry: PlanCache.Entry?
   let declared: [SQLType?]
   /// What the client was told of it; `nil` for an empty text.
   var plan: Plan?
 
-  init(name: String, entry: PlanCache.Entry?, declared: [SQLType?], plan: Plan?) {
-    (self.name, self.entry, self.declared, self.plan) = (name, entry, declared, plan)
+  init(
+    name: String, text: String, entry: PlanCache.Entry?, declared: [SQLType?], plan: Plan?
+  ) {
+    (self.name, self.text, self.entry) = (name, text, entry)
+    (self.declared, self.plan) = (declared, plan)
   }
 
   var statement: Statement? { entry?.statements.first?.statement }

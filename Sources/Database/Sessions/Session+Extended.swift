@@ -30,7 +30,8 @@ extension Session {
       plan = try await self.plan(entry, 0, declared: declared)
     }
     statements[message.statement] = PreparedStatement(
-      name: message.statement, entry: entry.statements.isEmpty ? nil : entry, declared: declared,
+      name: message.statement, text: message.query, entry: entry.statements.isEmpty ? nil : entry,
+      declared: declared,
       plan: plan)
     writer.parseComplete()
   }
@@ -93,6 +94,7 @@ extension Session {
 
   func execute(_ message: ExecuteMessage) async throws {
     let portal = try portal(message.portal)
+    statementText = portal.prepared.text
     guard let entry = portal.prepared.entry, let statement = portal.prepared.statement else {
       return writer.emptyQueryResponse()
     }

@@ -6,6 +6,7 @@ import Wire
 /// say otherwise.
 extension Session {
   func query(_ text: String) async throws {
+    statementText = text
     // The unnamed statement does not outlive a simple query.
     statements.removeValue(forKey: "")
     let entry = try server.plans.entry(text, declared: [])

@@ -144,6 +144,8 @@ extension Session {
         hasUnchargedWork = true
         try await charge()
       }
+      waitsFor = .durability
+      defer { waitsFor = nil }
       try await engine.commit(transaction)
       server.counters.commits += 1
     }

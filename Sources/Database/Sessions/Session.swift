@@ -39,6 +39,10 @@ final class Session {
   var hasUnchargedWork = false
   /// Whether the client waits for an answer.
   private(set) var isBusy = false
+  /// The statement at hand or, while the client says nothing, the last one.
+  var statementText = ""
+  /// What the session is known to wait for, beside locks and clients.
+  var waitsFor: SessionStatus.Wait?
   private var pendingInterrupt: SQLError?
   private var sleeper: WaitToken?
   private var statementAlarm: TimerID?
@@ -109,6 +113,8 @@ final class Session {
   }
 
   private func receive() async throws -> [UInt8] {
+    waitsFor = .client
+    defer { waitsFor = nil }
     guard block.isOpen, let timeout = parameters.idleInTransactionTimeout else {
       return try await connection.receive()
     }
@@ -180,6 +186,8 @@ final class Session {
     let cost = run.work.cost(under: server.costs)
     run.work = WorkCounter()
     hasUnchargedWork = false
+    waitsFor = .processor
+    defer { waitsFor = nil }
     try await process.compute(cost)
   }
 
@@ -247,6 +255,8 @@ final class Session {
   func sleep(for interval: Interval) async throws {
     try checkForInterrupt()
     // The processor works before the session sleeps, so that the sleep is as long as was asked for.
+    waitsFor = .sleep
+    defer { waitsFor = nil }
     let timer = try await process.suspend(until: process.now + interval) { sleeper = $0 }
     process.simulation.loop.cancel(timer)
     sleeper = nil

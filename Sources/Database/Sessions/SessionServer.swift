@@ -72,6 +72,9 @@ public final class SessionServer: ConnectionAcceptor {
   /// Clients that wait for an answer now.
   public var busySessionCount: Int { sessions.count { $0.isBusy } }
 
+  /// What every session does just now, in the order in which they began.
+  public var status: [SessionStatus] { sessions.map(\.status) }
+
   public func accept(_ connection: Connection) {
     connection.probeWhenIdle(
       after: keepAlive.idle, every: keepAlive.interval, count: keepAlive.count)

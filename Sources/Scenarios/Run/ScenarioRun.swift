@@ -45,6 +45,8 @@ public final class ScenarioRun {
   public private(set) var history = RunHistory()
   /// Where the run is left off, however it stands.
   private var stop = Instant.distantFuture
+  /// The same, as the scenario counts; it becomes ``stop`` when the scenario begins.
+  private var stopInScenario: Interval?
 
   /// How long a cluster may take to open and to be loaded.
   private static let patience = Interval.minutes(10)
@@ -88,12 +90,32 @@ public final class ScenarioRun {
     return recorder.finish()
   }
 
+  /// Carries the run out up to an instant, and looks at everything there.
+  ///
+  /// - Parameter instant: as the scenario counts.
+  /// - Returns: `nil` if the run was over before, or the cluster did not open.
+  public func state(
+    at instant: Interval, _ report: (Progress) -> Void = { _ in }
+  ) -> RunState? {
+    defer { world.simulation.shutDown() }
+    stopInScenario = instant
+    _ = carryOut(report)
+    guard origin != nil, isStopped else { return nil }
+    return state
+  }
+
+  /// Everything as it is now. To look changes nothing.
+  var state: RunState {
+    RunInspector(world: world, origin: origin ?? .start, faults: schedule?.results ?? []).state
+  }
+
   /// - Returns: `nil` if the run was left off at ``stop``.
   private func carryOut(_ report: (Progress) -> Void) -> RunResult? {
     guard let origin = begin(report) else {
       return isStopped ? nil : result(origin: world.simulation.now)
     }
     let conditions = ConditionWatch(scenario: scenario, world: world)
+    if isStopped { return nil }
     advance(until: origin + scenario.run.horizon, .running, origin, report)
     if isStopped { return nil }
     schedule?.heal()
@@ -135,6 +157,7 @@ public final class ScenarioRun {
       simulation.loop.schedule(at: origin + scenario.run.horizon / 2 + moved) {}
     }
     (self.origin, self.schedule) = (origin, schedule)
+    if let stopInScenario { stop = origin + stopInScenario }
     return origin
   }
 

@@ -57,6 +57,11 @@ public final class Disk: EventTarget {
     host.addDisk(self)
   }
 
+  /// Operations that have begun and not ended.
+  public var pendingCount: Int { operations.count - freeOperations.count }
+  /// Bytes in the cache, which a loss of power takes.
+  public var unflushedBytes: Int { cache.reduce(0) { $0 + $1.bytes.count } }
+
   // MARK: Operations
 
   /// Puts bytes into the drive's cache at once; they reach the medium with the next flush.

@@ -25,6 +25,9 @@ public final class Network: EventTarget {
     (self.simulation, self.profile) = (simulation, profile)
   }
 
+  /// Packets on their way.
+  public var inFlightCount: Int { flights.count - freeFlights.count }
+
   // MARK: Sending
 
   func send(_ datagram: Datagram) {

@@ -1,4 +1,4 @@
-internal import Simulation
+public import Simulation
 
 extension Interval: ScalarValue {
   private static let units: [(name: String, nanoseconds: Int64)] = [
@@ -15,6 +15,9 @@ extension Interval: ScalarValue {
     else { return nil }
     self.init(nanoseconds: count)
   }
+
+  /// Reads a duration as a scenario file writes it, such as `250ms` or `1.5s`.
+  public init?(scenarioText: String) { self.init(scalar: scenarioText) }
 
   var scalar: String { description }
 
