@@ -3,7 +3,7 @@
 SCENARIO ?= Scenarios/failover/az-outage.yaml
 SEED ?= 7
 OUT ?= Reports/az-outage
-PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev pkg-config
+PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev libsqlite3-dev pkg-config
 BINARY := .build/release/borealis
 # One file that runs anywhere, and calls into the runtime that cost less.
 STATIC := --static-swift-stdlib
@@ -24,7 +24,7 @@ test: packages
 benchmark: packages
 	swift run -c release $(STATIC) Benchmarks
 
-# Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c and libdeflate by hand.
+# Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c, libdeflate and SQLite by hand.
 packages:
 	@missing=""; for p in $(PACKAGES); do \
 	  dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \

@@ -33,6 +33,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -67,10 +68,13 @@ let package = Package(
         "Simulation", "Statistics", "Scenarios", collections,
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
+    .target(
+      name: "Archive",
+      dependencies: ["Simulation", "Scenarios", .product(name: "GRDB", package: "GRDB.swift")]),
     .executableTarget(
       name: "borealis",
       dependencies: [
-        "Simulation", "Scenarios", "Reports",
+        "Simulation", "Scenarios", "Reports", "Archive",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -87,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "ScenarioTests",
       dependencies: [
-        "Scenarios", "Reports", "Simulation", "Statistics", "Volume", "Database", "ControlPlane",
+        "Scenarios", "Reports", "Archive", "Simulation", "Statistics", "Volume", "Database",
+        "ControlPlane",
       ]),
     .testTarget(name: "SourceTreeTests"),
 
@@ -98,8 +103,10 @@ let package = Package(
   ]
 )
 
+let unconfined = ["InstalledPostgreSQL", "Archive"]
+
 for target in package.targets where target.type != .system {
-  target.swiftSettings = target.name == "InstalledPostgreSQL" ? strict : strict + [confined]
+  target.swiftSettings = unconfined.contains(target.name) ? strict : strict + [confined]
   // Every module of ours begins with a README: what is required of it, and the rule that it enforces.
   if target.type == .regular, target.path == nil { target.exclude = ["README.md"] }
 }

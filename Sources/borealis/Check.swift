@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 import Reports
@@ -7,8 +8,9 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs a scenario under many seeds, each in a process of its own.",
     discussion: """
-      Writes seeds.csv, with a line for each seed, and keeps the reports of those that did not pass. \
-      The exit code is that of the gravest verdict.
+      What each seed comes to is kept in campaign.sqlite as soon as it is known; an interrupted check goes \
+      on with --resume. From it are made seeds.csv, objectives.csv and probes.csv. The reports of those \
+      that did not pass are kept. The exit code is that of the gravest verdict.
       """)
 
   @Argument(help: "The scenario to check.", completion: .file(extensions: ["yaml"]))
@@ -20,8 +22,27 @@ struct Check: ParsableCommand {
       valueName: "first..last"))
   var seeds: SeedRange?
 
-  @Option(help: "How many runs may go on at once. Without it: as many as there are processors.")
-  var jobs: Int?
+  @OptionGroup var jobs: JobOptions
+
+  @Flag(help: "Leave out the seeds that this build has run of this scenario already.")
+  var resume = false
+
+  @Flag(
+    help: """
+      Run every seed twice, in two processes, and compare. Without it: the share of the seeds that the \
+      scenario names under check_replay.
+      """)
+  var checkReplay = false
+
+  @Option(
+    defaultAsFlag: "",
+    help: ArgumentHelp(
+      """
+      Reduce the first failing run to the smallest scenario that fails in the same way, and write that as \
+      a file. With a condition on a metric, such as 'failover.client_seen > 20s': a run in which that is \
+      true counts as failing.
+      """, valueName: "condition"))
+  var shrink: String?
 
   @Option(help: "Write the outcomes as JUnit XML, too.", completion: .file(extensions: ["xml"]))
   var junit: String?
@@ -29,78 +50,87 @@ struct Check: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
 
-  func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs: expected at least 1, found \(jobs)") }
-  }
-
   func run() throws {
-    let plan = try ScenarioFile.read(scenario)
+    let (plan, wanted) = try subject()
     let folder = try output.prepareFolder("\(plan.name)-check")
+    var file = scenario
+    if wanted != nil {
+      file = "\(folder.path)/\(plan.name).yaml"
+      try Data(plan.yaml.utf8).write(to: URL(filePath: file))
+    }
     let seeds = seeds?.seeds ?? plan.run.seeds
-    let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
     print(
       "scenario \(plan.name)  seeds \(seeds.lowerBound)..\(seeds.upperBound)  "
         + "build \(BuildIdentity.name)")
-    var campaign = Campaign(plan, file: scenario, build: BuildIdentity.name)
-    var running: [pid_t: UInt64] = [:]
-    var next: UInt64? = seeds.lowerBound
-    let display = CampaignDisplay(total: seeds.count, isQuiet: output.quiet)
-    while true {
-      while let seed = next, running.count < jobs {
-        running[try start(seed, in: folder).identifier] = seed
-        next = seed < seeds.upperBound ? seed + 1 : nil
-      }
-      display.update(campaign)
-      guard !running.isEmpty, let (identifier, ending) = ChildProcess.waitForAny() else { break }
-      guard let seed = running.removeValue(forKey: identifier) else { continue }
-      let outcome = outcome(of: seed, ending, in: folder)
-      campaign.add(outcome)
-      if outcome.verdict == .pass {
-        try? FileManager.default.removeItem(atPath: path(of: seed, in: folder))
-      }
+    let campaign = Campaign(plan, file: file, build: BuildIdentity.name)
+    let runner = CampaignRunner(
+      campaign: campaign, plan: plan, folder: folder, jobs: jobs.count, seeds: seeds,
+      isReplayed: { checkReplay || plan.run.isReplayed($0) }, arguments: planted.arguments,
+      display: CampaignDisplay(total: seeds.count, isQuiet: output.quiet))
+    let ending = try runner.run(resuming: resume)
+    let finished = ending.campaign
+    let report = CampaignReport(finished)
+    var tables = [("seeds.csv", report.table)]
+    if finished.outcomes.contains(where: { !$0.objectives.isEmpty }) {
+      tables.append(("objectives.csv", report.objectives))
     }
-    display.finish()
-    let report = CampaignReport(campaign)
-    try Data(report.table.utf8).write(to: URL(filePath: "\(folder.path)/seeds.csv"))
+    if !finished.probes.isEmpty { tables.append(("probes.csv", report.probes)) }
+    for (name, text) in tables {
+      try Data(text.utf8).write(to: URL(filePath: "\(folder.path)/\(name)"))
+    }
     if let junit { try Data(report.junit.utf8).write(to: URL(filePath: junit)) }
     print(report.summary(), terminator: "")
     print("outcomes      \(folder.path)/seeds.csv")
-    if campaign.verdict != .pass { throw ExitCode(campaign.verdict.exitCode) }
-  }
-
-  private func path(of seed: UInt64, in folder: ResultFolder) -> String {
-    "\(folder.path)/seed-\(seed)"
-  }
-
-  private func start(_ seed: UInt64, in folder: ResultFolder) throws -> ChildProcess {
-    let path = path(of: seed, in: folder)
-    let results = ResultFolder(path: path)
-    try results.prepare()
-    results.removeResult()
-    return try ChildProcess.start(
-      ["run", scenario, "--seed", "\(seed)", "--out", path, "--quiet"]
-        + planted.arguments,
-      output: "\(path)/output.txt")
-  }
-
-  /// What a run came to: its result, if it left one.
-  private func outcome(
-    of seed: UInt64, _ ending: ChildProcess.Ending, in folder: ResultFolder
-  ) -> Campaign.Outcome {
-    let path = path(of: seed, in: folder)
-    switch ending {
-    case .signal(let signal):
-      return Campaign.Outcome(
-        seed: seed,
-        failure:
-          "the program was ended by signal \(signal) (\(String(cString: strsignal(signal)))); "
-          + "its last words are in \(path)/output.txt")
-    case .exit(let code):
-      if let result = ResultFolder(path: path).savedResult, result.verdict.exitCode == code {
-        return Campaign.Outcome(result)
-      }
-      return Campaign.Outcome(
-        seed: seed, failure: "the run left no result, exit code \(code); see \(path)/output.txt")
+    if ending.wasInterrupted {
+      print(
+        "interrupted   \(seeds.count - finished.outcomes.count) seeds are left; go on with --resume"
+      )
+      throw ExitCode(Verdict.unknown.exitCode)
     }
+    if shrink != nil, let failing = finished.failures.first(where: { $0.verdict == .fail }) {
+      try reduce(failing, wanted, plan, file, in: folder)
+    }
+    if finished.verdict != .pass { throw ExitCode(finished.verdict.exitCode) }
+  }
+}
+
+extension Check {
+  /// What is checked: the scenario, or the scenario and a condition that counts as its failure.
+  private func subject() throws -> (plan: Scenario, failure: RunFailure?) {
+    let plan = try ScenarioFile.read(scenario)
+    guard let shrink, !shrink.isEmpty else { return (plan, nil) }
+    do {
+      let (scenario, failure) = try plan.failing(when: shrink)
+      return (scenario, failure)
+    } catch {
+      Terminal.complain("Error: \(error)")
+      throw ExitCode(3)
+    }
+  }
+
+  private func reduce(
+    _ failing: Campaign.Outcome, _ wanted: RunFailure?, _ plan: Scenario, _ file: String,
+    in folder: ResultFolder
+  ) throws {
+    let result = ResultFolder(path: "\(folder.path)/seed-\(failing.seed)").savedResult
+    // A run that left nothing has crashed.
+    let failure = result == nil ? .crash : wanted ?? result?.waysOfFailing.first
+    guard let failure, result?.waysOfFailing.contains(failure) ?? true else { return }
+    let runner = ShrinkRunner(
+      original: scenario, plan: plan, seed: failing.seed, failure: failure, result: result,
+      folder: folder, jobs: jobs.count, arguments: planted.arguments, isQuiet: output.quiet)
+    print("shrunk        \(try runner.run())")
+  }
+}
+
+/// How many processes a command may start.
+struct JobOptions: ParsableArguments {
+  @Option(help: "How many runs may go on at once. Without it: as many as there are processors.")
+  var jobs: Int?
+
+  var count: Int { jobs ?? ProcessInfo.processInfo.activeProcessorCount }
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs: expected at least 1, found \(jobs)") }
   }
 }

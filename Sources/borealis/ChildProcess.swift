@@ -36,32 +36,41 @@ struct ChildProcess {
     words.append(nil)
     defer { for word in words { free(word) } }
     var identifier: pid_t = 0
-    let failure = posix_spawn(&identifier, executable, &actions, nil, words, environ)
+    // Signals that this process waits for are none of the child's concern.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    let failure = posix_spawn(&identifier, executable, &actions, &attributes, words, environ)
     guard failure == 0 else { throw CannotStart(reason: String(cString: strerror(failure))) }
     return ChildProcess(identifier: identifier)
   }
 
   /// Waits until this child has ended.
   ///
-  /// - Precondition: no other child is under way.
+  /// - Precondition: nobody has waited for it yet.
   func wait() -> Ending {
-    while let (identifier, ending) = Self.waitForAny() {
-      if identifier == self.identifier { return ending }
+    while true {
+      var status: Int32 = 0
+      let found = waitpid(identifier, &status, 0)
+      if found == identifier { return Self.ending(status) }
+      precondition(errno == EINTR, "a child is waited for once")
     }
-    preconditionFailure("a child is waited for once")
   }
 
-  /// Waits until any child has ended.
+  /// How this child has ended; `nil` if it has not.
   ///
-  /// - Returns: which, and how; `nil` if there is none.
-  static func waitForAny() -> (identifier: pid_t, ending: Ending)? {
+  /// - Precondition: nobody has waited for it yet.
+  func endingIfOver() -> Ending? {
     var status: Int32 = 0
-    while true {
-      let identifier = waitpid(-1, &status, 0)
-      if identifier < 0, errno == EINTR { continue }
-      guard identifier > 0 else { return nil }
-      let signal = status & 0x7f
-      return (identifier, signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal))
-    }
+    return waitpid(identifier, &status, WNOHANG) == identifier ? Self.ending(status) : nil
+  }
+
+  private static func ending(_ status: Int32) -> Ending {
+    let signal = status & 0x7f
+    return signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)
   }
 }

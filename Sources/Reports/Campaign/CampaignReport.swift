@@ -23,6 +23,27 @@ public struct CampaignReport {
     return table.contents
   }
 
+  /// One line a seed and objective: seed, objective, observed, passed; observed in the base unit.
+  public var objectives: String {
+    var table = CSVTable(["seed", "objective", "observed", "passed"])
+    for outcome in campaign.outcomes {
+      for objective in outcome.objectives {
+        table.add([
+          "\(outcome.seed)", objective.name, CSVReport.number(objective.observed, decimals: 9),
+          objective.passed.map { $0 ? "true" : "false" } ?? "",
+        ])
+      }
+    }
+    return table.contents
+  }
+
+  /// One line a probe: name, seeds, count.
+  public var probes: String {
+    var table = CSVTable(["probe", "seeds", "count"])
+    for probe in campaign.probes { table.add([probe.name, "\(probe.seeds)", "\(probe.count)"]) }
+    return table.contents
+  }
+
   /// The campaign as a test suite with a case for each seed, in the form that CI servers read.
   ///
   /// Source: the JUnit XML schema of Apache Ant, as Jenkins and GitLab take it.
@@ -69,6 +90,18 @@ public struct CampaignReport {
         "max \(Words.duration(longest)) over \(outages.count) runs, as the slowest client saw it\n"
     }
     text += "lost commits  \(campaign.lostCommits)\n"
+    let replayed = campaign.outcomes.count(where: \.wasReplayed)
+    if replayed > 0 {
+      let differing = campaign.count(of: .nondeterministic)
+      text += "replayed      \(Words.count(replayed, "seed")) in a second process, "
+      text += differing == 0 ? "each the same\n" : "\(differing) of them came to something else\n"
+    }
+    let probes = campaign.probes
+    if !probes.isEmpty {
+      let unreached = campaign.unreachedProbes
+      text += "probes        \(probes.count - unreached.count) of \(probes.count) reached\n"
+      for name in unreached { text += "  no seed reached: \(name)\n" }
+    }
     for outcome in campaign.failures.prefix(limit) {
       text += "seed \(outcome.seed): \(outcome.reasons.first ?? outcome.verdict.rawValue)\n"
       text += "  \(campaign.replayCommand(of: outcome.seed))\n"

@@ -1,3 +1,4 @@
+import OrderedCollections
 public import Simulation
 
 /// One scenario under many seeds: what each run came to, and what they come to together.
@@ -14,6 +15,10 @@ public struct Campaign: Equatable, Sendable {
     public var longestOutage: Interval?
     /// Acknowledged commits that were missing at the end.
     public var lostCommits: Int
+    /// Whether the run was made twice and compared.
+    public var wasReplayed = false
+    public var objectives: [Objective] = []
+    public var probes: [ProbeCount] = []
 
     public init(_ result: RunResult) {
       seed = result.seed
@@ -22,12 +27,41 @@ public struct Campaign: Equatable, Sendable {
       digest = result.digest
       longestOutage = result.failovers.compactMap(\.longest).max()
       lostCommits = result.recoveryPoint.lostCount
+      objectives = result.objectives.map(Objective.init)
+      probes = result.probes
     }
 
     /// A run that left no result: the program itself failed, which no scenario may make it do.
     public init(seed: UInt64, failure: String) {
       (self.seed, verdict, reasons, digest, lostCommits) = (seed, .fail, [failure], "", 0)
     }
+  }
+
+  /// What a run came to with regard to one objective.
+  public struct Objective: Equatable, Sendable {
+    /// Metric, statistic and window, such as `failover.client_seen p95`.
+    public var name: String
+    /// In the base unit: seconds, per second, a count, ACU, bytes; `nil` if there was no sample.
+    public var observed: Double?
+    /// `nil` if there was no sample to judge.
+    public var passed: Bool?
+
+    public init(name: String, observed: Double?, passed: Bool?) {
+      (self.name, self.observed, self.passed) = (name, observed, passed)
+    }
+
+    init(_ result: ObjectiveResult) {
+      name = result.subject
+      (observed, passed) = (result.observed?.magnitude, result.passed)
+    }
+  }
+
+  /// How a probe fared under all seeds.
+  public struct ProbeTotal: Equatable, Sendable {
+    public var name: String
+    /// Runs that came into the situation at least once.
+    public var seeds: Int
+    public var count: Int
   }
 
   /// The scenario's `name`.
@@ -65,6 +99,21 @@ public struct Campaign: Equatable, Sendable {
 
   /// The longest outage of each run that had one, ascending.
   public var outages: [Interval] { outcomes.compactMap(\.longestOutage).sorted() }
+
+  /// Every probe that any run knows, in the order of the first that knows it.
+  public var probes: [ProbeTotal] {
+    var totals: OrderedDictionary<String, ProbeTotal> = [:]
+    for probe in outcomes.flatMap(\.probes) {
+      var total = totals[probe.name] ?? ProbeTotal(name: probe.name, seeds: 0, count: 0)
+      total.seeds += probe.count > 0 ? 1 : 0
+      total.count += probe.count
+      totals[probe.name] = total
+    }
+    return Array(totals.values)
+  }
+
+  /// The situations that no seed came into.
+  public var unreachedProbes: [String] { probes.filter { $0.count == 0 }.map(\.name) }
 
   public var lostCommits: Int { outcomes.reduce(0) { $0 + $1.lostCommits } }
 

@@ -55,6 +55,8 @@ public struct RunResult: Codable, Equatable, Sendable {
   /// One entry for each instance of class `serverless`.
   public var capacity: [CapacityResult]
   public var volume: VolumeResult
+  /// Every probe that is known, reached or not, in one order for all runs of a build.
+  public var probes: [ProbeCount]
   public var series: TimeSeries
   /// In order of time.
   public var events: [RunEvent]
@@ -86,6 +88,7 @@ public struct RunResult: Codable, Equatable, Sendable {
     lag = []
     capacity = []
     volume = VolumeResult()
+    probes = []
     series = TimeSeries(bucket: .seconds(1), count: 0)
     events = []
   }

@@ -32,6 +32,34 @@ import Testing
     #expect(campaign.failures.map(\.seed) == [1, 2, 3])
   }
 
+  @Test func `names the situations that no seed came into`() throws {
+    var campaign = try Self.campaign()
+    for (seed, counts) in [(1, [0, 3, 0]), (2, [0, 0, 1]), (3, [0, 2, 0])] as [(UInt64, [Int])] {
+      var outcome = Self.outcome(seed, .pass)
+      outcome.probes = zip(["torn", "filled", "fenced"], counts).map {
+        ProbeCount(name: $0, count: $1)
+      }
+      campaign.add(outcome)
+    }
+    #expect(campaign.probes.map(\.seeds) == [0, 2, 1])
+    #expect(campaign.unreachedProbes == ["torn"])
+    let report = CampaignReport(campaign)
+    #expect(report.probes == "probe,seeds,count\r\ntorn,0,0\r\nfilled,2,5\r\nfenced,1,1\r\n")
+    #expect(report.summary().contains("probes        2 of 3 reached\n  no seed reached: torn\n"))
+  }
+
+  @Test func `replays the share of seeds that the scenario names, always the same ones`() {
+    func run(_ share: Percentage) -> Scenario.Run {
+      Scenario.Run(horizon: .seconds(1), replayShare: share)
+    }
+    let seeds = 1...10_000 as ClosedRange<UInt64>
+    #expect(seeds.count { run(.zero).isReplayed($0) } == 0)
+    #expect(seeds.count { run(.whole).isReplayed($0) } == 10_000)
+    #expect((400...600).contains(seeds.count { run(.percent(5)).isReplayed($0) }))
+    #expect(
+      seeds.allSatisfy { !run(.percent(5)).isReplayed($0) || run(.percent(9)).isReplayed($0) })
+  }
+
   @Test func `is a suite that an XML parser reads`() throws {
     var campaign = try Self.campaign()
     campaign.add(Self.outcome(1, .pass))

@@ -163,7 +163,7 @@ struct ScenarioGenerator {
       claim: one(of: ["It holds.", "yes", "12", "null", "It's: # \"so\"", "größer"]),
       run: Scenario.Run(
         horizon: horizon, warmup: maybe() ? interval(to: .seconds(9)) : .zero,
-        seeds: seeds...seeds + UInt64(number(0...9))),
+        seeds: seeds...seeds + UInt64(number(0...9)), replayShare: percentage()),
       cluster: Scenario.Cluster(
         writer: instance("w1"), readers: (0..<number(0...3)).map { instance("r\($0)") },
         volume: Scenario.Volume(

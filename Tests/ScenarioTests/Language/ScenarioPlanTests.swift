@@ -30,7 +30,7 @@ import Testing
         borealis: 1
         name: least
         claim: The least that a scenario must say.
-        run: {horizon: 1m, warmup: 0s, seeds: 1..20}
+        run: {horizon: 1m, warmup: 0s, seeds: 1..20, check_replay: 0%}
 
         cluster:
           engine: aurora-postgresql
@@ -119,7 +119,7 @@ import Testing
     (
       "extends: wrong.yaml\n",
       "wrong.yaml:2:8: run.horizn: unknown key; did you mean 'horizon'? known here: horizon, warmup,"
-        + " seeds"
+        + " seeds, check_replay"
     ),
   ])
   func `names the file in which a mistake stands`(yaml: String, message: String) {

@@ -9,9 +9,22 @@ extension Scenario {
     public var warmup: Interval
     /// One run for each, both ends included.
     public var seeds: ClosedRange<UInt64>
+    /// The share of the seeds whose run is made twice, in two processes, and compared.
+    public var replayShare: Percentage
 
-    public init(horizon: Interval, warmup: Interval = .zero, seeds: ClosedRange<UInt64> = 1...20) {
+    public init(
+      horizon: Interval, warmup: Interval = .zero, seeds: ClosedRange<UInt64> = 1...20,
+      replayShare: Percentage = .zero
+    ) {
       (self.horizon, self.warmup, self.seeds) = (horizon, warmup, seeds)
+      self.replayShare = replayShare
+    }
+
+    /// Whether the run of a seed is one of those that are made twice: always the same ones, whatever the
+    /// range of seeds.
+    public func isReplayed(_ seed: UInt64) -> Bool {
+      let luck = Digest.mix(seed ^ 0x5EED_0F5E_C0D2_1A7E) % 1_000_000_000
+      return Int64(luck) < replayShare.partsPerBillion
     }
 
     /// The number of runs.
@@ -21,7 +34,7 @@ extension Scenario {
 
 extension Scenario.Run {
   init(reading field: Field) throws(ScenarioError) {
-    let section = try field.section(["horizon", "warmup", "seeds"], later: ["check_replay"])
+    let section = try field.section(["horizon", "warmup", "seeds", "check_replay"])
     let horizonField = try section.required("horizon")
     horizon = try horizonField.value(in: .nanoseconds(1)...Self.longest)
     warmup = try section["warmup"]?.value() ?? .zero
@@ -29,6 +42,7 @@ extension Scenario.Run {
       throw field.refusal(expected: "less than the horizon of \(horizon)")
     }
     seeds = try section["seeds"]?.value() ?? 1...20
+    replayShare = try section["check_replay"]?.value() ?? .zero
   }
 
   private static let longest = Interval.minutes(7 * 24 * 60)
@@ -36,6 +50,7 @@ extension Scenario.Run {
   var plan: PlanNode {
     .line([
       ("horizon", .value(horizon)), ("warmup", .value(warmup)), ("seeds", .value(seeds)),
+      ("check_replay", .value(replayShare)),
     ])
   }
 }

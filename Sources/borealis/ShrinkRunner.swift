@@ -1,0 +1,127 @@
+import ArgumentParser
+import Foundation
+import Scenarios
+import Simulation
+
+/// Shrinks a failing run in child processes, several at a time.
+final class ShrinkRunner {
+  private let original: String
+  private let plan: Scenario
+  private let seed: UInt64
+  private let failure: RunFailure
+  private let starts: [(fault: String, start: Interval)]
+  private let folder: ResultFolder
+  private let jobs: Int
+  private let arguments: [String]
+  private let isQuiet: Bool
+
+  private struct Interrupted: Error {}
+
+  /// - Parameters:
+  ///   - original: the path of the scenario's file.
+  ///   - result: what the run came to; `nil` if it crashed and left nothing.
+  ///   - arguments: handed on to every run.
+  init(
+    original: String, plan: Scenario, seed: UInt64, failure: RunFailure, result: RunResult?,
+    folder: ResultFolder, jobs: Int, arguments: [String], isQuiet: Bool
+  ) {
+    (self.original, self.plan, self.seed, self.failure) = (original, plan, seed, failure)
+    starts = result?.faultStarts ?? []
+    (self.folder, self.jobs, self.arguments, self.isQuiet) = (folder, jobs, arguments, isQuiet)
+  }
+
+  /// - Returns: the path of the file that was written.
+  /// - Throws: exit code 2 if the user interrupted it; the smallest scenario so far is written then, too.
+  func run() throws -> String {
+    var smallest = plan
+    var judged = 0
+    var shrinker = Shrinker(plan, starts: starts) { [isQuiet] progress in
+      (smallest, judged) = (progress.smallest, progress.judged)
+      if !isQuiet { Self.show(progress) }
+    } judge: { [self] candidates in
+      try firstFailing(candidates)
+    }
+    var wasInterrupted = false
+    do {
+      smallest = try shrinker.shrink(keeping: failure == .crash ? nil : failure)
+      judged = shrinker.judged
+    } catch is Interrupted {
+      wasInterrupted = true
+    }
+    if !isQuiet { Terminal.clearStatus() }
+    let file = RegressionFile(
+      scenario: smallest.regression(of: seed), failure: failure, original: original, seed: seed,
+      judged: judged)
+    let path = "\(folder.path)/\(file.name)"
+    try Data(file.text.utf8).write(to: URL(filePath: path))
+    if wasInterrupted {
+      Terminal.complain("Interrupted; the smallest so far is in \(path)")
+      throw ExitCode(Verdict.unknown.exitCode)
+    }
+    return path
+  }
+
+  private static func show(_ progress: Shrinker.Progress) {
+    guard Terminal.isInteractive else { return }
+    let scenario = progress.smallest
+    Terminal.showStatus(
+      "shrinking: \(progress.judged) runs, now \(progress.pass); smallest: \(scenario.faults.count) "
+        + "faults, \(scenario.workloads.count) workloads, \(scenario.cluster.instances.count) instances, "
+        + "\(scenario.run.horizon)")
+  }
+
+  // MARK: Judging
+
+  /// Runs candidates in their order, several at a time; as soon as one fails and all before it do not, the
+  /// rest is given up.
+  private func firstFailing(_ candidates: [Scenario]) throws -> Int? {
+    let pool = JobPool(limit: jobs)
+    var running: [pid_t: Int] = [:]
+    var next = 0
+    var best: Int?
+    defer { for place in running.values { candidateFolder(place).remove() } }
+    while true {
+      while pool.hasRoom, next < (best ?? candidates.count) {
+        running[try start(candidates[next], next, in: pool).identifier] = next
+        next += 1
+      }
+      switch pool.next() {
+      case .idle: return best
+      case .interrupted: throw Interrupted()
+      case .ended(let child, let ending):
+        guard let place = running.removeValue(forKey: child.identifier) else { continue }
+        let isFailing = isFailing(ending, in: candidateFolder(place))
+        candidateFolder(place).remove()
+        guard isFailing, place < (best ?? candidates.count) else { continue }
+        best = place
+        for (identifier, other) in running where other > place {
+          pool.stop(ChildProcess(identifier: identifier))
+          running.removeValue(forKey: identifier)
+          candidateFolder(other).remove()
+        }
+      }
+    }
+  }
+
+  private func candidateFolder(_ place: Int) -> ResultFolder {
+    ResultFolder(path: "\(folder.path)/candidate-\(place)")
+  }
+
+  private func start(_ candidate: Scenario, _ place: Int, in pool: JobPool) throws -> ChildProcess {
+    let folder = candidateFolder(place)
+    try folder.prepare()
+    folder.removeResult()
+    let path = "\(folder.path)/candidate.yaml"
+    try Data(candidate.yaml.utf8).write(to: URL(filePath: path))
+    return try pool.start(
+      ["run", path, "--seed", "\(seed)", "--out", folder.path, "--quiet"] + arguments,
+      output: "\(folder.path)/output.txt")
+  }
+
+  private func isFailing(_ ending: ChildProcess.Ending, in folder: ResultFolder) -> Bool {
+    switch ending {
+    case .signal: failure == .crash
+    case .exit: folder.savedResult?.waysOfFailing.contains(failure) == true
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import Simulation
+import Testing
+
+@testable import Scenarios
+
+/// The algorithm, without a simulator: the judge looks at the scenario itself.
+@Suite struct `A shrinker` {
+  private static func start() throws -> Scenario {
+    let text = TinyScenario(
+      name: "start", horizon: "60s", zones: "abc", volume: [], arrivals: "poisson(20/s)",
+      connections: 8,
+      faults: [
+        "{ id: slow, at: 1s, for: 2s, disk: { on: \"storage@c[1]\", slow: 10x } }",
+        "{ id: out, at: 4321ms +- 500ms, for: 20s, outage: { az: b } }",
+        "{ id: cut, after: out.end + 1s, for: 3s, partition: { between: [w, storage] } }",
+        "{ id: down, after: cut.start + 1500ms, for: 4s, host_crash: { on: r1 } }",
+        "{ id: kill, at: 50s, crash: { on: writer } }",
+      ], eventually: ["{ after: cut.end, within: 5s, that: writes_ok }"]
+    ).yaml
+    return try Scenario(yaml: text, file: "start.yaml")
+  }
+
+  /// Fails where the fault `down` strikes a host for two seconds and the bank has seven transactions a second.
+  private static func fails(_ scenario: Scenario) -> Bool {
+    let isStruck = scenario.faults.contains {
+      if case .hostCrash(.instance("r1")) = $0.action {
+        ($0.duration ?? .zero) >= .seconds(2)
+      } else {
+        false
+      }
+    }
+    let isBusy = scenario.workloads.contains {
+      guard $0.id == "bank", case .open(.poisson(let rate), _) = $0.load else { return false }
+      return rate >= .perSecond(7)
+    }
+    return isStruck && isBusy
+  }
+
+  /// Several candidates at a time are judged as several processes would: the first in order counts.
+  private static func shrink(_ scenario: Scenario, limit: Int = 2_000) throws -> (Scenario, Int) {
+    var shrinker = Shrinker(
+      scenario, starts: [("out", .milliseconds(4_400)), ("cut", .milliseconds(25_400))],
+      limit: limit
+    ) { candidates in
+      let isValid = candidates.allSatisfy(\.isValid)
+      #expect(isValid, "a candidate that no file could say")
+      return candidates.firstIndex(where: fails)
+    }
+    let smallest = try shrinker.shrink(
+      keeping: .claim(.always, name: Scenario.Invariant.noAcknowledgedCommitLost.name))
+    return (smallest, shrinker.judged)
+  }
+
+  @Test func `finds what it takes, and no more`() throws {
+    let (smallest, judged) = try Self.shrink(try Self.start())
+    #expect(Self.fails(smallest) && smallest.isValid)
+    #expect(smallest.claims.always == [.noAcknowledgedCommitLost])
+    #expect(smallest.claims.eventually.isEmpty && smallest.objectives.isEmpty)
+    // One fault of five, at an instant of its own, as short as it may be.
+    #expect(smallest.faults.map(\.id) == ["down"])
+    let fault = try #require(smallest.faults.first)
+    guard case .at(let start, .zero) = fault.anchor else {
+      Issue.record("the fault still depends on another: \(fault.anchor)")
+      return
+    }
+    #expect(start.nanoseconds % 1_000_000_000 == 0, "\(start) could be rounder")
+    #expect(try #require(fault.duration) < .seconds(3))
+    // One workload of three.
+    #expect(smallest.workloads.map(\.id) == ["bank"])
+    guard case .open(.poisson(let rate), let connections) = smallest.workloads[0].load else {
+      return
+    }
+    #expect(rate >= .perSecond(7) && rate < .perSecond(11) && connections == 1)
+    #expect(
+      smallest.workloads[0].mix == .bank(accounts: 2, initialBalance: 1000, audits: .percent(20)))
+    #expect(smallest.cluster.readers.map(\.id) == ["r1"])
+    #expect(smallest.cluster.volume.protectionGroups == 1)
+    #expect(smallest.run.horizon < .seconds(40) && smallest.run.warmup == .zero)
+    #expect(judged < 300, "it took \(judged) runs")
+  }
+
+  @Test func `stops when it has judged as many as it may`() throws {
+    let (smallest, judged) = try Self.shrink(try Self.start(), limit: 7)
+    #expect(judged == 7 && Self.fails(smallest))
+  }
+
+  @Test func `passes on what stops the judge`() throws {
+    struct Stop: Error {}
+    var shrinker = Shrinker(try Self.start()) { _ in throw Stop() }
+    #expect(throws: Stop.self) { try shrinker.shrink() }
+  }
+
+  // MARK: Conditions on a metric
+
+  @Test(arguments: [
+    (
+      "failover.client_seen > 20s", "failover.client_seen max below 20s", "failover.client_seen max"
+    ),
+    (
+      "failover.client_seen p95 > 1.5s", "failover.client_seen p95 below 1.5s",
+      "failover.client_seen p95"
+    ),
+    ("oltp.throughput < 3/s", "oltp.throughput min above 3/s", "oltp.throughput min"),
+    ("rpo.transactions > 0", "rpo.transactions below 0", "rpo.transactions value"),
+  ])
+  func `takes a condition for an objective that fails`(
+    condition: String, objective: String, subject: String
+  ) throws {
+    let (scenario, failure) = try Self.start().failing(when: condition)
+    #expect(scenario.objectives.map(\.description) == [objective])
+    #expect(failure == .objective(subject))
+    #expect(scenario.isValid)
+  }
+
+  @Test(arguments: [
+    ("nonsense", "--shrink:1:1: expected a metric, perhaps a statistic, > or <, and a quantity"),
+    (
+      "failover.client_sen > 20s",
+      "no metric is called 'failover.client_sen'; did you mean 'failover.client_seen'?"
+    ),
+    ("failover.client_seen > 20", "expected a duration with its unit"),
+    ("failover.client_seen most > 20s", "stat: expected "),
+  ])
+  func `says what is wrong with a condition`(condition: String, message: String) throws {
+    let error = try #require(throws: ScenarioError.self) {
+      _ = try Self.start().failing(when: condition)
+    }
+    #expect(error.description.contains(message), "\(error)")
+  }
+}
+
+/// Whole runs in this process.
+@Suite struct `A property of a scenario` {
+  /// The writer is cut off from its storage, and dies; two more faults have nothing to do with it.
+  private static func scenario() throws -> Scenario {
+    let text = TinyScenario(
+      name: "cut-off", horizon: "8s",
+      faults: [
+        "{ id: slow, at: 1s, for: 1s, disk: { on: \"storage@c[1]\", slow: 10x } }",
+        "{ id: cut, at: 2s +- 500ms, for: 2s, partition: { between: [w, storage] } }",
+        "{ id: down, after: cut.start + 1500ms, for: 2s, host_crash: { on: w } }",
+        "{ id: other, after: down.start, for: 1s, crash: { on: r2 } }",
+      ]
+    ).yaml
+    return try Scenario(yaml: text, file: "cut-off.yaml")
+  }
+
+  @Test func `holds where nothing is wrong`() throws {
+    let property = ScenarioProperty(try Self.scenario(), seeds: 1...2)
+    if let counterexample = property.counterexample() { Issue.record("\(counterexample)") }
+  }
+
+  @Test func `is broken by a planted defect, and the smallest scenario that shows it is told`()
+    throws
+  {
+    let defects = RunDefects(acknowledgesBeforeDurable: true)
+    let property = ScenarioProperty(try Self.scenario(), seeds: 1...20, defects: defects)
+    let found = try #require(property.counterexample(limit: 30), "no seed shows the defect")
+    #expect(found.failure == .claim(.always, name: "no_acknowledged_commit_lost"))
+    #expect(found.scenario.faults.count < 3, "\(found)")
+    #expect(found.scenario.workloads.count == 1)
+    #expect(found.scenario.run.seeds == found.seed...found.seed)
+    // What it tells is a file; that file fails in the same way, and without the defect it does not.
+    let text = "\(found)"
+    let yaml = try #require(text.firstRange(of: "borealis: 1").map { text[$0.lowerBound...] })
+    let again = try Scenario(yaml: String(yaml), file: "again.yaml")
+    #expect(again == found.scenario)
+    func run(_ defects: RunDefects) -> RunResult {
+      ScenarioRun(again, file: "again.yaml", seed: found.seed, build: "test", defects: defects)
+        .execute()
+    }
+    #expect(run(defects).recoveryPoint.lostCount > 0)
+    #expect(run(RunDefects()).recoveryPoint.lostCount == 0)
+  }
+
+  @Test func `may be any function of a result`() throws {
+    let property = ScenarioProperty(try Self.scenario(), seeds: 3...3) { $0.failovers.isEmpty }
+    let found = try #require(property.counterexample(limit: 12))
+    #expect(found.failure == nil && found.seed == 3 && !found.result.failovers.isEmpty)
+    #expect(found.description.contains("# The smallest of "))
+  }
+}
