@@ -11,6 +11,8 @@ public final class Simulation {
   private let root: RandomStream
   private var streams: [RandomStream] = []
   public private(set) lazy var network = Network(simulation: self, profile: networkProfile)
+  public private(set) lazy var faultPoints = FaultPoints(simulation: self)
+  public let probes = Probes()
   private let networkProfile: NetworkProfile
 
   public init(seed: UInt64, network: NetworkProfile = NetworkProfile()) {
@@ -40,13 +42,19 @@ public final class Simulation {
   /// - Parameters:
   ///   - zone: `nil` for a regional service that outlives any one zone.
   ///   - capacity: in vCPUs.
-  public func addHost(_ name: String, in zone: AvailabilityZone?, capacity: Double) -> Host {
+  ///   - memory: in bytes.
+  ///   - bandwidth: of its network interface, in bytes per second; `nil` for the network's usual one.
+  public func addHost(
+    _ name: String, in zone: AvailabilityZone?, capacity: Double, memory: Int = Memory.endless,
+    bandwidth: Int64? = nil
+  ) -> Host {
     precondition(!hosts.contains { $0.name == name }, "two hosts are called \(name)")
     let host = Host(
-      id: HostID(index: hosts.count), name: name, zone: zone, capacity: capacity, simulation: self)
+      id: HostID(index: hosts.count), name: name, zone: zone, capacity: capacity, memory: memory,
+      simulation: self)
     hosts.append(host)
     zone?.hosts.append(host)
-    network.admit(host)
+    network.admit(host, bandwidth: bandwidth)
     return host
   }
 

@@ -8,7 +8,7 @@ import Testing
   private final class Chaos {
     let world: World
     let random: RandomStream
-    var partitions: [Network.Partition] = []
+    var partitions: [LinkImpairment] = []
 
     static let end = 140.0
 

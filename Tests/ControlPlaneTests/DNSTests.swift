@@ -110,14 +110,14 @@ import Testing
     var network = NetworkProfile()
     network.crossZone.loss = 0.3
     var failures = 0
-    for seed in 0..<20 as Range<UInt64> {
+    for seed in 0..<60 as Range<UInt64> {
       let world = World(seed: seed, network: network)
       world.run(until: 30)
       let log = look(up: world.configuration.names.writer, at: [30], in: world)
       world.run(until: 40)
       if log.lines != ["w for 5s"] { failures += 1 }
     }
-    #expect(failures <= 3, "of four attempts one gets through 93 times in 100")
+    #expect(failures <= 9, "of four attempts one gets through 93 times in 100")
   }
 
   @Test func `is told to wait by a name server that has just started`() {

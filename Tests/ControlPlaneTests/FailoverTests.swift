@@ -257,7 +257,7 @@ import Testing
     for seed in 0..<12 as Range<UInt64> {
       let world = World(seed: seed)
       world.run(until: 20)
-      world.disk.condition.forgetsFlushes = true
+      _ = world.disk.impair(with: .forgetsFlushes)
       world.host("w").crash()
       world.run(until: 40)
       world.host("w").boot()

@@ -85,7 +85,7 @@ final class World {
   }
 
   /// Cuts hosts off from all others.
-  func isolate(_ ids: [String]) -> Network.Partition {
+  func isolate(_ ids: [String]) -> LinkImpairment {
     let inside = ids.map { host($0).id }
     let outside = simulation.hosts.map(\.id).filter { !inside.contains($0) }
     return simulation.network.partition(inside, from: outside, oneWay: false)

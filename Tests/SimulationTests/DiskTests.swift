@@ -51,7 +51,7 @@ import Testing
     var lost = 0
     for seed in 0..<20 as Range<UInt64> {
       let (simulation, host, disk) = world(seed: seed)
-      disk.condition.forgetsFlushes = true
+      _ = disk.impair(with: .forgetsFlushes)
       disk.write([1], at: 0)
       disk.flush(for: host.start("p"), Client(), token: 1)
       simulation.loop.run(until: .start + .seconds(1))

@@ -39,7 +39,8 @@ import Testing
   @Test func `takes a host down and up again`() {
     let (simulation, host, counter) = world()
     simulation.loop.run(until: .start + .seconds(1))
-    let fault = ActiveFault(Fault(id: "f", kind: .hostCrash, targets: ["h"]), in: simulation)
+    let fault = ActiveFault(
+      Fault(id: "f", kind: .hostCrash(.mayHaveLanded), targets: ["h"]), in: simulation)
     #expect(!host.isUp)
     simulation.loop.run(until: .start + .seconds(5))
     #expect(counter.starts == 1)
@@ -55,7 +56,8 @@ import Testing
   @Test func `that hits nothing says so`() {
     let (simulation, host, _) = world()
     host.crash()
-    let fault = ActiveFault(Fault(id: "f", kind: .hostCrash, targets: ["h"]), in: simulation)
+    let fault = ActiveFault(
+      Fault(id: "f", kind: .hostCrash(.mayHaveLanded), targets: ["h"]), in: simulation)
     #expect(!fault.tookEffect)
   }
 
@@ -78,11 +80,11 @@ import Testing
       return "\(client.completions)"
     }
     let calm = digest(nil)
-    #expect(digest(.diskFailure(probability: 0)) == calm)
-    #expect(digest(.diskSlow(factor: 1)) == calm)
-    #expect(digest(.diskStall(stall: .zero, period: .seconds(1))) == calm)
-    #expect(digest(.diskFailure(probability: 0.5)) != calm)
-    #expect(digest(.diskSlow(factor: 100)) != calm)
+    #expect(digest(.disk(.failing(0))) == calm)
+    #expect(digest(.disk(.slow(factor: 1))) == calm)
+    #expect(digest(.disk(.stalling(stall: .zero, period: .seconds(1)))) == calm)
+    #expect(digest(.disk(.failing(0.5))) != calm)
+    #expect(digest(.disk(.slow(factor: 100))) != calm)
   }
 
   private final class SilentClient: DiskClient {

@@ -72,7 +72,7 @@ import Testing
     world.simulation.network.heal(partition)
     world.simulation.loop.run(until: .start + .seconds(10))
     #expect(log.lines == ["[0]", "[1]", "[2]", "[3]", "[4]"])
-    #expect(partition.droppedCount > 0)
+    #expect(partition.disturbedCount > 0)
   }
 
   @Test func `times the reader out during a long partition`() {

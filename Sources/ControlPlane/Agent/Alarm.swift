@@ -17,8 +17,7 @@ final class Alarm {
       timer = nil
       return
     }
-    timer = process.simulation.loop.schedule(
-      at: newInstant, target, token: token, owner: process)
+    timer = process.schedule(at: newInstant, target, token: token)
   }
 
   /// To be called when it has gone off.

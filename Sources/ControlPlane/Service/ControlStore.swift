@@ -54,8 +54,7 @@ final class ControlStore: DiskClient {
       latest = ControlRecord.newest(in: bytes)
       loaded?(latest)
     case (_, .failed):
-      process.simulation.loop.schedule(at: process.now + Self.retryDelay, owner: process) {
-        [self] in
+      process.schedule(at: process.now + Self.retryDelay) { [self] in
         if token == Self.load { read() } else { write() }
       }
     default:

@@ -45,8 +45,7 @@ extension StorageEngine {
   func wakePurge() {
     if purgeQueue.isScheduled || purgeQueue.isEmpty { return }
     purgeQueue.isScheduled = true
-    let instant = process.now + Self.purgePause
-    process.simulation.loop.schedule(at: instant, owner: process) { [weak self] in
+    process.schedule(at: process.now + Self.purgePause) { [weak self] in
       guard let self else { return }
       purgeQueue.isScheduled = false
       if canPurge { purgeInBackground() } else { wakePurge() }

@@ -245,7 +245,7 @@ extension DatabaseInstance: InstanceServices {
   /// Its own row at first hand, and those of the others as it heard of them: the writer from each of its
   /// readers, a reader from the writer.
   public func replicaStatus() -> [ReplicaStatus] {
-    let now = host.simulation.now
+    let now = host.date
     let heard: [ReplicaStatus] =
       switch mode {
       case .none: []

@@ -54,7 +54,7 @@ final class ReaderMode {
   }
 
   /// How old the data that it shows may be.
-  var lag: Interval { process.now - state.durable.announced }
+  var lag: Interval { max(.zero, process.date - state.durable.announced) }
 
   /// Attaches to a writer; nothing changes if it is attached there.
   func follow(_ writer: Address?) {
@@ -152,7 +152,7 @@ final class ReaderMode {
     if statusSent == .start || process.now - statusSent >= Self.statusInterval {
       statusSent = process.now
       var own = ownStatus?()
-      own?.lastUpdate = process.now
+      own?.lastUpdate = process.date
       ReplicationMessage.status([own].compactMap(\.self)).encode(into: &writer)
     }
     connection.send(writer.take())

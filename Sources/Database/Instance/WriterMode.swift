@@ -100,7 +100,7 @@ final class WriterMode: LogSource {
 
   var durablePoint: DurablePoint {
     DurablePoint(
-      lsn: volume.volumeDurableLSN, groupTails: volume.groupTails, announced: process.now)
+      lsn: volume.volumeDurableLSN, groupTails: volume.groupTails, announced: process.date)
   }
 
   var nextTransaction: UInt64 { engine.nextTransaction.value }

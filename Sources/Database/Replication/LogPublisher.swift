@@ -145,9 +145,9 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   /// The rows of all instances that have been heard of lately.
   private var status: ReplicationMessage {
-    members.removeAll { ($0.lastUpdate ?? process.now) + ReplicaStatus.lifetime < process.now }
+    members.removeAll { ($0.lastUpdate ?? process.date) + ReplicaStatus.lifetime < process.date }
     var own = ownStatus?()
-    own?.lastUpdate = process.now
+    own?.lastUpdate = process.date
     return .status([own].compactMap(\.self) + members)
   }
 
@@ -168,7 +168,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   func fire(_ token: UInt64) {
     if token == Self.heartbeatToken {
-      durable.announced = process.now
+      durable.announced = process.date
       publish(.durable(durable))
       source.readersMoved()
       heartbeats += 1

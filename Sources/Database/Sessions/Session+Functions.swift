@@ -13,7 +13,7 @@ extension Session: StatementHost {
   }
 
   var transactionTimestamp: Int64 { block.timestamp }
-  var clockTimestamp: Int64 { Self.timestamp(process.now) }
+  var clockTimestamp: Int64 { Self.timestamp(process.date) }
 
   func randomDouble() -> Double { Double(server.random.next() >> 11) / Double(1 << 53) }
 

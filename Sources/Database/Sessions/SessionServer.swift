@@ -63,7 +63,7 @@ public final class SessionServer: ConnectionAcceptor {
     (self.process, self.engine, self.services) = (process, engine, services)
     (self.maximumConnections, self.costs, self.keepAlive) = (maximumConnections, costs, keepAlive)
     random = process.simulation.random("sessions/\(process.host.name)/\(process.incarnation)")
-    startTime = process.now
+    startTime = process.date
   }
 
   /// Clients connected now.

@@ -123,19 +123,20 @@ final class FaultSchedule {
       let program = target.isStorage ? Program.storageNode : Program.engine
       return Fault(id: id, kind: .processCrash(program: program), targets: hosts(target))
     case .hostCrash(let target):
-      return Fault(id: id, kind: .hostCrash, targets: hosts(target))
+      return Fault(id: id, kind: .hostCrash(.mayHaveLanded), targets: hosts(target))
     case .outage(let zone):
-      return Fault(id: id, kind: .hostCrash, targets: hosts(.zone(zone)))
+      return Fault(id: id, kind: .hostCrash(.mayHaveLanded), targets: hosts(.zone(zone)))
     case .partition(let one, let other):
       return Fault(
-        id: id, kind: .partition(others: hosts(other), oneWay: false), targets: hosts(one))
+        id: id, kind: .link(.blocked, others: hosts(other), oneWay: false), targets: hosts(one))
     case .oneWayPartition(let source, let target):
       return Fault(
-        id: id, kind: .partition(others: hosts(target), oneWay: true), targets: hosts(source))
+        id: id, kind: .link(.blocked, others: hosts(target), oneWay: true), targets: hosts(source))
     case .isolation(let target):
       let inside = hosts(target)
       let outside = simulation.hosts.map(\.name).filter { !inside.contains($0) }
-      return Fault(id: id, kind: .partition(others: outside, oneWay: false), targets: inside)
+      return Fault(
+        id: id, kind: .link(.blocked, others: outside, oneWay: false), targets: inside)
     case .disk(let target, let fault):
       return Fault(id: id, kind: fault.kind, targets: hosts(target))
     case .sql:
@@ -172,9 +173,9 @@ enum Program {
 extension Scenario.Fault.DiskFault {
   fileprivate var kind: Fault.Kind {
     switch self {
-    case .slow(let factor): .diskSlow(factor: factor.times)
-    case .stall(let stall, let every): .diskStall(stall: stall, period: every)
-    case .failure(let share): .diskFailure(probability: share.fraction)
+    case .slow(let factor): .disk(.slow(factor: factor.times))
+    case .stall(let stall, let every): .disk(.stalling(stall: stall, period: every))
+    case .failure(let share): .disk(.failing(share.fraction))
     }
   }
 }

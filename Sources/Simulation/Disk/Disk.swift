@@ -1,3 +1,5 @@
+import DequeModule
+
 /// A disk with real contents: what is written is volatile until it has been flushed.
 ///
 /// ```
@@ -5,30 +7,41 @@
 /// ```
 ///
 /// Operations are answered through ``DiskClient``; an operation of a process that has ended meanwhile
-/// is carried out by the drive and answered to nobody.
+/// is carried out by the drive and answered to nobody. The medium is made of chunks that come into being
+/// when they are first written.
 public final class Disk: EventTarget {
   public let name: String
-  public var profile: DiskProfile
-  public var condition = DiskCondition()
+  public let profile: DiskProfile
   public private(set) var counters = Counters()
   private unowned(unsafe) let host: Host
   private let random: RandomStream
   private var chunks: [[UInt8]?] = []
-  private var cache: [CachedWrite] = []
+  private var cache = Deque<CachedWrite>()
+  /// Of the newest write.
+  private var writeCount: UInt64 = 0
   private var operations: [Operation?] = []
   private var freeOperations: [Int] = []
-  private var busyUntil = Instant.start
+  private var requests: TokenBucket
+  private var transfers: TokenBucket
+  /// When the last operation's tokens were there.
+  private var readyAt = Instant.start
+  private var impairments: [DiskImpairment] = []
+  /// Called at the next write of more than a sector, once.
+  private var onNextWrite: (() -> Void)?
 
   public struct Counters: Sendable, Equatable {
     public var reads: UInt64 = 0
     public var writes: UInt64 = 0
     public var flushes: UInt64 = 0
     public var bytesWritten: UInt64 = 0
-    /// Operations that a fault made slower or made fail.
-    public var disturbed: UInt64 = 0
+    /// Cached writes of which power loss left only the first sectors.
+    public var tornWrites: UInt64 = 0
+    /// Cached writes that went with the power.
+    public var lostWrites: UInt64 = 0
   }
 
   private struct CachedWrite {
+    let number: UInt64
     let offset: Int
     let bytes: [UInt8]
   }
@@ -36,8 +49,8 @@ public final class Disk: EventTarget {
   private struct Operation {
     enum Kind {
       case read(offset: Int, count: Int)
-      /// The writes that were in the cache when the flush began.
-      case flush(writes: Int)
+      /// All writes up to this one go to the medium.
+      case flush(through: UInt64)
     }
     let kind: Kind
     let process: Process
@@ -46,14 +59,17 @@ public final class Disk: EventTarget {
     let fails: Bool
   }
 
-  /// Bytes per chunk of the medium; chunks come into being when they are first written.
   private static let chunkSize = 64 * 1024
+  /// What a drive writes whole or not at all, in bytes.
+  private static let sector = 512
 
   public init(name: String, host: Host, profile: DiskProfile) {
     self.name = name
     self.host = host
     self.profile = profile
     random = host.simulation.random("disk/\(host.name)/\(name)")
+    requests = TokenBucket(rate: profile.requestRate, burst: profile.requestBurst)
+    transfers = TokenBucket(rate: profile.throughput, burst: profile.transferBurst)
     host.addDisk(self)
   }
 
@@ -71,15 +87,20 @@ public final class Disk: EventTarget {
     precondition(offset >= 0, "no disk has an offset \(offset)")
     counters.writes += 1
     counters.bytesWritten += UInt64(bytes.count)
-    cache.append(CachedWrite(offset: offset, bytes: bytes))
+    writeCount += 1
+    cache.append(CachedWrite(number: writeCount, offset: offset, bytes: bytes))
     occupy(bytes.count)
+    if let action = onNextWrite, bytes.count > Self.sector {
+      onNextWrite = nil
+      action()
+    }
   }
 
   /// Makes everything written so far durable, then tells `client`.
   public func flush(for process: Process, _ client: any DiskClient, token: UInt64) {
     counters.flushes += 1
     let latency = profile.write.draw(from: random) + profile.flush.draw(from: random)
-    begin(.flush(writes: cache.count), latency: latency, process, client, token)
+    begin(.flush(through: writeCount), latency: latency, process, client, token)
   }
 
   /// Reads bytes, then hands them to `client`; what was never written reads as zero.
@@ -92,22 +113,27 @@ public final class Disk: EventTarget {
     begin(.read(offset: offset, count: count), latency: latency, process, client, token)
   }
 
+  /// Takes the tokens of one request.
   private func occupy(_ bytes: Int) {
-    let transfer = Interval.nanoseconds(Int64(bytes) * 1_000_000_000 / profile.throughput)
-    busyUntil = max(busyUntil, host.simulation.now) + transfer
+    let now = host.simulation.now
+    readyAt = max(
+      readyAt, requests.take(1, at: now), transfers.take(Int64(bytes), at: now))
   }
 
   private func begin(
     _ kind: Operation.Kind, latency: Interval, _ process: Process, _ client: any DiskClient,
     _ token: UInt64
   ) {
-    // Draw before branching: a fault of zero intensity must not shift what follows.
-    let luck = random.unit()
     let now = host.simulation.now
-    var done = max(now, busyUntil) + latency
-    let fails = luck < condition.failureProbability
-    if fails || condition.slows(at: now) { counters.disturbed += 1 }
-    done = condition.completion(of: done, startedAt: now)
+    var done = max(now, readyAt) + latency
+    var fails = false
+    if !impairments.isEmpty {
+      var isFlush = false
+      if case .flush = kind { isFlush = true }
+      for impairment in impairments {
+        impairment.strike(&done, fails: &fails, isFlush: isFlush, at: now)
+      }
+    }
     let operation = Operation(
       kind: kind, process: process, client: client, token: token, fails: fails)
     let index: Int
@@ -129,13 +155,17 @@ public final class Disk: EventTarget {
     if !operation.fails {
       switch operation.kind {
       case .read(let offset, let count):
-        outcome = .bytes(contents(at: offset, count: count))
-      case .flush(let writes):
-        if condition.forgetsFlushes { counters.disturbed += 1 } else { settle(first: writes) }
+        outcome = .bytes(contents(at: landing(of: offset, isWrite: false), count: count))
+      case .flush(let number):
+        if !impairments.contains(where: { $0.swallowsFlush }) { settle(through: number) }
         outcome = .done
       }
     }
-    if operation.process.isAlive {
+    let process = operation.process
+    guard process.isAlive else { return }
+    if process.isPaused {
+      process.postpone(bytes: 0) { operation.client.diskDidComplete(operation.token, outcome) }
+    } else {
       operation.client.diskDidComplete(operation.token, outcome)
     }
   }
@@ -172,28 +202,24 @@ public final class Disk: EventTarget {
     return result
   }
 
-  /// Moves the oldest `count` writes from the cache to the medium; earlier flushes may have moved some.
-  private func settle(first count: Int) {
-    let moved = min(count, cache.count)
-    for write in cache.prefix(moved) { store(write) }
-    cache.removeFirst(moved)
-    // Flushes still under way counted writes that have just left the cache.
-    for index in operations.indices {
-      guard let operation = operations[index], case .flush(let writes) = operation.kind else {
-        continue
-      }
-      operations[index] = Operation(
-        kind: .flush(writes: max(0, writes - moved)), process: operation.process,
-        client: operation.client, token: operation.token, fails: operation.fails)
+  /// Moves writes from the cache to the medium.
+  private func settle(through number: UInt64) {
+    while let write = cache.first, write.number <= number {
+      store(write.bytes[...], at: landing(of: write.offset, isWrite: true))
+      cache.removeFirst()
     }
   }
 
-  private func store(_ write: CachedWrite) {
-    write.bytes.withUnsafeBytes { source in
+  private func landing(of offset: Int, isWrite: Bool) -> Int {
+    impairments.reduce(offset) { $1.landing(of: $0, isWrite: isWrite) }
+  }
+
+  private func store(_ bytes: ArraySlice<UInt8>, at offset: Int) {
+    bytes.withUnsafeBytes { source in
       var position = 0
       while position < source.count {
-        let chunk = (write.offset + position) / Self.chunkSize
-        let start = (write.offset + position) % Self.chunkSize
+        let chunk = (offset + position) / Self.chunkSize
+        let start = (offset + position) % Self.chunkSize
         let length = min(Self.chunkSize - start, source.count - position)
         while chunks.count <= chunk { chunks.append(nil) }
         if chunks[chunk] == nil { chunks[chunk] = Array(repeating: 0, count: Self.chunkSize) }
@@ -207,14 +233,71 @@ public final class Disk: EventTarget {
     }
   }
 
-  /// Power is gone: each cached write had reached the medium by luck, or is lost.
-  func losePower() {
-    for write in cache where random.chance(0.5) { store(write) }
+  // MARK: Faults
+
+  /// Makes something wrong with it, until ``heal(_:)``.
+  ///
+  /// - Parameter stream: the name of the random stream that the fault draws from.
+  public func impair(with fault: DiskFault, stream: String = "impairment") -> DiskImpairment {
+    let name = "\(stream)/\(host.name)/\(name)"
+    let impairment = DiskImpairment(
+      fault, random: host.simulation.random(name), since: host.simulation.now)
+    impairments.append(impairment)
+    return impairment
+  }
+
+  public func heal(_ impairment: DiskImpairment) {
+    impairments.removeAll { $0 === impairment }
+  }
+
+  /// Power is gone, and with it the cache.
+  func losePower(_ unflushed: UnflushedWrites) {
+    for write in cache {
+      switch unflushed {
+      case .mayHaveLanded where random.chance(0.5):
+        store(write.bytes[...], at: write.offset)
+      case .areTorn where write.bytes.count > Self.sector:
+        let sectors = (write.bytes.count - 1) / Self.sector
+        let kept = (1 + random.index(below: sectors)) * Self.sector
+        store(write.bytes[..<kept], at: write.offset)
+        counters.tornWrites += 1
+      default: counters.lostWrites += 1
+      }
+    }
     cache.removeAll()
     for index in operations.indices where operations[index] != nil {
       operations[index] = nil
       freeOperations.append(index)
     }
+  }
+
+  /// Calls `action` when bytes are in the cache that a loss of power could tear.
+  func whenWriting(_ action: @escaping () -> Void) {
+    if cache.contains(where: { $0.bytes.count > Self.sector }) {
+      action()
+    } else {
+      onNextWrite = action
+    }
+  }
+
+  /// Flips bits of the medium, wherever something has been written.
+  ///
+  /// - Returns: how many there were to flip.
+  func rot(bits: Int, random: RandomStream) -> Int {
+    let written = chunks.indices.filter { chunks[$0] != nil }
+    guard !written.isEmpty else { return 0 }
+    for _ in 0..<bits {
+      let chunk = written[random.index(below: written.count)]
+      let byte = random.index(below: Self.chunkSize)
+      chunks[chunk]?[byte] ^= 1 << UInt8(random.index(below: 8))
+    }
+    return bits
+  }
+
+  /// The drive is gone, and a blank one is in its place.
+  public func erase() {
+    chunks.removeAll()
+    cache.removeAll()
   }
 }
 

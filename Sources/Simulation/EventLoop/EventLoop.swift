@@ -88,7 +88,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     observer?.willFire(target, token: slot.token, owner: slot.owner)
     eventCount += 1
     trace.fold(UInt64(bitPattern: instant.nanoseconds) ^ (slot.token << 20))
-    target.fire(slot.token)
+    if let owner = slot.owner, owner.isPaused {
+      owner.postpone(bytes: 0) { target.fire(slot.token) }
+    } else {
+      target.fire(slot.token)
+    }
     drain()
   }
 

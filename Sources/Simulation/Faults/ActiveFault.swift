@@ -6,12 +6,7 @@ public final class ActiveFault {
   public let start: Instant
   public private(set) var end: Instant?
   private let simulation: Simulation
-  private var partition: Network.Partition?
-  private var victims: [Host] = []
-  /// Where a program is held down until the end.
-  private var held: [Host] = []
-  /// How many disk operations had been disturbed before.
-  private var disturbedBefore: UInt64 = 0
+  private let effect: any FaultEffect
 
   /// Begins the fault now.
   ///
@@ -21,57 +16,66 @@ public final class ActiveFault {
     start = simulation.now
     simulation.emit(
       "fault.started", fault.id, ["targets": .text(fault.targets.joined(separator: " "))])
-    let hosts = Self.hosts(fault.targets, of: simulation)
-    switch fault.kind {
-    case .processCrash(let program):
-      held = hosts
-      for host in hosts where host.holdDown(program) { victims.append(host) }
-    case .hostCrash:
-      for host in hosts where host.isUp {
-        victims.append(host)
-        host.crash()
-      }
-    case .partition(let others, let oneWay):
-      partition = simulation.network.partition(
-        hosts.map(\.id), from: Self.hosts(others, of: simulation).map(\.id), oneWay: oneWay)
-    case .diskSlow, .diskStall, .diskFailure, .diskForgetsFlushes:
-      victims = hosts
-      disturbedBefore = disturbed
-      updateDisks(begins: true)
-    }
+    effect = fault.begin(in: simulation)
   }
 
   /// Ends the fault: the network heals, disks recover, hosts boot.
   public func finish() {
     guard end == nil else { return }
     end = simulation.now
-    simulation.emit("fault.ended", fault.id)
-    if let partition { simulation.network.heal(partition) }
-    switch fault.kind {
-    case .processCrash(let program): for host in held { host.release(program) }
-    case .hostCrash: for host in victims { host.boot() }
-    case .diskSlow, .diskStall, .diskFailure, .diskForgetsFlushes: updateDisks(begins: false)
-    case .partition: break
-    }
+    simulation.emit(
+      "fault.ended", fault.id,
+      ["took_effect": .text(tookEffect ? "yes" : "no"), "evidence": .text(evidence)])
+    effect.end()
   }
 
-  public var tookEffect: Bool {
-    switch fault.kind {
-    case .processCrash, .hostCrash: !victims.isEmpty
-    case .partition: (partition?.droppedCount ?? 0) > 0
-    case .diskSlow, .diskStall, .diskFailure, .diskForgetsFlushes: disturbed > disturbedBefore
-    }
-  }
+  public var tookEffect: Bool { effect.count > 0 }
 
   /// What shows that it acted, in words.
-  public var evidence: String {
-    switch fault.kind {
-    case .processCrash:
-      "\(victims.count) of \(fault.targets.count) processes were running and ended"
-    case .hostCrash: "\(victims.count) of \(fault.targets.count) hosts were up and went down"
-    case .partition: "\(partition?.droppedCount ?? 0) packets dropped"
-    case .diskSlow, .diskStall, .diskFailure, .diskForgetsFlushes:
-      "\(disturbed - disturbedBefore) disk operations disturbed"
+  public var evidence: String { effect.evidence }
+}
+
+/// What a fault does, from its beginning, which is the creation of this object, to its end.
+protocol FaultEffect: AnyObject {
+  /// Undoes what is to be undone; called once.
+  func end()
+  /// How much it has done, in its own measure; 0 as long as it has done nothing.
+  var count: Int { get }
+  /// What ``count`` counts, in words.
+  var evidence: String { get }
+}
+
+extension Fault {
+  fileprivate func begin(in simulation: Simulation) -> any FaultEffect {
+    let hosts = Self.hosts(targets, of: simulation)
+    let stream = "fault/\(id)"
+    switch kind {
+    case .processCrash(let program): return ProcessCrash(of: program, on: hosts)
+    case .processPause(let program): return ProcessPause(of: program, on: hosts)
+    case .killLoop(let program, let period):
+      return KillLoop(of: program, on: hosts, every: period)
+    case .hostCrash(let unflushed): return HostOutage(of: hosts, unflushed)
+    case .tornWrites: return TornWrites(on: hosts)
+    case .hostLoss: return HostLoss(of: hosts)
+    case .rollingRestart(let down, let period):
+      return RollingRestart(of: hosts, down: down, every: period)
+    case .link(let fault, let others, let oneWay):
+      return LinkDisturbance(
+        fault, between: hosts, and: Self.hosts(others, of: simulation), oneWay: oneWay,
+        stream: stream)
+    case .reset(let others):
+      return ConnectionReset(between: hosts, and: Self.hosts(others, of: simulation), stream)
+    case .swizzle(let others, let interval):
+      return Swizzle(
+        of: hosts, from: Self.hosts(others, of: simulation), within: interval, stream: stream)
+    case .bandwidth(let limit): return BandwidthLimit(of: hosts, to: limit)
+    case .disk(let fault): return DiskDisturbance(fault, on: hosts, stream: stream)
+    case .bitRot(let bits): return BitRot(of: bits, on: hosts, simulation.random(stream))
+    case .diskLoss: return DiskLoss(on: hosts, stream: stream)
+    case .cpuTheft(let factor): return CPUTheft(on: hosts, factor: factor)
+    case .memoryPressure(let share): return MemoryPressure(on: hosts, share: share)
+    case .clock(let fault): return ClockDisturbance(fault, on: hosts)
+    case .forcedPoint(let name): return ForcedPoint(name, on: hosts)
     }
   }
 
@@ -81,30 +85,6 @@ public final class ActiveFault {
         preconditionFailure("there is no host called \(name)")
       }
       return host
-    }
-  }
-
-  private var disturbed: UInt64 {
-    victims.reduce(0) { $0 + $1.disks.reduce(0) { $0 + $1.counters.disturbed } }
-  }
-
-  /// Overlapping faults of one disk: the later one's setting holds until it ends.
-  private func updateDisks(begins: Bool) {
-    for disk in victims.flatMap(\.disks) {
-      switch fault.kind {
-      case .diskSlow(let factor):
-        disk.condition.slowness = begins ? factor : 1
-      case .diskStall(let stall, let period):
-        disk.condition.stallLength = begins ? stall : .zero
-        disk.condition.stallPeriod = begins ? period : .zero
-        disk.condition.stallsSince = simulation.now
-      case .diskFailure(let probability):
-        disk.condition.failureProbability = begins ? probability : 0
-      case .diskForgetsFlushes:
-        disk.condition.forgetsFlushes = begins
-      case .processCrash, .hostCrash, .partition:
-        break
-      }
     }
   }
 }

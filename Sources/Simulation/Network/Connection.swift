@@ -22,7 +22,9 @@ public final class Connection {
   private var reader: WaitToken?
 
   private var outbox = Deque<Segment>()
-  private var lastArrival = Instant.start
+  /// When the last segment that left arrives: none may overtake it.
+  var lastArrival = Instant.start
+  private let flow: UInt64
   private var retransmitTimeout = initialTimeout
   private var stalledSince: Instant?
   private var keepAlive: KeepAlive?
@@ -47,6 +49,7 @@ public final class Connection {
 
   init(process: Process, local: Address, remote: Address) {
     (self.process, self.local, self.remote) = (process, local, remote)
+    flow = process.simulation.network.newFlow()
     process.connections.append(self)
   }
 
@@ -113,14 +116,17 @@ public final class Connection {
   ///   - idle: how long nothing must have been heard before the first probe.
   ///   - count: how many probes in a row may fail before the connection is given up.
   public func probeWhenIdle(after idle: Interval, every interval: Interval, count: Int) {
-    keepAlive = KeepAlive(idle: idle, interval: interval, count: count, heard: process.now)
-    process.schedule(after: idle, self, token: Self.probe)
+    keepAlive = KeepAlive(
+      idle: idle, interval: interval, count: count,
+      heard: process.simulation.now)
+    schedule(after: idle, Self.probe)
   }
 
   // MARK: The transport
 
   private static let retransmit: UInt64 = 0
   private static let probe: UInt64 = 1
+  private static let refusal: UInt64 = 2
 
   private struct KeepAlive {
     let idle: Interval
@@ -128,6 +134,11 @@ public final class Connection {
     let count: Int
     var heard: Instant
     var failures = 0
+  }
+
+  /// Timers of the transport are the host's: they go on while the process is paused.
+  private func schedule(after interval: Interval, _ token: UInt64) {
+    process.simulation.loop.schedule(after: interval, self, token: token)
   }
 
   private func transmit(_ segment: Segment) {
@@ -139,56 +150,47 @@ public final class Connection {
   /// Tries to get a segment on its way.
   private func launch(_ segment: Segment) -> Bool {
     let simulation = process.simulation
-    let target = simulation.hosts[remote.host.index]
-    guard
-      let delay = simulation.network.fate(from: process.host, to: target, bytes: segment.count)
-    else { return false }
-    lastArrival = max(simulation.now + delay, lastArrival)
-    simulation.network.launch(.segment(segment, from: self), at: lastArrival)
-    return true
+    let departure = simulation.network.send(
+      .segment(segment, from: self), from: process.host, to: simulation.hosts[remote.host.index],
+      bytes: segment.count, flow: flow)
+    if departure == .refused { schedule(after: .zero, Self.refusal) }
+    return departure != .lost
   }
 
   private func stall() {
     guard stalledSince == nil else { return }
-    stalledSince = process.now
+    stalledSince = process.simulation.now
     retransmitTimeout = Self.initialTimeout
-    process.schedule(after: retransmitTimeout, self, token: Self.retransmit)
+    schedule(after: retransmitTimeout, Self.retransmit)
   }
 
   /// A segment sent by this end reaches the other host.
   func arrive(_ segment: Segment) {
     let simulation = process.simulation
-    guard simulation.hosts[remote.host.index].isUp else {
-      if process.isAlive, !isFailed {
-        outbox.append(segment)
-        stall()
-      }
-      return
-    }
+    guard simulation.hosts[remote.host.index].isUp else { return sendAgain(segment) }
     guard let peer, peer.process.isAlive, !peer.isFailed else {
       if case .reset = segment { return }
-      answerWithReset()
+      // The other host knows nothing of this connection, and says so.
+      let answer = simulation.network.send(
+        .reset(of: self), from: simulation.hosts[remote.host.index], to: process.host, bytes: 0,
+        flow: flow)
+      if answer != .sent { sendAgain(.data([])) }
       return
     }
     peer.take(segment)
   }
 
-  /// The other host knows nothing of this connection, and says so.
-  private func answerWithReset() {
-    let simulation = process.simulation
-    let remoteHost = simulation.hosts[remote.host.index]
-    guard let delay = simulation.network.fate(from: remoteHost, to: process.host, bytes: 0) else {
-      if process.isAlive, !isFailed {
-        outbox.append(.data([]))
-        stall()
-      }
-      return
-    }
-    simulation.loop.schedule(at: simulation.now + delay, owner: process) { [self] in fail(.reset) }
+  private func sendAgain(_ segment: Segment) {
+    guard process.isAlive, !isFailed else { return }
+    outbox.append(segment)
+    stall()
   }
 
+  /// The other host has answered that it knows nothing of this connection.
+  func learnOfReset() { fail(.reset) }
+
   private func take(_ segment: Segment) {
-    keepAlive?.heard = process.now
+    keepAlive?.heard = process.simulation.now
     keepAlive?.failures = 0
     switch segment {
     case .data(let bytes):
@@ -230,12 +232,21 @@ public final class Connection {
     _ = launch(.reset)
     state = .failed(.reset)
   }
+
+  fileprivate func resetByMiddlebox() {
+    peer?.fail(.reset)
+    fail(.reset)
+  }
 }
 
 extension Connection: EventTarget {
   public func fire(_ token: UInt64) {
-    guard !isFailed else { return }
-    if token == Self.probe { fireProbe() } else { fireRetransmit() }
+    guard process.isAlive, !isFailed else { return }
+    switch token {
+    case Self.probe: fireProbe()
+    case Self.refusal: fail(.reset)
+    default: fireRetransmit()
+    }
   }
 
   private func fireRetransmit() {
@@ -244,34 +255,30 @@ extension Connection: EventTarget {
       stalledSince = nil
       return
     }
-    if process.now - since > Self.patience { return fail(.timedOut) }
+    if process.simulation.now - since > Self.patience { return fail(.timedOut) }
     retransmitTimeout = min(retransmitTimeout * 2, Self.longestTimeout)
-    process.schedule(after: retransmitTimeout, self, token: Self.retransmit)
+    schedule(after: retransmitTimeout, Self.retransmit)
   }
 
   private func fireProbe() {
     guard var state = keepAlive, self.state == .open else { return }
-    let silence = process.now - state.heard
-    if silence < state.idle {
-      process.schedule(after: state.idle - silence, self, token: Self.probe)
-      return
-    }
     let simulation = process.simulation
+    let silence = simulation.now - state.heard
+    if silence < state.idle { return schedule(after: state.idle - silence, Self.probe) }
     let target = simulation.hosts[remote.host.index]
     // A probe and its answer, judged at once: both are empty segments that leave no trace if they pass.
-    let reached = simulation.network.fate(from: process.host, to: target, bytes: 0) != nil
-    let answered = simulation.network.fate(from: target, to: process.host, bytes: 0) != nil
+    let reached = simulation.network.wouldPass(from: process.host, to: target)
+    let answered = simulation.network.wouldPass(from: target, to: process.host)
     if reached, answered, target.isUp {
       guard let peer, peer.process.isAlive, !peer.isFailed else { return fail(.reset) }
-      state.heard = process.now
+      state.heard = simulation.now
       state.failures = 0
     } else {
       state.failures += 1
       if state.failures >= state.count { return fail(.timedOut) }
     }
     keepAlive = state
-    let pause = state.failures > 0 ? state.interval : state.idle
-    process.schedule(after: pause, self, token: Self.probe)
+    schedule(after: state.failures > 0 ? state.interval : state.idle, Self.probe)
   }
 }
 
@@ -284,5 +291,14 @@ extension Process {
   func resetConnections() {
     for connection in connections { connection.resetByKernel() }
     connections.removeAll()
+  }
+
+  /// Resets the connections to other hosts, at both ends: a middlebox has dropped its state.
+  ///
+  /// - Returns: how many there were.
+  func resetConnections(to hosts: [HostID]) -> Int {
+    let affected = connections.filter { hosts.contains($0.remote.host) }
+    for connection in affected { connection.resetByMiddlebox() }
+    return affected.count
   }
 }

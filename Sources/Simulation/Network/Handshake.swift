@@ -2,6 +2,7 @@
 final class Handshake {
   private let client: Connection
   private let outcome: Promise<ConnectionError?>
+  private let flow: UInt64
   private var stage = Stage.request
   private var retryDelay = Interval.seconds(1)
 
@@ -13,12 +14,15 @@ final class Handshake {
 
   init(client: Connection, outcome: Promise<ConnectionError?>) {
     (self.client, self.outcome) = (client, outcome)
+    flow = client.process.simulation.network.newFlow()
   }
 
   func start() {
     stage = .request
-    if !launch(from: client.local.host, to: client.remote.host) { retry() }
+    if !launch(from: client.process.host, to: server) { retry() }
   }
+
+  private var server: Host { client.process.simulation.hosts[client.remote.host.index] }
 
   /// The packet in the air has arrived.
   func advance() {
@@ -33,42 +37,38 @@ final class Handshake {
   }
 
   private func reachServer() {
-    let simulation = client.process.simulation
-    let host = simulation.hosts[client.remote.host.index]
-    guard host.isUp else { return retry() }
-    guard let binding = host.ports[client.remote.port],
+    guard server.isUp else { return retry() }
+    // The answer is on its way before the server sees the connection: it never accepts a half-open one,
+    // and a client whose answer is lost simply asks again.
+    guard launch(from: server, to: client.process.host) else { return retry() }
+    guard let binding = server.ports[client.remote.port],
       case .connections(let acceptor) = binding.receiver
     else {
       stage = .refused
-      if !launch(from: host.id, to: client.local.host) { retry() }
       return
     }
-    // The answer's fate is known before the server sees the connection: it never accepts a half-open
-    // one, and the client simply asks again.
-    guard simulation.network.fate(from: host, to: client.process.host, bytes: 0) != nil else {
-      return retry()
+    let accepted = Connection(process: binding.process, local: client.remote, remote: client.local)
+    Connection.join(client, accepted)
+    stage = .accepted(by: accepted)
+    // A paused process has its connections completed by its host's kernel, and finds them later.
+    if binding.process.isPaused {
+      binding.process.postpone(bytes: 0) { acceptor.accept(accepted) }
+    } else {
+      acceptor.accept(accepted)
     }
-    let server = Connection(process: binding.process, local: client.remote, remote: client.local)
-    Connection.join(client, server)
-    stage = .accepted(by: server)
-    acceptor.accept(server)
-    if !launch(from: host.id, to: client.local.host) { outcome.fulfil(.reset) }
   }
 
-  private func launch(from source: HostID, to target: HostID) -> Bool {
-    let simulation = client.process.simulation
-    let network = simulation.network
-    guard
-      let delay = network.fate(
-        from: simulation.hosts[source.index], to: simulation.hosts[target.index], bytes: 0)
-    else { return false }
-    network.launch(.handshake(self), at: simulation.now + delay)
-    return true
+  /// Sends a packet of the handshake; a link that refuses it ends the handshake.
+  private func launch(from source: Host, to target: Host) -> Bool {
+    let departure = client.process.simulation.network.send(
+      .handshake(self), from: source, to: target, bytes: 0, flow: flow)
+    if departure == .refused { outcome.fulfil(.refused) }
+    return departure != .lost
   }
 
   private func retry() {
-    let process = client.process
-    process.simulation.loop.schedule(at: process.now + retryDelay, owner: process) { [self] in
+    let simulation = client.process.simulation
+    simulation.loop.schedule(at: simulation.now + retryDelay, owner: client.process) { [self] in
       if !outcome.isFulfilled { start() }
     }
     retryDelay = min(retryDelay * 2, .seconds(32))

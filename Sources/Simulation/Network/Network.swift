@@ -1,24 +1,44 @@
 /// The network between hosts: it decides what becomes of each packet, and delivers it.
 ///
+/// ```
+///   send ─ draw latency and luck ─ impairments of the link ─ interface ─ in the air ─ arrive
+///                │                       │   │                  │
+///               lost               lost, held, doubled        waits while others have their turn
+/// ```
+///
 /// A packet draws its latency and its luck before any fault is looked at, so that a partition does not
 /// shift what later packets draw. Whether it is dropped is decided when it is sent; whether anybody is
-/// there to take it, when it arrives.
+/// there to take it, when it arrives. Only the sender's interface is a bottleneck.
 public final class Network: EventTarget {
   public var profile: NetworkProfile
   public private(set) var packetCount: UInt64 = 0
   public private(set) var byteCount: UInt64 = 0
+  /// Datagrams dropped because their flow had too much waiting at its own interface.
+  public private(set) var overflowCount: UInt64 = 0
   private unowned(unsafe) let simulation: Simulation
   private var flights: [Flight?] = []
   private var freeFlights: [Int] = []
-  /// How many active partitions block packets from host `i` to host `j`, at `i * hosts + j`.
-  private var blocks: [UInt16] = []
-  private var partitions: [Partition] = []
-  private var transmitFreeAt: [Instant] = []
+  /// How many impairments concern packets from host `i` to host `j`, at `i * hosts + j`.
+  private var impaired: [UInt16] = []
+  private var impairments: [LinkImpairment] = []
+  private var interfaces: [NetworkInterface] = []
+  private var flowCount: UInt64 = 0
 
   enum Flight {
     case datagram(Datagram)
     case segment(Connection.Segment, from: Connection)
+    /// A host answers a segment of a connection that it does not know.
+    case reset(of: Connection)
     case handshake(Handshake)
+
+    var isDatagram: Bool { if case .datagram = self { true } else { false } }
+  }
+
+  /// What became of a packet, as far as its sender can know.
+  enum Departure {
+    case sent
+    case lost
+    case refused
   }
 
   init(simulation: Simulation, profile: NetworkProfile) {
@@ -31,27 +51,71 @@ public final class Network: EventTarget {
   // MARK: Sending
 
   func send(_ datagram: Datagram) {
-    let source = simulation.hosts[datagram.source.host.index]
-    let target = simulation.hosts[datagram.destination.host.index]
-    guard let delay = fate(from: source, to: target, bytes: datagram.payload.count) else { return }
-    launch(.datagram(datagram), at: simulation.now + delay)
+    let flow =
+      UInt64(datagram.destination.host.index) << 32 | UInt64(datagram.destination.port) << 16
+      | UInt64(datagram.source.port)
+    _ = send(
+      .datagram(datagram), from: simulation.hosts[datagram.source.host.index],
+      to: simulation.hosts[datagram.destination.host.index], bytes: datagram.payload.count,
+      flow: flow)
   }
 
-  /// Puts something into the air.
-  func launch(_ flight: Flight, at arrival: Instant) {
-    let index: Int
-    if let reused = freeFlights.popLast() {
-      index = reused
-      flights[index] = flight
-    } else {
-      index = flights.count
-      flights.append(flight)
+  /// Sends something from one host to another.
+  ///
+  /// - Parameters:
+  ///   - bytes: of payload.
+  ///   - flow: what it shares its turns at the interface with.
+  func send(
+    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+  ) -> Departure {
+    guard var latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
+    var flight = flight
+    if isImpaired(from: source.id, to: target.id) {
+      var copy: Interval?
+      var clog: LinkImpairment?
+      for impairment in impairments where impairment.links.contains(from: source.id, to: target.id)
+      {
+        switch impairment.strike(at: simulation.now) {
+        case .none: break
+        case .lost: return .lost
+        case .refused: return .refused
+        case .delayed(let extra): latency = latency + extra
+        case .doubled: copy = impairment.lag(behind: latency)
+        case .held: clog = impairment
+        case .damaged(let escapes):
+          guard let damaged = damaged(flight, by: impairment, escapes: escapes) else {
+            return .lost
+          }
+          flight = damaged
+        }
+      }
+      if let clog {
+        clog.held.append((place(flight), latency))
+        return .sent
+      }
+      if let copy, flight.isDatagram {
+        depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: copy)
+      }
     }
-    simulation.loop.schedule(at: arrival, self, token: UInt64(index))
+    depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+    return .sent
   }
 
-  /// How long a packet takes from one host to another; `nil` if it is lost.
-  func fate(from source: Host, to target: Host, bytes: Int) -> Interval? {
+  /// Whether an empty packet would come through, without sending one: for probes of a transport.
+  func wouldPass(from source: Host, to target: Host) -> Bool {
+    guard luck(from: source, to: target, bytes: 0) != nil else { return false }
+    guard isImpaired(from: source.id, to: target.id) else { return true }
+    for impairment in impairments where impairment.links.contains(from: source.id, to: target.id) {
+      switch impairment.strike(at: simulation.now) {
+      case .none, .delayed, .doubled: break
+      case .lost, .refused, .damaged, .held: return false
+      }
+    }
+    return true
+  }
+
+  /// The latency of one packet; `nil` if the link loses it by itself.
+  private func luck(from source: Host, to target: Host, bytes: Int) -> Interval? {
     packetCount += 1
     byteCount += UInt64(bytes)
     let path: NetworkProfile.Path
@@ -63,100 +127,205 @@ public final class Network: EventTarget {
       path = profile.crossZone
     }
     let latency = path.latency.draw(from: source.random)
-    let isLost = path.loss > 0 && source.random.chance(path.loss)
-    if isBlocked(from: source.id, to: target.id) {
-      for partition in partitions where partition.blocks(source.id, target.id) {
-        partition.droppedCount += 1
-      }
-      return nil
-    }
-    if isLost { return nil }
-    if source === target { return latency }
-    // The interface sends one packet after another.
-    let wire = Interval.nanoseconds(Int64(bytes + 66) * 1_000_000_000 / profile.bandwidth)
-    let now = simulation.now
-    let sent = max(now, transmitFreeAt[source.id.index]) + wire
-    transmitFreeAt[source.id.index] = sent
-    return (sent - now) + latency
+    if path.loss > 0, source.random.chance(path.loss) { return nil }
+    return latency
   }
 
-  /// Lets go of all that is in the air.
-  func forgetEverything() { flights.removeAll() }
+  /// The damaged packet; `nil` if the transport's checksum finds the damage, and drops it.
+  private func damaged(
+    _ flight: Flight, by impairment: LinkImpairment, escapes: Bool
+  ) -> Flight? {
+    // A stream's bytes are covered by a checksum that the receiver's interface verifies: they are sent again.
+    guard case .datagram(let datagram) = flight, !datagram.payload.isEmpty else { return nil }
+    var payload = datagram.payload
+    impairment.damage(&payload)
+    guard escapes || Checksum.internet(payload) == Checksum.internet(datagram.payload) else {
+      return nil
+    }
+    return .datagram(
+      Datagram(source: datagram.source, destination: datagram.destination, payload: payload))
+  }
+
+  private func depart(
+    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
+    latency: Interval
+  ) {
+    let now = simulation.now
+    if source === target { return take(off: place(flight), at: now + latency) }
+    let interface = source.id.index
+    if interfaces[interface].hasRoom(at: now) {
+      let left = interfaces[interface].transmit(bytes, at: now)
+      return take(off: place(flight), at: left + latency)
+    }
+    if flight.isDatagram,
+      interfaces[interface].waiting(flow: flow) + bytes > NetworkInterface.datagramLimit
+    {
+      overflowCount += 1
+      return
+    }
+    interfaces[interface].enqueue(
+      NetworkInterface.Packet(flight: place(flight), bytes: bytes, latency: latency), flow: flow)
+    look(after: interface)
+  }
+
+  private func place(_ flight: Flight) -> Int {
+    if let reused = freeFlights.popLast() {
+      flights[reused] = flight
+      return reused
+    }
+    flights.append(flight)
+    return flights.count - 1
+  }
+
+  /// Puts a flight into the air; the segments of one stream keep their order.
+  private func take(off place: Int, at arrival: Instant) {
+    var arrival = arrival
+    if case .segment(_, let connection) = flights[place] {
+      arrival = max(arrival, connection.lastArrival)
+      connection.lastArrival = arrival
+    }
+    simulation.loop.schedule(at: arrival, self, token: UInt64(place))
+  }
+
+  /// A number for a stream, by which its packets share turns.
+  func newFlow() -> UInt64 {
+    flowCount += 1
+    return flowCount | 1 << 63
+  }
+
+  // MARK: Interfaces
+
+  /// Tokens from here on are those of interfaces, the others those of flights.
+  private static let interfaceTokens: UInt64 = 1 << 62
+
+  private func look(after interface: Int) {
+    guard !interfaces[interface].isServed else { return }
+    interfaces[interface].isServed = true
+    simulation.loop.schedule(
+      at: interfaces[interface].nextService, self, token: Self.interfaceTokens + UInt64(interface))
+  }
+
+  private func serve(_ interface: Int) {
+    interfaces[interface].isServed = false
+    let now = simulation.now
+    while let packet = interfaces[interface].dequeue(at: now) {
+      let left = interfaces[interface].transmit(packet.bytes, at: now)
+      take(off: packet.flight, at: left + packet.latency)
+    }
+    if !interfaces[interface].hasRoom(at: now) { look(after: interface) }
+  }
+
+  /// Of a host's interface, in bytes per second.
+  func bandwidth(of host: HostID) -> Int64 { interfaces[host.index].bandwidth }
+
+  func setBandwidth(_ bandwidth: Int64, of host: HostID) {
+    precondition(bandwidth > 0, "an interface needs some bandwidth, not \(bandwidth) bytes/s")
+    interfaces[host.index].bandwidth = bandwidth
+  }
+
+  /// Forgets what a host has not sent yet: it has lost power.
+  func clearInterface(of host: HostID) {
+    for flight in interfaces[host.index].clear(at: simulation.now) { release(flight) }
+  }
 
   // MARK: Arriving
 
   public func fire(_ token: UInt64) {
+    if token >= Self.interfaceTokens { return serve(Int(token - Self.interfaceTokens)) }
     guard let flight = flights[Int(token)] else { return }
-    flights[Int(token)] = nil
-    freeFlights.append(Int(token))
+    release(Int(token))
     switch flight {
     case .datagram(let datagram):
       let host = simulation.hosts[datagram.destination.host.index]
       guard host.isUp, let binding = host.ports[datagram.destination.port],
         case .datagrams(let handler) = binding.receiver
       else { return }
-      handler.receive(datagram)
+      if binding.process.isPaused {
+        binding.process.postpone(bytes: datagram.payload.count) { handler.receive(datagram) }
+      } else {
+        handler.receive(datagram)
+      }
     case .segment(let segment, let sender):
       sender.arrive(segment)
+    case .reset(let connection):
+      connection.learnOfReset()
     case .handshake(let handshake):
       handshake.advance()
     }
   }
 
-  // MARK: Partitions
-
-  /// Packets that may not pass: from each host of one set to each of another.
-  public final class Partition {
-    let pairs: [(from: HostID, to: HostID)]
-    /// How many packets it has swallowed: the evidence that it took effect.
-    public fileprivate(set) var droppedCount: UInt64 = 0
-
-    init(pairs: [(from: HostID, to: HostID)]) { self.pairs = pairs }
-
-    func blocks(_ source: HostID, _ target: HostID) -> Bool {
-      pairs.contains { $0.from == source && $0.to == target }
-    }
+  private func release(_ flight: Int) {
+    flights[flight] = nil
+    freeFlights.append(flight)
   }
 
-  /// Cuts the network between two sets of hosts; a host is never cut off from itself.
+  /// Lets go of all that is in the air.
+  func forgetEverything() {
+    flights.removeAll()
+    impairments.removeAll()
+  }
+
+  // MARK: Impairments
+
+  /// Makes something wrong with the links between two sets of hosts; a host keeps its link to itself.
   ///
-  /// - Parameter oneWay: whether packets from `right` to `left` still pass.
-  public func partition(_ left: [HostID], from right: [HostID], oneWay: Bool) -> Partition {
-    var pairs: [(from: HostID, to: HostID)] = []
+  /// - Parameters:
+  ///   - name: of the random stream that it draws from.
+  ///   - oneWay: whether packets from `right` to `left` are spared.
+  public func impair(
+    _ left: [HostID], to right: [HostID], with fault: LinkFault, oneWay: Bool, name: String
+  ) -> LinkImpairment {
+    var links = LinkImpairment.Links(hosts: interfaces.count)
     for a in left {
       for b in right where a != b {
-        if !pairs.contains(where: { $0 == (a, b) }) { pairs.append((a, b)) }
-        if !oneWay, !pairs.contains(where: { $0 == (b, a) }) { pairs.append((b, a)) }
+        links.add(from: a, to: b)
+        if !oneWay { links.add(from: b, to: a) }
       }
     }
-    let partition = Partition(pairs: pairs)
-    partitions.append(partition)
-    count(partition, by: 1)
-    return partition
+    let impairment = LinkImpairment(
+      fault, links: links, random: simulation.random(name), since: simulation.now)
+    impairments.append(impairment)
+    count(impairment, by: 1)
+    return impairment
   }
 
-  public func heal(_ partition: Partition) {
-    guard let index = partitions.firstIndex(where: { $0 === partition }) else { return }
-    partitions.remove(at: index)
-    count(partition, by: -1)
+  /// Cuts the network between two sets of hosts; nobody is told.
+  ///
+  /// - Parameter oneWay: whether packets from `right` to `left` still pass.
+  public func partition(_ left: [HostID], from right: [HostID], oneWay: Bool) -> LinkImpairment {
+    impair(left, to: right, with: .blocked, oneWay: oneWay, name: "partition")
+  }
+
+  /// Ends an impairment; what it held back goes on its way.
+  public func heal(_ impairment: LinkImpairment) {
+    guard let index = impairments.firstIndex(where: { $0 === impairment }) else { return }
+    impairments.remove(at: index)
+    count(impairment, by: -1)
+    for (flight, latency) in impairment.held { take(off: flight, at: simulation.now + latency) }
+    impairment.held.removeAll()
   }
 
   @inline(__always)
-  func isBlocked(from source: HostID, to target: HostID) -> Bool {
-    blocks[source.index * transmitFreeAt.count + target.index] != 0
+  private func isImpaired(from source: HostID, to target: HostID) -> Bool {
+    impaired[source.index * interfaces.count + target.index] != 0
   }
 
-  private func count(_ partition: Partition, by change: Int) {
-    for pair in partition.pairs {
-      let index = pair.from.index * transmitFreeAt.count + pair.to.index
-      blocks[index] = UInt16(Int(blocks[index]) + change)
+  private func count(_ impairment: LinkImpairment, by change: Int) {
+    for from in 0..<interfaces.count {
+      for to in 0..<interfaces.count
+      where impairment.links.contains(from: HostID(index: from), to: HostID(index: to)) {
+        let link = from * interfaces.count + to
+        impaired[link] = UInt16(Int(impaired[link]) + change)
+      }
     }
   }
 
   /// Makes room for one more host.
-  func admit(_ host: Host) {
-    transmitFreeAt.append(.start)
-    blocks = Array(repeating: 0, count: transmitFreeAt.count * transmitFreeAt.count)
-    for partition in partitions { count(partition, by: 1) }
+  ///
+  /// - Parameter bandwidth: of its interface, in bytes per second; `nil` for the profile's.
+  func admit(_ host: Host, bandwidth: Int64?) {
+    interfaces.append(NetworkInterface(bandwidth: bandwidth ?? profile.bandwidth))
+    impaired = Array(repeating: 0, count: interfaces.count * interfaces.count)
+    for impairment in impairments { count(impairment, by: 1) }
   }
 }

@@ -9,6 +9,10 @@ public final class Host {
   public let zone: AvailabilityZone?
   public unowned(unsafe) let simulation: Simulation
   public var processor: Processor
+  public internal(set) var memory: Memory
+  public internal(set) var clock = HostClock()
+  /// How often a program has looked at the wall clock.
+  private(set) var wallClockReadings: UInt64 = 0
   public private(set) var isUp = true
   public private(set) var processes: [Process] = []
   public private(set) var disks: [Disk] = []
@@ -28,13 +32,15 @@ public final class Host {
   }
 
   init(
-    id: HostID, name: String, zone: AvailabilityZone?, capacity: Double, simulation: Simulation
+    id: HostID, name: String, zone: AvailabilityZone?, capacity: Double, memory: Int,
+    simulation: Simulation
   ) {
     self.id = id
     self.name = name
     self.zone = zone
     self.simulation = simulation
     processor = Processor(capacity: capacity)
+    self.memory = Memory(capacity: memory)
     random = simulation.random("host/\(name)")
   }
 
@@ -82,13 +88,15 @@ public final class Host {
 
   public func process(named name: String) -> Process? { processes.first { $0.name == name } }
 
-  /// Loses power: every process ends without a word, unflushed writes are gone.
-  public func crash() {
+  /// Loses power: every process ends without a word, and writes that were not flushed are lost, all of
+  /// them or by lot.
+  public func crash(_ unflushed: UnflushedWrites = .mayHaveLanded) {
     guard isUp else { return }
     isUp = false
     for process in processes { process.end() }
-    for disk in disks { disk.losePower() }
+    for disk in disks { disk.losePower(unflushed) }
     ports.removeAll()
+    simulation.network.clearInterface(of: id)
     processor.reset(at: simulation.now)
     simulation.emit("host.down", name)
   }
@@ -120,6 +128,26 @@ public final class Host {
     for process in processes { process.end() }
     programs.removeAll()
     ports.removeAll()
+  }
+
+  /// What the wall clock shows, as a time since the run's start; each look is counted.
+  public var date: Instant {
+    wallClockReadings += 1
+    return clock.date(at: simulation.now)
+  }
+
+  /// Ends processes, the greatest first, until there is memory again.
+  func reclaimMemory() {
+    while memory.isExceeded {
+      var greatest: Process?
+      for process in processes where process.memory > (greatest?.memory ?? 0) { greatest = process }
+      guard let victim = greatest else { return }
+      memory.kills += 1
+      simulation.emit(
+        "host.out_of_memory", name,
+        ["killed": .text(victim.name), "bytes": .integer(Int64(victim.memory))])
+      victim.end()
+    }
   }
 
   func forget(_ process: Process) {

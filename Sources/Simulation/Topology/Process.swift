@@ -14,6 +14,13 @@ public final class Process {
   /// Counts the incarnations of all programs of the host.
   public let incarnation: Int
   public private(set) var isAlive = true
+  /// How many faults hold it still.
+  private var pauses = 0
+  /// What reached it while it was paused, in order.
+  private var postponed: [() -> Void] = []
+  private var postponedBytes = 0
+  /// Memory that it has declared, in bytes.
+  public private(set) var memory = 0
   private var waits: [Wait] = []
   private var freeWaits: [UInt32] = []
   private var endActions: [() -> Void] = []
@@ -32,7 +39,12 @@ public final class Process {
   }
 
   public var simulation: Simulation { host.simulation }
-  public var now: Instant { host.simulation.loop.now }
+  /// What the host's counter shows: the run's time, unless the host's clock drifts. Every deadline that is
+  /// given to this process is in this time.
+  public var now: Instant { host.clock.reading(at: host.simulation.loop.now) }
+
+  /// What the host's wall clock shows, as a time since the run's start.
+  public var date: Instant { host.date }
 
   /// Starts a task of this process; it ends quietly if the process does.
   ///
@@ -56,13 +68,14 @@ public final class Process {
   }
 
   public func sleep(until instant: Instant) async throws(ProcessEnded) {
-    try await suspend { simulation.loop.schedule(at: instant, self, token: $0.raw) }
+    try await suspend { setTimer(for: instant, self, token: $0.raw) }
   }
 
   /// Uses the host's processor: waits until `cost` of CPU time has been spent, behind what is queued.
   public func compute(_ cost: Interval) async throws(ProcessEnded) {
-    let done = host.processor.charge(cost, at: now)
-    if done > now { try await sleep(until: done) }
+    let loop = simulation.loop
+    let done = host.processor.charge(cost, at: loop.now)
+    if done > loop.now { try await suspend { loop.schedule(at: done, self, token: $0.raw) } }
   }
 
   /// Calls `target` later, if this process still runs then.
@@ -70,7 +83,32 @@ public final class Process {
   public func schedule(
     after interval: Interval, _ target: any EventTarget, token: UInt64 = 0
   ) -> TimerID {
-    simulation.loop.schedule(after: interval, target, token: token, owner: self)
+    schedule(at: now + interval, target, token: token)
+  }
+
+  /// Calls `target` at an instant of this process's time, if it still runs then.
+  @discardableResult
+  public func schedule(
+    at instant: Instant, _ target: any EventTarget, token: UInt64 = 0
+  ) -> TimerID {
+    setTimer(for: instant, target, token: token, owner: self)
+  }
+
+  /// Calls a closure at an instant of this process's time, if it still runs then.
+  @discardableResult
+  public func schedule(at instant: Instant, _ body: @escaping () -> Void) -> TimerID {
+    if !host.clock.isExact { host.clock.drivenTimers += 1 }
+    return simulation.loop.schedule(at: host.clock.instant(of: instant), owner: self, body)
+  }
+
+  /// A timer on the host's own clock.
+  @discardableResult
+  private func setTimer(
+    for instant: Instant, _ target: any EventTarget, token: UInt64, owner: Process? = nil
+  ) -> TimerID {
+    if !host.clock.isExact { host.clock.drivenTimers += 1 }
+    return simulation.loop.schedule(
+      at: host.clock.instant(of: instant), target, token: token, owner: owner)
   }
 
   /// Runs `action` when the process ends, before its tasks wake up; at once if it has ended.
@@ -107,7 +145,7 @@ public final class Process {
   ) async throws(ProcessEnded) -> TimerID {
     var timer = TimerID(slot: 0, generation: .max)
     try await suspend { token in
-      timer = simulation.loop.schedule(at: deadline, self, token: token.raw)
+      timer = setTimer(for: deadline, self, token: token.raw)
       register(token)
     }
     return timer
@@ -115,6 +153,7 @@ public final class Process {
 
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
   public func wake(_ token: WaitToken) {
+    if isPaused { return postpone(bytes: 0) { [self] in wake(token) } }
     let index = Int(token.index)
     guard waits[index].generation == token.generation,
       let continuation = waits[index].continuation
@@ -129,6 +168,8 @@ public final class Process {
   public func end() {
     guard isAlive else { return }
     isAlive = false
+    (pauses, postponed) = (0, [])
+    release(memory)
     host.forget(self)
     let actions = endActions
     endActions = []
@@ -140,6 +181,60 @@ public final class Process {
         continuation.resume(returning: false)
       }
     }
+  }
+}
+
+// MARK: Pauses
+
+extension Process {
+  /// Whether it stands still: it holds what it holds, and does nothing with what reaches it.
+  public var isPaused: Bool { pauses > 0 }
+
+  /// Stops it, as a signal or a long collection of garbage does, until ``resume()`` is called as often.
+  public func pause() {
+    guard isAlive else { return }
+    pauses += 1
+  }
+
+  /// Lets it go on: first with what has reached it meanwhile.
+  public func resume() {
+    guard pauses > 0 else { return }
+    pauses -= 1
+    guard pauses == 0 else { return }
+    let waiting = postponed
+    (postponed, postponedBytes) = ([], 0)
+    for body in waiting where isAlive { body() }
+  }
+
+  /// Keeps something for when it goes on.
+  ///
+  /// - Parameter bytes: that it takes in the socket's buffer; beyond what fits, datagrams are lost.
+  func postpone(bytes: Int, _ body: @escaping () -> Void) {
+    guard postponedBytes + bytes <= Self.receiveBuffer else { return }
+    postponedBytes += bytes
+    postponed.append(body)
+  }
+
+  /// The default receive buffer of a Linux socket, in bytes.
+  private static let receiveBuffer = 212_992
+}
+
+// MARK: Memory
+
+extension Process {
+  /// Declares that it takes memory of its host, which may end it, or another one, for want of it.
+  public func allocate(_ bytes: Int) {
+    guard isAlive else { return }
+    memory += bytes
+    host.memory.used += bytes
+    host.reclaimMemory()
+  }
+
+  /// Gives back what it had declared.
+  public func release(_ bytes: Int) {
+    let bytes = min(bytes, memory)
+    memory -= bytes
+    host.memory.used -= bytes
   }
 }
 

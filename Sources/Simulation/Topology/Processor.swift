@@ -8,6 +8,8 @@ public struct Processor {
   public private(set) var capacity: Double
   /// CPU time spent since the start, at nominal speed.
   public private(set) var busy = Interval.zero
+  /// How many times slower it is because neighbours on the same machine take its time; 1 if none do.
+  public var theft = 1
   private var freeAt: [Instant]
   /// Nanoseconds of a vCPU's time per nanosecond of work, in 1/1024.
   private var stretch: Int64
@@ -35,7 +37,7 @@ public struct Processor {
     busy = busy + cost
     var first = 0
     for index in 1..<max(1, freeAt.count) where freeAt[index] < freeAt[first] { first = index }
-    let elapsed = Interval.nanoseconds(cost.nanoseconds * stretch / 1024)
+    let elapsed = Interval.nanoseconds(cost.nanoseconds * stretch / 1024) * theft
     let done = max(now, freeAt[first]) + elapsed
     freeAt[first] = done
     return done

@@ -1,0 +1,39 @@
+/// Hosts lose power in the middle of a write, of which only the first sectors land.
+final class TornWrites: FaultEffect {
+  private var victims: [Host] = []
+  private let disks: [Disk]
+  private let before: Int
+  private var isOver = false
+
+  init(on hosts: [Host]) {
+    disks = hosts.flatMap(\.disks)
+    before = Self.torn(disks)
+    for host in hosts where host.isUp {
+      for disk in host.disks {
+        disk.whenWriting { [weak self, weak host] in
+          guard let self, let host else { return }
+          // The write itself goes on: power fails right after it.
+          host.simulation.loop.schedule(at: host.simulation.now) { self.strike(host) }
+        }
+      }
+    }
+  }
+
+  private func strike(_ host: Host) {
+    guard !isOver, host.isUp else { return }
+    victims.append(host)
+    host.crash(.areTorn)
+  }
+
+  func end() {
+    isOver = true
+    for host in victims { host.boot() }
+  }
+
+  private static func torn(_ disks: [Disk]) -> Int {
+    disks.reduce(0) { $0 + Int($1.counters.tornWrites) }
+  }
+
+  var count: Int { Self.torn(disks) - before }
+  var evidence: String { "\(victims.count) hosts lost power, and \(count) writes were torn" }
+}
