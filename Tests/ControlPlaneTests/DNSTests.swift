@@ -115,7 +115,7 @@ import Testing
       world.run(until: 30)
       let log = look(up: world.configuration.names.writer, at: [30], in: world)
       world.run(until: 40)
-      if log.lines != ["w for 5s"] { failures += 1 }
+      if log.lines.contains(where: { $0.hasPrefix("timedOut") }) { failures += 1 }
     }
     #expect(failures <= 9, "of four attempts one gets through 93 times in 100")
   }

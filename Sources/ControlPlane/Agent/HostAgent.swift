@@ -175,7 +175,7 @@ public final class HostAgent {
   }
 
   private func apply(_ capacity: ServerlessCapacity) {
-    process.host.processor.resize(to: capacity.vCPU, at: process.now)
+    process.host.processor.resize(to: capacity.vCPU, at: process.simulation.now)
     engine.resize(to: capacity)
     emit(
       "serverless.capacity",

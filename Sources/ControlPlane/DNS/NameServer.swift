@@ -5,6 +5,9 @@ public import Simulation
 /// Models Route 53 for the names under `rds.amazonaws.com`: a regional service, here one process. Zones
 /// live in memory; after a restart it has none, answers "server failure", and asks for them.
 public final class NameServer {
+  /// The fault point at which it takes no newer zone: its answers are stale.
+  public static let stalePoint = "name-server.stale"
+
   private let process: Process
   private let clusters: [(identifier: String, controlPlane: Address)]
   private let refresh: Interval
@@ -74,6 +77,9 @@ extension NameServer: DatagramHandler {
   ///
   /// - Returns: the serial that it has now.
   private func adopt(_ zone: Zone, of cluster: String) -> UInt64 {
+    if process.isForced(Self.stalePoint), let known = zones.first(where: { $0.cluster == cluster }) {
+      return known.zone.serial
+    }
     guard let index = zones.firstIndex(where: { $0.cluster == cluster }) else {
       zones.append(Entry(cluster: cluster, zone: zone, answers: zone.records.map { _ in 0 }))
       return zone.serial

@@ -91,6 +91,7 @@ public final class DatabaseInstance {
     }
     enter(.starting, role)
     process.spawn { [self] in
+      process.allocate(sharedMemory)
       try await process.sleep(for: configuration.startUpTime)
       switch role {
       case .writer: try await openAsWriter(in: process)
@@ -112,6 +113,12 @@ public final class DatabaseInstance {
   /// Points a reader at a writer.
   public func follow(_ writer: Address?) {
     if case .reader(let reader) = mode { reader.follow(writer) }
+  }
+
+  /// The buffer pool's: two thirds of the host's, as the samples of the User Guide show. What the run itself
+  /// keeps of it is the pages that are really cached.
+  private var sharedMemory: Int {
+    host.memory.capacity < Memory.endless ? host.memory.capacity / 3 * 2 : 0
   }
 
   /// Ends the process at once.

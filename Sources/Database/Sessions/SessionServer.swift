@@ -105,9 +105,17 @@ public final class SessionServer: ConnectionAcceptor {
     if let closing { throw closing }
     guard sessions.count < maximumConnections else { throw .tooManyConnections }
     sessions.append(session)
+    process.allocate(Self.sessionMemory)
   }
 
-  func dismiss(_ session: Session) { sessions.removeAll { $0 === session } }
+  func dismiss(_ session: Session) {
+    guard let place = sessions.firstIndex(where: { $0 === session }) else { return }
+    sessions.remove(at: place)
+    process.release(Self.sessionMemory)
+  }
+
+  /// What an idle backend keeps to itself, in bytes. A model, of the order that people measure for PostgreSQL.
+  private static let sessionMemory = 2 << 20
 
   /// - Returns: whether there is such a session.
   func interrupt(_ processID: Int32, secretKey: Int32? = nil, _ error: SQLError) -> Bool {

@@ -126,24 +126,3 @@ public struct ScenarioExplanation: Equatable, Sendable {
     }
   }
 }
-
-extension Scenario.Fault.Action: CustomStringConvertible {
-  /// What happens, as a sentence without its time.
-  public var description: String {
-    switch self {
-    case .crash(let target): "the process of \(target) crashes"
-    case .hostCrash(let target): "the host of \(target) loses power"
-    case .outage(let zone): "AZ \(zone.rawValue) loses power and network"
-    case .partition(let one, let other): "nothing passes between \(one) and \(other)"
-    case .oneWayPartition(let from, let to): "nothing passes from \(from) to \(to)"
-    case .isolation(let target): "nothing passes to or from \(target)"
-    case .disk(let target, .slow(let factor)):
-      "the disks of \(target) take \(factor.times) times as long"
-    case .disk(let target, .stall(let stall, let every)):
-      "the disks of \(target) hang for \(stall) every \(every)"
-    case .disk(let target, .failure(let share)):
-      "\(share.scalar) of reads and writes on the disks of \(target) fail"
-    case .sql(let target, let text): "\(target) is sent: \(text)"
-    }
-  }
-}

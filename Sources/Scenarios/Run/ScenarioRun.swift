@@ -138,12 +138,7 @@ public final class ScenarioRun {
     guard load(report) else { return nil }
     let simulation = world.simulation
     let origin = simulation.now
-    let schedule = FaultSchedule(
-      scenario: scenario, simulation: simulation,
-      resolver: TargetResolver(
-        scenario: scenario, simulation: simulation, random: simulation.random("targets"),
-        currentWriter: { [world] in world.writer?.identifier }),
-      send: { [unowned self] in send($0, $1, $2) })
+    let schedule = FaultSchedule(world: world)
     schedule.arm(at: origin)
     sampler = InstanceSampler(world: world)
     for (number, workload) in scenario.workloads.enumerated() {
@@ -239,28 +234,6 @@ public final class ScenarioRun {
       return world.clientHosts[index]
     }
     preconditionFailure("there is no client \(client); the reader refuses it")
-  }
-
-  /// Sends a statement to an instance as a fault.
-  private func send(
-    _ instance: String, _ text: String, _ done: @escaping (FaultSchedule.StatementOutcome) -> Void
-  ) {
-    guard let target = world.instance(instance) else { return }
-    let console = world.console
-    console.process.spawn {
-      do {
-        let connection = try await console.connect(to: target.host.id)
-        let answer = try await connection.query(text)
-        connection.close()
-        done(.init(tookEffect: true, text: "answered \(answer.tag)"))
-      } catch let error as ProcessEnded {
-        throw error
-      } catch {
-        let failure = FailureKind(error)
-        // A statement that crashes the server is answered by the end of the connection.
-        done(.init(tookEffect: failure.losesConnection, text: failure.name))
-      }
-    }
   }
 
   private func result(

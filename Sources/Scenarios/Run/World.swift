@@ -142,7 +142,9 @@ final class World {
       }
       let host = simulation.addHost(
         instance.id, in: region.zone(instance.zone.rawValue),
-        capacity: instance.capacity?.lowerBound.vCPU ?? instanceClass.vCPU)
+        capacity: instance.capacity?.lowerBound.vCPU ?? instanceClass.vCPU,
+        memory: instanceClass.isServerless ? Memory.endless : instanceClass.memory,
+        bandwidth: instanceClass.bandwidth)
       return InstanceConfiguration(
         id: instance.id, zone: instance.zone.rawValue, instanceClass: instanceClass,
         tier: instance.tier, capacity: instance.capacity, host: host.id)

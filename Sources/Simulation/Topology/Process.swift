@@ -78,6 +78,13 @@ public final class Process {
     if done > loop.now { try await suspend { loop.schedule(at: done, self, token: $0.raw) } }
   }
 
+  /// Puts work into the host's run queue, for what reacts and does not wait.
+  ///
+  /// - Returns: when it will be done, in this process's time.
+  public func charge(_ cost: Interval) -> Instant {
+    host.clock.reading(at: host.processor.charge(cost, at: simulation.loop.now))
+  }
+
   /// Calls `target` later, if this process still runs then.
   @discardableResult
   public func schedule(

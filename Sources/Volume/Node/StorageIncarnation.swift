@@ -239,7 +239,7 @@ final class StorageIncarnation {
   /// Charges the host's processor for a message; answers wait for it.
   func charge(_ cost: Interval) {
     processorReadyAt = max(
-      processorReadyAt, process.host.processor.charge(cost, at: process.now))
+      processorReadyAt, process.charge(cost))
   }
 
   private func receiveRedo(_ datagram: Datagram, kind: MessageKind) {

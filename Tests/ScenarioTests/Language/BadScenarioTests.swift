@@ -28,6 +28,14 @@ private let good = """
 
   """
 
+/// What a fault can be.
+private let keywords =
+  "crash, pause, kill_loop, host_crash, host_loss, torn_write, rolling_restart,"
+  + " outage, power_loss, partition, isolate, reset, flap, delay, loss, duplicate,"
+  + " reorder, corrupt, clog, swizzle, disk, disk_full, lost_fsync, bit_rot,"
+  + " misdirected_write, misdirected_read, disk_loss, cpu, memory, bandwidth,"
+  + " connection_storm, clock, dns, sql, api"
+
 /// What is wrong, how to break `good` so, and the whole message.
 private struct Mistake: Sendable, CustomTestStringConvertible {
   let name: String
@@ -42,8 +50,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-private let faultKeys =
-  "id, at, after, for, crash, host_crash, outage, partition, isolate, disk, sql"
+private let faultKeys = "id, at, after, for, \(keywords)"
 private let targets =
   "writer, reader, readers, instances, storage, control-plane, clients, az-a, az-b, az-c, w, r1, r2,"
   + " app"
@@ -130,12 +137,10 @@ private let mistakes = [
     "bad.yaml:15:24: faults[0].after: it waits for itself: down, next, down"),
   Mistake(
     "a fault without a kind", ", crash: { on: r1 }", "",
-    "bad.yaml:16:5: faults[1]: expected exactly one of crash, host_crash, outage, partition,"
-      + " isolate, disk, sql, not none"),
+    "bad.yaml:16:5: faults[1]: expected exactly one of \(keywords), not none"),
   Mistake(
     "a fault of two kinds", "crash: { on: r1 }", "crash: { on: r1 }, isolate: { on: r1 }",
-    "bad.yaml:16:5: faults[1]: expected exactly one of crash, host_crash, outage, partition,"
-      + " isolate, disk, sql, not crash and isolate"),
+    "bad.yaml:16:5: faults[1]: expected exactly one of \(keywords), not crash and isolate"),
   Mistake(
     "an outage without an end", "for: 30s, ", "",
     "bad.yaml:15:5: faults[0].for: required, but missing"),

@@ -63,20 +63,82 @@ struct ScenarioGenerator {
     ])
   }
 
+  private func program() -> Target {
+    one(of: [.writer, .anyReader, .readers, .instance("w1"), .instances(.c), .storage(.b)])
+  }
+
+  private func storage() -> Target {
+    one(of: [.storage(nil), .storage(.b), .storageNode(.a, index: 1)])
+  }
+
+  private func host() -> Target { one(of: [.writer, .storage(.b), .zone(.a), .controlPlane]) }
+
+  private func signed(_ interval: Interval) -> Interval { maybe() ? interval : .zero - interval }
+
+  private func link() -> Scenario.Fault.Link {
+    let route = one(of: [
+      Scenario.Fault.Link.Route.around(target(readers: 1)),
+      .between(target(readers: 1), target(readers: 1)),
+      .oneWay(from: target(readers: 1), to: target(readers: 1)),
+    ])
+    let down = interval(to: .seconds(2))
+    let kind = one(of: [
+      Scenario.Fault.Link.Kind.cut, .reset, .flap(down: down, every: down + .seconds(1)),
+      .delay(shape()), .loss(percentage()), .duplicate(percentage()),
+      .reorder(percentage(), by: down), .corrupt(percentage(), escaping: percentage()), .clog,
+      .swizzle,
+    ])
+    if kind == .swizzle { return .init(.around(target(readers: 1)), kind) }
+    return .init(route, kind)
+  }
+
+  private func disk() -> Scenario.Fault.Disk.Kind {
+    one(of: [
+      .slow(Factor(times: number(1...50))),
+      .stall(.milliseconds(300), every: interval(to: .seconds(5)) + .seconds(1)),
+      .failure(percentage()), .full, .lostFlush, .bitRot(number(0...99)),
+      .misdirectedWrite(percentage()), .misdirectedRead(percentage()), .loss,
+    ])
+  }
+
   private func action() -> Scenario.Fault.Action {
-    let instances = one(of: [Target.writer, .anyReader, .readers, .instance("w1"), .instances(.c)])
-    let storage = one(of: [Target.storage(nil), .storage(.b), .storageNode(.a, index: 1)])
+    let span = interval(to: .seconds(5))
+    let capacity = ServerlessCapacity(halves: number(1...9))
     return one(of: [
-      .crash(maybe() ? instances : storage), .hostCrash(maybe() ? instances : storage),
-      .outage(zone()), .partition(between: target(readers: 1), and: target(readers: 1)),
-      .oneWayPartition(from: target(readers: 1), to: target(readers: 1)),
-      .isolation(target(readers: 1)), .disk(storage, .slow(Factor(times: number(1...50)))),
-      .disk(storage, .stall(.milliseconds(300), every: interval(to: .seconds(5)) + .seconds(1))),
-      .disk(storage, .failure(percentage())),
-      .sql(
-        instances,
-        text: one(of: [
-          "SELECT aurora_inject_crash('node')", "null", "it's: {odd}, \"very\"\n# and long",
+      .process(.init(program(), one(of: [.crash, .pause, .killLoop(every: span)]))),
+      .host(
+        .init(host(), one(of: [.crash, .loss, .rollingRestart(down: span, every: span)]))),
+      .host(.init(storage(), .tornWrite)),
+      .outage(one(of: [.zone(zone()), .power(zone()), .region("us-east-1")])),
+      .link(link()), .link(link()), .disk(.init(storage(), disk())),
+      .resource(
+        .init(
+          .writer,
+          one(of: [
+            .cpu(Factor(times: number(1...50))), .memory(percentage()),
+            .bandwidth(
+              ByteRate(perSecond: ByteSize(bytes: Int64(number(1...99)) << number(0...30)))),
+            .connections(number(1...500)),
+          ]))),
+      .clock(
+        .init(
+          host(),
+          one(of: [
+            .offset(signed(span)), .drift(PartsPerMillion(count: number(0...999) - 500)),
+            .step(signed(span)), .repeatedSecond, .smearedSecond,
+          ]))),
+      .names(one(of: Scenario.Fault.Names.allCases)),
+      .statement(
+        .init(
+          .writer,
+          one(of: [
+            "SELECT aurora_inject_crash('node')", "null", "it's: {odd}, \"very\"\n# and long",
+          ]))),
+      .call(
+        one(of: [
+          .failover(to: nil), .failover(to: .instance("w1")), .reboot(.anyReader),
+          .capacity(
+            .instance("w1"), capacity...ServerlessCapacity(halves: capacity.halves + number(0...9))),
         ])),
     ])
   }
@@ -85,8 +147,13 @@ struct ScenarioGenerator {
     let action = action()
     let duration: Interval? =
       switch action {
-      case .sql: nil
-      case .crash, .hostCrash: maybe() ? interval(to: .seconds(20)) : nil
+      case .statement, .call: nil
+      case .clock(let clock) where clock.kind.isMomentary: nil
+      case .disk(let disk) where disk.kind.isMomentary: nil
+      case .process(let process) where process.kind == .crash:
+        maybe() ? interval(to: .seconds(20)) : nil
+      case .outage(.power): maybe() ? interval(to: .seconds(20)) : nil
+      case .host(let host) where host.kind.isStart: maybe() ? interval(to: .seconds(20)) : nil
       default: interval(to: .seconds(20))
       }
     let jitter = maybe() ? interval(to: .seconds(1)) : .zero
@@ -209,4 +276,22 @@ struct ScenarioGenerator {
   }
 
   private func number64(_ range: ClosedRange<Int>) -> Int64 { Int64(number(range)) }
+}
+
+extension Scenario.Fault.Clock.Kind {
+  fileprivate var isMomentary: Bool {
+    switch self {
+    case .step, .repeatedSecond: true
+    default: false
+    }
+  }
+}
+
+extension Scenario.Fault.Disk.Kind {
+  fileprivate var isMomentary: Bool { if case .bitRot = self { true } else { false } }
+}
+
+extension Scenario.Fault.Host.Kind {
+  /// Whether it can do without a duration.
+  fileprivate var isStart: Bool { if case .rollingRestart = self { false } else { true } }
 }

@@ -148,10 +148,10 @@ import Testing
         id: "second",
         anchor: .after(
           FaultEdge(fault: "first", side: .end), offset: .seconds(5),
-          jitter: .zero), action: .crash(.writer)),
+          jitter: .zero), action: .process(.init(.writer, .crash))),
       Scenario.Fault(
         id: "first", anchor: .at(.seconds(60), jitter: .seconds(10)), duration: .seconds(30),
-        action: .outage(.b)),
+        action: .outage(.zone(.b))),
     ]).faultWindows(movedBy: { $0.id == "first" ? .seconds(-7) : .zero })
     #expect(
       windows == [
@@ -165,9 +165,12 @@ import Testing
     let edge = FaultEdge(fault: "c", side: .start)
     _ = scenario([
       Scenario.Fault(
-        id: "a", anchor: .after(edge, offset: .zero, jitter: .zero), action: .crash(.writer)),
-      Scenario.Fault(id: "b", anchor: .at(.zero, jitter: .zero), action: .crash(.writer)),
-      Scenario.Fault(id: "c", anchor: .at(.zero, jitter: .zero), action: .crash(.writer)),
+        id: "a", anchor: .after(edge, offset: .zero, jitter: .zero),
+        action: .process(.init(.writer, .crash))),
+      Scenario.Fault(
+        id: "b", anchor: .at(.zero, jitter: .zero), action: .process(.init(.writer, .crash))),
+      Scenario.Fault(
+        id: "c", anchor: .at(.zero, jitter: .zero), action: .process(.init(.writer, .crash))),
     ]).faultWindows(movedBy: {
       asked.append($0.id)
       return .zero

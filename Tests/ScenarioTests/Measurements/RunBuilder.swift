@@ -110,7 +110,7 @@ struct RunBuilder {
     scenario.faults.append(
       Scenario.Fault(
         id: id, anchor: .at(.seconds(rounding: start), jitter: .zero),
-        action: .hostCrash(.instance("w"))))
+        action: .host(.init(.instance("w"), .crash))))
     emit(start, "fault.started", id)
     if let end { emit(end, "fault.ended", id) }
   }

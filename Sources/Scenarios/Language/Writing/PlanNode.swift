@@ -3,7 +3,7 @@ internal import Yams
 /// A piece of a plan on its way to text: the counterpart of ``Field``.
 ///
 /// Keys keep the order in which they are given, so that a plan is the same bytes every time.
-enum PlanNode {
+enum PlanNode: Sendable {
   case scalar(String)
   /// A list over several lines.
   case list([PlanNode])
@@ -61,3 +61,6 @@ extension PlanNode {
     }
   }
 }
+
+/// The entries of a mapping on its way to text, in order; those without a value are left out.
+typealias PlanFields = [(key: String, value: PlanNode?)]

@@ -1,0 +1,64 @@
+/// Faults of one kind of thing: how a scenario spells them, and what they are in words.
+///
+/// A fault of a scenario is a mapping with exactly one keyword, `pause: { on: writer }`. Each family knows
+/// its keywords, and reads and writes what stands under them; the rest of the language knows families
+/// only.
+protocol FaultFamily: Equatable, Codable, Sendable {
+  static var keywords: [String] { get }
+
+  /// Reads what stands under a keyword of this family.
+  init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError)
+
+  /// Under which it is written.
+  var keyword: String { get }
+  /// What stands under the keyword, in the order of the reference.
+  var parameters: PlanFields { get }
+  /// Whom it strikes, in the words of the scenario.
+  var targets: String { get }
+  /// What happens, as a sentence without its time.
+  var description: String { get }
+  var duration: FaultDuration { get }
+}
+
+/// Whether a fault is something that lasts.
+enum FaultDuration {
+  /// It lasts from its start to its end, and the scenario must say how long.
+  case required
+  /// Without one it ends as soon as its victims can be back.
+  case optional
+  /// It happens in an instant.
+  case none
+}
+
+extension Field {
+  /// A target that stands under `on`.
+  ///
+  /// - Parameter isFit: whether it can be struck like this.
+  /// - Throws: when it is none, or unfit; the error says `expected`.
+  static func target(
+    on section: Section, names: TargetNames, expected: String, where isFit: (Target) -> Bool
+  ) throws(ScenarioError) -> Target {
+    let field = try section.required("on")
+    let target = try field.target(among: names)
+    guard isFit(target) else { throw field.refusal(expected: expected) }
+    return target
+  }
+}
+
+extension Target {
+  static let programExpectation = "database instances or storage nodes"
+  static let diskExpectation = "storage nodes, or control-plane"
+
+  /// Whether it has a program that can be told apart from its host.
+  var hasProgram: Bool { isInstance || isStorage }
+
+  var hasDisk: Bool { isStorage || self == .controlPlane }
+
+  /// Whether its hosts belong to the cluster, and not to those who use it.
+  var isOfCluster: Bool {
+    switch self {
+    case .clients, .client: false
+    default: true
+    }
+  }
+}
