@@ -170,26 +170,6 @@ enum Halving {
   }
 }
 
-extension Scenario.Fault.Action {
-  /// Actions that do less of the same, the least first; empty if there is nothing to take away.
-  var simpler: [Self] {
-    switch self {
-    case .hostCrash(let target): [.crash(target)]
-    case .outage(let zone):
-      [.hostCrash(.storage(zone)), .hostCrash(.instances(zone))]
-    case .partition(let one, let other):
-      [.oneWayPartition(from: one, to: other), .oneWayPartition(from: other, to: one)]
-    case .disk(let target, .slow(let factor)):
-      Halving.towards(2, from: factor.times).map { .disk(target, .slow(Factor(times: $0))) }
-    case .disk(let target, .failure(let share)):
-      Halving.towards(1, from: Int(share.fraction * 100)).map {
-        .disk(target, .failure(.percent(Int64($0))))
-      }
-    case .crash, .oneWayPartition, .isolation, .disk, .sql: []
-    }
-  }
-}
-
 extension Mix {
   /// Smaller tables.
   var simpler: [Mix] {

@@ -23,11 +23,7 @@ import Testing
   /// Fails where the fault `down` strikes a host for two seconds and the bank has seven transactions a second.
   private static func fails(_ scenario: Scenario) -> Bool {
     let isStruck = scenario.faults.contains {
-      if case .hostCrash(.instance("r1")) = $0.action {
-        ($0.duration ?? .zero) >= .seconds(2)
-      } else {
-        false
-      }
+      $0.action == .host(.init(.instance("r1"), .crash)) && ($0.duration ?? .zero) >= .seconds(2)
     }
     let isBusy = scenario.workloads.contains {
       guard $0.id == "bank", case .open(.poisson(let rate), _) = $0.load else { return false }
