@@ -14,6 +14,8 @@ public final class Simulation {
   public private(set) lazy var faultPoints = FaultPoints(simulation: self)
   public let probes = Probes()
   private let networkProfile: NetworkProfile
+  /// Who writes down what takes time; `nil` unless somebody asked for it.
+  public private(set) var activities: ActivityRecorder?
 
   public init(seed: UInt64, network: NetworkProfile = NetworkProfile()) {
     self.seed = seed
@@ -64,6 +66,13 @@ public final class Simulation {
     _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
   ) {
     trace.emit(name, subject, at: now, fields)
+  }
+
+  /// Writes down what takes time from now on; disks and sessions that come into being later are included.
+  public func record(_ recorder: ActivityRecorder) {
+    activities = recorder
+    network.recorder = recorder
+    for disk in hosts.flatMap(\.disks) { disk.record(recorder) }
   }
 
   /// The fingerprint of everything so far: events, trace and the position of every random stream.

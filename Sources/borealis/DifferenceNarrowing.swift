@@ -24,6 +24,8 @@ struct DifferenceNarrowing {
   private static let context = 3
   /// How often a run that does not repeat is tried, in the hope that it does once.
   private static let attempts = 3
+  /// How often the time that is recorded is doubled, towards the beginning or the end.
+  private static let widenings = 5
 
   /// A sentence on where they part, and then what each did there; empty if their courses are equal.
   func findings() throws -> [String] {
@@ -32,29 +34,45 @@ struct DifferenceNarrowing {
       "they part between \(time(parting.window.lowerBound)) and \(time(parting.window.upperBound)), "
         + "after \(parting.commonEvents) equal events"
     ]
-    let one = try record(first, parting.window)
-    let other = try record(second, parting.window)
-    guard let one, let other else {
-      return lines + ["that time could not be recorded again: a run of it left nothing"]
-    }
-    for (side, recording) in [(first, one), (second, other)] where !recording.isFaithful {
-      lines.append(
-        "\(side.name): that time does not come out again as it was saved; shown is a fresh run of it"
-      )
-    }
-    if let difference = one.recording.difference(from: other.recording, context: Self.context) {
-      lines += description(of: difference)
-    } else {
-      lines.append("run again event by event, both did the same there: the runs differ by chance")
-    }
-    if let told = parting.told {
-      lines.append("the first word of the trace that differs:")
-      for (side, event) in [(first, told.first), (second, told.second)] {
-        let text = event.map { "\(time($0.instant)) \($0.text)" } ?? "nothing more"
-        lines.append("  \(side.name): \(text)")
+    var window = parting.window
+    for _ in 0..<Self.widenings {
+      guard let one = try record(first, window), let other = try record(second, window) else {
+        return lines + ["that time could not be recorded again: a run of it left nothing"]
       }
+      let difference = one.recording.difference(from: other.recording, context: Self.context)
+      // Runs that do not repeat may part earlier the next time, or later.
+      let length = window.upperBound - window.lowerBound
+      let isChance = !(one.isFaithful && other.isFaithful)
+      if isChance, let difference, difference.before.isEmpty, window.lowerBound > .start {
+        window = max(.start, window.lowerBound - length)...window.upperBound
+        continue
+      }
+      if isChance, difference == nil {
+        window = window.lowerBound...window.upperBound + length
+        continue
+      }
+      for (side, recording) in [(first, one), (second, other)] where !recording.isFaithful {
+        lines.append(
+          "\(side.name): that time does not come out again as it was saved; shown is a fresh run of it"
+        )
+      }
+      if let difference {
+        lines += description(of: difference)
+      }
+      return lines + words(of: parting)
     }
-    return lines
+    return lines + ["run again event by event, both did the same: the runs differ by chance"]
+      + words(of: parting)
+  }
+
+  /// The first word of the trace that differs, if one does.
+  private func words(of parting: RunHistory.Parting) -> [String] {
+    guard let told = parting.told else { return [] }
+    return ["the first word of the trace that differs:"]
+      + [(first, told.first), (second, told.second)].map { side, event in
+        let text = event.map { "\(time($0.instant)) \($0.text)" } ?? "nothing more"
+        return "  \(side.name): \(text)"
+      }
   }
 
   // MARK: Recording

@@ -15,7 +15,7 @@ struct Replica {
   ///
   /// - Returns: what differs, one sentence each; empty if nothing does.
   func compare(with result: RunResult, _ history: RunHistory) throws -> [String] {
-    let folder = ResultFolder(path: "\(original.path)/replay")
+    let folder = ResultFolder(path: "\(original.path)/\(ResultFolder.replayName)")
     try folder.prepare()
     folder.removeResult()
     let child = try ChildProcess.start(

@@ -31,8 +31,16 @@ struct ResultFolder {
     }
   }
 
-  /// Takes away the result of an earlier run, so that it cannot be taken for that of the next.
-  func removeResult() { try? FileManager.default.removeItem(atPath: resultPath) }
+  /// Takes away what an earlier run may have left and the next may not write, so that it cannot be taken for
+  /// a part of that.
+  func removeResult() {
+    for path in [resultPath, "\(path)/\(ChromeTrace.fileName)", "\(path)/\(Self.replayName)"] {
+      try? FileManager.default.removeItem(atPath: path)
+    }
+  }
+
+  /// The folder of a replay that differs.
+  static let replayName = "replay-that-differs"
 
   func remove() { try? FileManager.default.removeItem(atPath: path) }
 

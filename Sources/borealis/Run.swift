@@ -25,6 +25,17 @@ struct Run: ParsableCommand {
       """)
   var checkReplay = false
 
+  @Option(help: "Write a timeline beside the report: perfetto, which ui.perfetto.dev opens.")
+  var trace: TraceFormat?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What part of the scenario the timeline shows, such as 55s..75s. Without it: all, up to \
+      \(TraceFormat.limit) activities.
+      """, valueName: "from..to"))
+  var traceWindow: ScenarioWindow?
+
   @Option(
     help: ArgumentHelp(
       """
@@ -46,6 +57,7 @@ struct Run: ParsableCommand {
     let seed = seed ?? plan.run.seeds.lowerBound
     if let until { return try show(plan, seed: seed, at: until) }
     let folder = try output.prepareFolder(plan.name)
+    folder.removeResult()
     // Printed first, so that even a crash can be replayed.
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     let progress = ProgressDisplay(isQuiet: output.quiet)
@@ -57,9 +69,14 @@ struct Run: ParsableCommand {
       return try Data(recording.text.utf8).write(
         to: URL(filePath: "\(folder.path)/\(RecordedWindow.fileName)"))
     }
+    if trace != nil {
+      run.recordActivities(
+        in: traceWindow?.window ?? .zero...plan.run.horizon, limit: TraceFormat.limit)
+    }
     var result = run.execute { progress.update($0) }
     progress.finish()
     try folder.write(result, plan: plan, history: run.history)
+    try writeTrace(of: run, result, in: folder)
     if checkReplay {
       let replica = Replica(of: folder, seed: seed, planted: planted)
       let findings = try replica.compare(with: result, run.history)
@@ -70,6 +87,12 @@ struct Run: ParsableCommand {
       }
     }
     print(TerminalSummary(result, report: folder.pagePath).text, terminator: "")
+    if let activities = run.activities {
+      print("trace         \(folder.path)/\(ChromeTrace.fileName)")
+      if activities.omitted > 0 {
+        print("              without the last \(activities.omitted) activities; see --trace-window")
+      }
+    }
     if checkReplay, result.verdict != .nondeterministic {
       print("replay        a fresh process did the same: digest, metrics and verdict")
     }
@@ -77,9 +100,21 @@ struct Run: ParsableCommand {
   }
 
   func validate() throws {
+    if traceWindow != nil, trace == nil {
+      throw ValidationError("--trace-window: expected --trace perfetto with it")
+    }
     if until != nil, checkReplay {
       throw ValidationError("--until and --check-replay: expected one of them; a replay is whole")
     }
+  }
+
+  /// Writes the timeline, if one was asked for.
+  private func writeTrace(of run: ScenarioRun, _ result: RunResult, in folder: ResultFolder) throws
+  {
+    guard let activities = run.activities else { return }
+    let trace = ChromeTrace(
+      of: activities, result: result, history: run.history, hosts: run.hostNames)
+    try Data(trace.text.utf8).write(to: URL(filePath: "\(folder.path)/\(ChromeTrace.fileName)"))
   }
 
   /// Runs up to an instant and prints what is there.
@@ -111,6 +146,27 @@ struct ScenarioInstant: ExpressibleByArgument {
   init?(argument: String) {
     guard let interval = Interval(scenarioText: argument) else { return nil }
     sinceStart = interval
+  }
+}
+
+/// The form of a timeline.
+enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
+  case perfetto
+
+  /// More than so many activities are a file that no browser opens with ease.
+  static let limit = 400_000
+}
+
+/// A part of a scenario on the command line: `55s..75s`.
+struct ScenarioWindow: ExpressibleByArgument {
+  let window: ClosedRange<Interval>
+
+  init?(argument: String) {
+    guard let dots = argument.firstRange(of: ".."),
+      let start = Interval(scenarioText: String(argument[..<dots.lowerBound])),
+      let end = Interval(scenarioText: String(argument[dots.upperBound...])), start <= end
+    else { return nil }
+    window = start...end
   }
 }
 

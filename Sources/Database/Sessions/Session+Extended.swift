@@ -95,6 +95,8 @@ extension Session {
   func execute(_ message: ExecuteMessage) async throws {
     let portal = try portal(message.portal)
     statementText = portal.prepared.text
+    lanes?.begin(statementText)
+    defer { lanes?.end() }
     guard let entry = portal.prepared.entry, let statement = portal.prepared.statement else {
       return writer.emptyQueryResponse()
     }

@@ -7,6 +7,8 @@ import Wire
 extension Session {
   func query(_ text: String) async throws {
     statementText = text
+    lanes?.begin(text)
+    defer { lanes?.end() }
     // The unnamed statement does not outlive a simple query.
     statements.removeValue(forKey: "")
     let entry = try server.plans.entry(text, declared: [])

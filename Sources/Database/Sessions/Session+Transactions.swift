@@ -20,6 +20,7 @@ extension Session {
     block.timestamp = clockTimestamp
     let transaction = engine.begin(block.isolation.engineLevel, processID: key.processID)
     block.transaction = transaction
+    lanes?.beginTransaction()
     return transaction
   }
 
@@ -163,6 +164,7 @@ extension Session {
   }
 
   private func endBlock(commits: Bool) {
+    lanes?.endTransaction()
     block.transaction = nil
     block.state = .idle
     block.savepoints.removeAll()

@@ -42,7 +42,11 @@ final class Session {
   /// The statement at hand or, while the client says nothing, the last one.
   var statementText = ""
   /// What the session is known to wait for, beside locks and clients.
-  var waitsFor: SessionStatus.Wait?
+  var waitsFor: SessionStatus.Wait? {
+    didSet { if let lanes { lanes.note(waitsFor) } }
+  }
+  /// What is written down of this session; `nil` unless somebody asked for it.
+  let lanes: SessionLanes?
   private var pendingInterrupt: SQLError?
   private var sleeper: WaitToken?
   private var statementAlarm: TimerID?
@@ -55,6 +59,7 @@ final class Session {
     self.connection = connection
     self.key = key
     engine = server.engine
+    lanes = SessionLanes(of: key.processID, server.process)
   }
 
   // MARK: The conversation

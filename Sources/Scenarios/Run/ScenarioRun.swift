@@ -38,6 +38,9 @@ public final class ScenarioRun {
   private var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
   private let foreignEntropy: UInt64?
+  private var activitiesWanted: (window: ClosedRange<Interval>, limit: Int)?
+  /// What took time, if that was asked for.
+  public private(set) var activities: ActivityRecorder?
   private var origin: Instant?
   private var schedule: FaultSchedule?
   private var sampler: InstanceSampler?
@@ -67,6 +70,18 @@ public final class ScenarioRun {
     world = World(scenario: scenario, seed: seed, defects: defects.volume)
     world.simulation.trace.observe { [unowned self] in news.append($0) }
   }
+
+  /// Writes down what takes time, too; see ``activities``.
+  ///
+  /// - Parameters:
+  ///   - window: as the scenario counts.
+  ///   - limit: of the number of activities.
+  public func recordActivities(in window: ClosedRange<Interval>, limit: Int) {
+    activitiesWanted = (window, limit)
+  }
+
+  /// The names of the hosts, by the index of their ids.
+  public var hostNames: [String] { world.simulation.hosts.map(\.name) }
 
   /// Carries the run out.
   ///
@@ -150,6 +165,13 @@ public final class ScenarioRun {
     if let foreignEntropy {
       let moved = Interval.nanoseconds(Int64(foreignEntropy % 1_000_000_000))
       simulation.loop.schedule(at: origin + scenario.run.horizon / 2 + moved) {}
+    }
+    if let (window, limit) = activitiesWanted {
+      let recorder = ActivityRecorder(
+        window: origin + window.lowerBound...origin + window.upperBound, limit: limit,
+        of: simulation)
+      simulation.record(recorder)
+      activities = recorder
     }
     (self.origin, self.schedule) = (origin, schedule)
     if let stopInScenario { stop = origin + stopInScenario }

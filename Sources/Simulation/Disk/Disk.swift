@@ -21,6 +21,7 @@ public final class Disk: EventTarget {
   private var writeCount: UInt64 = 0
   private var operations: [Operation?] = []
   private var freeOperations: [Int] = []
+  private var recorder: ActivityRecorder.Pool?
   private var requests: TokenBucket
   private var transfers: TokenBucket
   /// When the last operation's tokens were there.
@@ -51,6 +52,8 @@ public final class Disk: EventTarget {
       case read(offset: Int, count: Int)
       /// All writes up to this one go to the medium.
       case flush(through: UInt64)
+
+      var name: String { if case .read = self { "read" } else { "flush" } }
     }
     let kind: Kind
     let process: Process
@@ -145,12 +148,16 @@ public final class Disk: EventTarget {
       operations.append(operation)
     }
     host.simulation.loop.schedule(at: done, self, token: UInt64(index))
+    recorder?.begin(kind.name, slot: index)
   }
+
+  func record(_ activities: ActivityRecorder) { recorder = activities.pool(host.id, name) }
 
   public func fire(_ token: UInt64) {
     guard let operation = operations[Int(token)] else { return }
     operations[Int(token)] = nil
     freeOperations.append(Int(token))
+    recorder?.end(slot: Int(token))
     var outcome = DiskOutcome.failed
     if !operation.fails {
       switch operation.kind {
@@ -265,6 +272,7 @@ public final class Disk: EventTarget {
       }
     }
     cache.removeAll()
+    recorder?.endAll()
     for index in operations.indices where operations[index] != nil {
       operations[index] = nil
       freeOperations.append(index)

@@ -18,6 +18,7 @@ public final class Network: EventTarget {
   private unowned(unsafe) let simulation: Simulation
   private var flights: [Flight?] = []
   private var freeFlights: [Int] = []
+  var recorder: ActivityRecorder?
   /// How many impairments concern packets from host `i` to host `j`, at `i * hosts + j`.
   private var impaired: [UInt16] = []
   private var impairments: [LinkImpairment] = []
@@ -68,6 +69,14 @@ public final class Network: EventTarget {
   func send(
     _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
   ) -> Departure {
+    let departure = attempt(flight, from: source, to: target, bytes: bytes, flow: flow)
+    if departure != .sent { recorder?.lost(from: source.id, to: target.id, bytes: bytes) }
+    return departure
+  }
+
+  private func attempt(
+    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+  ) -> Departure {
     guard var latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
     var flight = flight
     if isImpaired(from: source.id, to: target.id) {
@@ -90,7 +99,7 @@ public final class Network: EventTarget {
         }
       }
       if let clog {
-        clog.held.append((place(flight), latency))
+        clog.held.append((place(flight, from: source, to: target, bytes: bytes), latency))
         return .sent
       }
       if let copy, flight.isDatagram {
@@ -151,30 +160,39 @@ public final class Network: EventTarget {
     latency: Interval
   ) {
     let now = simulation.now
-    if source === target { return take(off: place(flight), at: now + latency) }
+    if source === target {
+      return take(off: place(flight, from: source, to: target, bytes: bytes), at: now + latency)
+    }
     let interface = source.id.index
     if interfaces[interface].hasRoom(at: now) {
       let left = interfaces[interface].transmit(bytes, at: now)
-      return take(off: place(flight), at: left + latency)
+      return take(off: place(flight, from: source, to: target, bytes: bytes), at: left + latency)
     }
     if flight.isDatagram,
       interfaces[interface].waiting(flow: flow) + bytes > NetworkInterface.datagramLimit
     {
       overflowCount += 1
+      recorder?.lost(from: source.id, to: target.id, bytes: bytes)
       return
     }
     interfaces[interface].enqueue(
-      NetworkInterface.Packet(flight: place(flight), bytes: bytes, latency: latency), flow: flow)
+      NetworkInterface.Packet(
+        flight: place(flight, from: source, to: target, bytes: bytes), bytes: bytes,
+        latency: latency), flow: flow)
     look(after: interface)
   }
 
-  private func place(_ flight: Flight) -> Int {
+  private func place(_ flight: Flight, from source: Host, to target: Host, bytes: Int) -> Int {
+    let place: Int
     if let reused = freeFlights.popLast() {
       flights[reused] = flight
-      return reused
+      place = reused
+    } else {
+      place = flights.count
+      flights.append(flight)
     }
-    flights.append(flight)
-    return flights.count - 1
+    recorder?.sent(slot: place, from: source.id, to: target.id, bytes: bytes)
+    return place
   }
 
   /// Puts a flight into the air; the segments of one stream keep their order.
@@ -233,6 +251,7 @@ public final class Network: EventTarget {
   public func fire(_ token: UInt64) {
     if token >= Self.interfaceTokens { return serve(Int(token - Self.interfaceTokens)) }
     guard let flight = flights[Int(token)] else { return }
+    recorder?.arrived(slot: Int(token))
     release(Int(token))
     switch flight {
     case .datagram(let datagram):
