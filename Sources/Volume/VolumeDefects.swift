@@ -5,7 +5,14 @@ public struct VolumeDefects: Sendable, Equatable {
   /// Storage nodes acknowledge what their disks have only cached.
   public var forgetsFlush = false
 
-  public init(acknowledgesBeforeDurable: Bool = false, forgetsFlush: Bool = false) {
+  /// A disk that came back blank is taken for that of a member that never held anything.
+  public var trustsBlankDisks = false
+
+  public init(
+    acknowledgesBeforeDurable: Bool = false, forgetsFlush: Bool = false,
+    trustsBlankDisks: Bool = false
+  ) {
     (self.acknowledgesBeforeDurable, self.forgetsFlush) = (acknowledgesBeforeDurable, forgetsFlush)
+    self.trustsBlankDisks = trustsBlankDisks
   }
 }

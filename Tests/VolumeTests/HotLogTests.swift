@@ -3,70 +3,11 @@ import Testing
 
 @testable import Volume
 
-/// A writer that appends a mini-transaction every millisecond, whatever happens, until it is told
-/// to stop.
-private final class Load {
-  let world: World
-  var model = PageModel()
-  private(set) var client: VolumeClient?
-  private(set) var committed = 0
-  var isOn = true
-  /// Whether an old read is under way: no page may be made of what came after it.
-  var holdsReadPoint = false
-
-  init(_ world: World, seed: UInt64, pages: Int = 40) {
-    self.world = world
-    let process = world.writerHosts[0].start("db")
-    process.spawn { [self] in
-      let client = try await VolumeClient.open(
-        process: process, geometry: world.geometry, opener: 1)
-      self.client = client
-      client.onDurable = { [unowned self] in
-        if !holdsReadPoint { client.minimumReadPoint = $0 }
-      }
-      let random = RandomStream(seed: seed)
-      while true {
-        try await process.sleep(for: .milliseconds(1))
-        guard isOn else { continue }
-        let (transaction, edits) = model.transaction(random, pages: pages)
-        let lsns = client.append(transaction)
-        model.apply(edits, lsns)
-        process.spawn { [self] in
-          try await client.waitUntilDurable(lsns.upperBound)
-          committed += 1
-        }
-      }
-    }
-  }
-
-  /// Whether every copy has everything, and makes the pages that the writer meant.
-  func everyCopyIsRight() -> Bool {
-    guard let client, client.volumeDurableLSN == client.lastLSN else { return false }
-    let inspector = VolumeInspector(geometry: world.geometry, nodes: world.nodes)
-    let durable = client.volumeDurableLSN
-    guard inspector.copies(at: durable).allSatisfy({ $0.isServing && $0.isComplete }) else {
-      return false
-    }
-    for page in 0..<40 as Range<UInt32> {
-      let expected = model.image(of: PageNumber(page), at: durable).contents
-      for copy in 0..<6 {
-        let image = inspector.image(of: PageNumber(page), copy: copy, at: durable)
-        if image?.contents != expected { return false }
-      }
-    }
-    return true
-  }
-}
-
 @Suite struct `The hot logs of a volume` {
   private func world(seed: UInt64, loss: Double = 0) -> World {
     var tuning = StorageTuning()
     tuning.journalSize = 128 * 1024
     return World(seed: seed, loss: loss, tuning: tuning)
-  }
-
-  private func sum(_ world: World, _ counter: (StorageNode.Counters) -> UInt64) -> UInt64 {
-    world.nodes.reduce(0) { $0 + counter($1.counters) }
   }
 
   /// Two copies of each group are gone while the other four write several times what a hot log holds.
@@ -90,9 +31,9 @@ private final class Load {
     world.run(for: .milliseconds(500))
     let isRight = load.everyCopyIsRight()
     #expect(isRight)
-    let hydrated = sum(world, \.pagesHydrated)
-    let refused = sum(world, \.refusedBatches)
-    let damaged = sum(world, \.damagedImages)
+    let hydrated = world.sum(\.pagesHydrated)
+    let refused = world.sum(\.refusedBatches)
+    let damaged = world.sum(\.damagedImages)
     #expect(hydrated > 0)
     #expect(refused == 0)
     #expect(damaged == 0)
@@ -127,7 +68,7 @@ private final class Load {
     world.run(for: .seconds(1))
     let isRight = load.everyCopyIsRight()
     #expect(isRight)
-    let forgotten = sum(world, \.forgottenPieces)
+    let forgotten = world.sum(\.forgottenPieces)
     #expect((forgotten > 0) == (milliseconds == 1600))
     world.simulation.shutDown()
   }
@@ -143,7 +84,7 @@ private final class Load {
     let stopped = load.committed
     world.run(for: .milliseconds(500))
     let committed = load.committed
-    let refused = sum(world, \.refusedBatches)
+    let refused = world.sum(\.refusedBatches)
     #expect(committed == stopped)
     #expect(refused > 0)
     load.isOn = false
@@ -163,8 +104,8 @@ private final class Load {
     world.run(for: .milliseconds(500))
     let isRight = load.everyCopyIsRight()
     #expect(isRight)
-    let gossiped = sum(world, \.gossipRecords)
-    let repeated = sum(world, \.repeatedGossipRecords)
+    let gossiped = world.sum(\.gossipRecords)
+    let repeated = world.sum(\.repeatedGossipRecords)
     #expect(gossiped == 0)
     #expect(repeated == 0)
     world.simulation.shutDown()
@@ -179,8 +120,8 @@ private final class Load {
     world.run(for: .milliseconds(500))
     let isRight = load.everyCopyIsRight()
     #expect(isRight)
-    let missing = sum(world, \.gossipRecords)
-    let sent = missing + sum(world, \.repeatedGossipRecords)
+    let missing = world.sum(\.gossipRecords)
+    let sent = missing + world.sum(\.repeatedGossipRecords)
     #expect(missing > 0)
     #expect(sent < missing + missing / 10, "\(sent) sent for \(missing)")
     world.simulation.shutDown()

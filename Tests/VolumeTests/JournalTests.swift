@@ -99,6 +99,7 @@ import Testing
   private var sample: Superblock {
     var superblock = Superblock()
     superblock.sequence = 7
+    superblock.generation = 99
     superblock.journalTail = 123_456
     superblock.slotLimit = 512
     for group in 0..<3 {
@@ -108,22 +109,32 @@ import Testing
           history: TruncationHistory(
             epoch: VolumeEpoch(number: 3, opener: 9),
             ranges: [TruncationRange(lower: LSN(10), upper: LSN(1010))]),
-          volumeDurableLSN: LSN(10), minimumReadPoint: LSN(9), floor: LSN(8)))
+          volumeDurableLSN: LSN(10), minimumReadPoint: LSN(9), floor: LSN(8), remembers: group != 1)
+      )
     }
     return superblock
   }
 
   @Test func `is read as it was written`() {
-    #expect(Superblock(sample.encoded() + [0, 0, 0]) == sample)
+    #expect(Superblock(sample.encoded(at: 0) + [0, 0, 0], at: 0) == sample)
+  }
+
+  @Test func `is not taken for one at another place`() {
+    let offsets = (0..<Superblock.places).flatMap { Superblock.offsets(of: $0) }
+    for here in offsets {
+      for there in offsets {
+        #expect((Superblock(sample.encoded(at: here), at: there) != nil) == (here == there))
+      }
+    }
   }
 
   @Test func `is not taken for one when any byte is wrong`() {
-    let bytes = sample.encoded()
+    let bytes = sample.encoded(at: 0)
     for index in bytes.indices {
       var damaged = bytes
       damaged[index] ^= 0x40
-      #expect(Superblock(damaged) == nil)
+      #expect(Superblock(damaged, at: 0) == nil)
     }
-    #expect(Superblock([UInt8](repeating: 0, count: 4096)) == nil)
+    #expect(Superblock([UInt8](repeating: 0, count: 4096), at: 0) == nil)
   }
 }

@@ -30,6 +30,19 @@ import Testing
     #expect(quorum.overlaps == (reads && writes))
   }
 
+  /// Whatever was written by four, three members that remember know of it, however many do not.
+  @Test func `of three that remember meets every write`() {
+    for forgetful in Self.subsets where forgetful.nonzeroBitCount <= 3 {
+      var meets = true
+      for write in Self.subsets where write.nonzeroBitCount == Quorum.aurora.write {
+        for read in Self.subsets where read.nonzeroBitCount == Quorum.aurora.read {
+          if read & forgetful == 0, read & write == 0 { meets = false }
+        }
+      }
+      #expect(meets)
+    }
+  }
+
   @Test func `survives a zone and one more copy for reads, a zone for writes`() {
     for zone in 0..<3 {
       let left = Self.subsets.last.map { $0 & ~(0b11 << (zone * 2)) } ?? 0

@@ -38,5 +38,9 @@ final class World {
     }
   }
 
+  func sum(_ counter: (StorageNode.Counters) -> UInt64) -> UInt64 {
+    nodes.reduce(0) { $0 + counter($1.counters) }
+  }
+
   func run(for interval: Interval) { simulation.loop.run(until: simulation.now + interval) }
 }

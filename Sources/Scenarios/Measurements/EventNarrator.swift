@@ -150,7 +150,8 @@ struct EventNarrator {
     case "volume.fenced":
       let newer = event.integer("by").map { " by epoch \($0)" } ?? ""
       return "\(event.subject) is fenced off the volume\(newer)"
-    case "storage.disk_lost": return "the disk of \(event.subject) is lost"
+    case "storage.disk_lost": return "the disk of \(event.subject) has lost what it held"
+    case "storage.refilled": return "\(event.subject) has got back what its disk had lost"
     default: return nil
     }
   }

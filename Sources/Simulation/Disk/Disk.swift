@@ -240,6 +240,9 @@ public final class Disk: EventTarget {
     }
   }
 
+  /// Puts bytes on the medium as they were when the disk was delivered: before a run, and in no time.
+  public func prepare(_ bytes: [UInt8], at offset: Int) { store(bytes[...], at: offset) }
+
   // MARK: Faults
 
   /// Makes something wrong with it, until ``heal(_:)``.

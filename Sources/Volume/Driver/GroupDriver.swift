@@ -29,6 +29,8 @@ struct GroupDriver {
   private(set) var durableTail: LSN
   /// The group's last record in each mini-transaction that is not durable yet.
   private var laterTails = Deque<LSN>()
+  /// Of the disk of each copy, as last heard.
+  var generations = [UInt64](repeating: 0, count: VolumeGeometry.copiesPerGroup)
   /// Sent, and not yet held by a write quorum.
   var outstanding = Deque<Batch>()
   /// The durable LSN and the lowest read point that the copies were last told.

@@ -199,7 +199,11 @@ final class PageFetcher {
     case .tooOld:
       operation.tooOld += 1
       operation.failures += 1
-    case .incomplete, .behind, .failed: operation.failures += 1
+    case .incomplete:
+      // It may have lost what it had.
+      copies[reply.group][copy].completeLSN = reply.segmentCompleteLSN
+      operation.failures += 1
+    case .behind, .failed: operation.failures += 1
     case .fenced:
       if reply.epoch > epoch { return reply.epoch }
     }

@@ -77,6 +77,7 @@ public final class VolumeClient {
     fetcher = PageFetcher(
       process: process, geometry: geometry, tuning: tuning, port: port, epoch: recovery.epoch)
     for group in outcome.tails.indices {
+      groups[group].generations = recovery.generations[group]
       for copy in 0..<geometry.quorum.copies {
         let lsn = recovery.completeLSN(of: copy, in: group)
         durability.acknowledge(completeThrough: lsn, from: copy, of: group)
@@ -194,11 +195,29 @@ public final class VolumeClient {
     guard let answer, answer.epoch == epoch, answer.group < groups.count else { return }
     let members = geometry.members[answer.group]
     guard let copy = members.firstIndex(of: datagram.source) else { return }
+    guard answer.generation >= groups[answer.group].generations[copy] else { return }
+    if answer.generation > groups[answer.group].generations[copy] {
+      // The disk was replaced: what the one before acknowledged does not count any more.
+      groups[answer.group].generations[copy] = answer.generation
+      durability.forget(copy, of: answer.group)
+    }
     switch answer.status {
     case .complete: acknowledge(completeThrough: answer.segmentCompleteLSN, copy, answer.group)
     case .fenced: fence(by: answer.newestEpoch)
-    case .behind: send(recovery.installation(for: answer.group), to: datagram.source)
+    case .behind: install(copy, answer.group)
+    case .refilling:
+      acknowledge(completeThrough: answer.segmentCompleteLSN, copy, answer.group)
+      install(copy, answer.group)
     }
+  }
+
+  /// Tells a copy the history, and what is durable in its group.
+  private func install(_ copy: Int, _ group: Int) {
+    let message = RecoveryMessages.install(
+      recovery.outcome.history, group: group,
+      tail: durability.protectionGroupCompleteLSN(of: group),
+      generation: groups[group].generations[copy])
+    send(message, to: geometry.members[group][copy])
   }
 
   private func acknowledge(completeThrough lsn: LSN, _ copy: Int, _ group: Int) {

@@ -7,7 +7,7 @@ import Simulation
 ///     │         │          │
 ///     │         │          └ a write quorum of every group has the new history on disk, and every
 ///     │         │            record up to the group's tail
-///     │         └ a read quorum of every group has promised on disk to refuse older writers, and
+///     │         └ a write quorum of every group has promised on disk to refuse older writers, and
 ///     │           only then told what it holds: from here on nothing older can become durable
 ///     └ a read quorum of every group told the epoch promised so far: ours is one more
 /// ```
@@ -16,6 +16,11 @@ import Simulation
 /// still alive could commit between the answer and the fence, and the cut would lose that commit.
 /// Any write quorum meets any read quorum, so a record that was ever durable is in some answer, and a
 /// record that is in none never was.
+///
+/// A promise is a write, and needs a write quorum: of three that had promised, one could lose its disk, come
+/// back, and let the old writer have its fourth acknowledgement. Three of those that promise must remember
+/// what they acknowledged; one that does not, since its disk was lost, has no voice in where the log ends (see
+/// ``Refill``). Opening takes no more copies than before, as the installation needs a write quorum anyway.
 ///
 /// Two openers at once: a copy installs only what is of the newest epoch that it has promised, so at
 /// most one of them reaches a write quorum; the other is refused and gives up.
@@ -57,6 +62,8 @@ struct VolumeRecovery {
   private var completeLSNs: [[LSN]]
   /// Which copies have promised themselves to our epoch, in whichever phase.
   private var promised: [[Bool]]
+  /// Of the disk of each copy, as far as it has told.
+  private(set) var generations: [[UInt64]]
 
   init(quorum: Quorum, groupCount: Int, opener: UInt32, allocationLimit: UInt64) {
     (self.quorum, self.groupCount) = (quorum, groupCount)
@@ -66,6 +73,7 @@ struct VolumeRecovery {
     states = Self.table(groupCount, quorum, nil)
     completeLSNs = Self.table(groupCount, quorum, .zero)
     promised = Self.table(groupCount, quorum, false)
+    generations = Self.table(groupCount, quorum, 0)
   }
 
   private static func table<Value>(_ groups: Int, _ quorum: Quorum, _ value: Value) -> [[Value]] {
@@ -83,25 +91,22 @@ struct VolumeRecovery {
   func requests() -> [Request] {
     var requests: [Request] = []
     for group in 0..<groupCount {
-      let bytes = message(for: group)
       for copy in 0..<quorum.copies where !isSettled(copy, in: group) {
-        requests.append(Request(group: group, copy: copy, bytes: bytes))
+        requests.append(Request(group: group, copy: copy, bytes: message(for: copy, in: group)))
       }
     }
     return requests
   }
 
-  private func message(for group: Int) -> [UInt8] {
+  private func message(for copy: Int, in group: Int) -> [UInt8] {
     switch phase {
     case .query: RecoveryMessages.request(.query, group: group, epoch: epoch)
     case .claim: RecoveryMessages.request(.claim, group: group, epoch: epoch)
-    case .install, .done: installation(for: group)
+    case .install, .done:
+      RecoveryMessages.install(
+        outcome.history, group: group, tail: outcome.tails[group],
+        generation: generations[group][copy])
     }
-  }
-
-  /// What tells a copy of `group` the new history.
-  func installation(for group: Int) -> [UInt8] {
-    RecoveryMessages.install(outcome.history, group: group, tail: outcome.tails[group])
   }
 
   private func isSettled(_ copy: Int, in group: Int) -> Bool {
@@ -134,8 +139,12 @@ struct VolumeRecovery {
         seen = max(seen, newest.number)
       case (.claim, .claimAnswer):
         if bytes[1] != 0 { return newest }
-        states[group][copy] = try CopyState(from: &reader)
+        let state = try CopyState(from: &reader)
         promised[group][copy] = true
+        generations[group][copy] = state.generation
+        // One that does not remember yet is asked again: it may by then.
+        guard state.remembers else { return nil }
+        states[group][copy] = state
       case (.install, .claimAnswer):
         // Too late to be examined, but a promise all the same.
         if bytes[1] == 0 { promised[group][copy] = true }
@@ -157,8 +166,12 @@ struct VolumeRecovery {
   private var seen: UInt32 = 0
 
   private func hasQuorum(_ group: Int) -> Bool {
-    let count = (0..<quorum.copies).count { isSettled($0, in: group) }
-    return count >= (phase == .install ? quorum.write : quorum.read)
+    let settled = (0..<quorum.copies).count { isSettled($0, in: group) }
+    return switch phase {
+    case .query: settled >= quorum.read
+    case .claim: settled >= quorum.read && promised[group].count { $0 } >= quorum.write
+    case .install, .done: settled >= quorum.write
+    }
   }
 
   private mutating func advance() {

@@ -58,7 +58,7 @@ public struct VolumeInspector {
           group: group, copy: copy, host: nodes[group][copy].host.name,
           isServing: nodes[group][copy].isServing, epoch: segment?.history.epoch ?? .none,
           segmentCompleteLSN: segment?.durableLSN ?? .zero,
-          isComplete: segment.map { $0.durableLSN >= tail } ?? false)
+          isComplete: segment.map { $0.remembers && $0.durableLSN >= tail } ?? false)
       }
     }
   }
@@ -143,11 +143,7 @@ extension StorageNode {
     var rebuild = NodeRebuild(
       groups: groups, of: geometry.groupCount, layout: DiskLayout(tuning))
     while let wanted = rebuild.wanted {
-      do {
-        try rebuild.supply(disk.contents(at: wanted.offset, count: wanted.count))
-      } catch {
-        return nil
-      }
+      rebuild.supply(disk.contents(at: wanted.offset, count: wanted.count))
     }
     return CopyImage(segment: rebuild.segments[place], store: rebuild.store, disk: disk)
   }

@@ -3,11 +3,11 @@ import Simulation
 /// What a storage node answers to a batch once its disk holds it.
 ///
 /// ```
-///   0       16    24              32
-///   ├ frame ┼ SCL ┼ newest epoch ─┤
+///   0       16    24              32           40
+///   ├ frame ┼ SCL ┼ newest epoch ─┼ generation ┤
 /// ```
 struct Acknowledgement {
-  static let size = 32
+  static let size = 40
 
   enum Status: UInt8 {
     case complete = 0
@@ -15,6 +15,8 @@ struct Acknowledgement {
     case fenced = 1
     /// The copy has not learnt the sender's truncations yet.
     case behind = 2
+    /// As `complete`, from a copy whose disk has lost what it held: it asks what was durable.
+    case refilling = 3
   }
 
   let status: Status
@@ -24,6 +26,8 @@ struct Acknowledgement {
   /// Everything up to here is on the copy's disk.
   let segmentCompleteLSN: LSN
   let newestEpoch: VolumeEpoch
+  /// Of the disk; what one of an older generation acknowledged is gone.
+  let generation: UInt64
 
   func encoded() -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: Self.size)
@@ -36,6 +40,7 @@ struct Acknowledgement {
       $0.store(segmentCompleteLSN.value, at: 16)
       $0.store(newestEpoch.number, at: 24)
       $0.store(newestEpoch.opener, at: 28)
+      $0.store(generation, at: 32)
     }
     Message.seal(&bytes)
     return bytes
@@ -51,5 +56,6 @@ extension Acknowledgement {
     segmentCompleteLSN = bytes.loadLSN(at: 16)
     newestEpoch = VolumeEpoch(
       number: bytes.load(UInt32.self, at: 24), opener: bytes.load(UInt32.self, at: 28))
+    generation = bytes.load(UInt64.self, at: 32)
   }
 }

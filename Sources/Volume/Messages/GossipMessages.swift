@@ -3,11 +3,11 @@ import Simulation
 /// What one copy tells another about itself when it asks for what it lacks.
 ///
 /// ```
-///   0       16    24          32
-///   ├ frame ┼ SCL ┼ through ──┤
+///   0       16    24        32           40
+///   ├ frame ┼ SCL ┼ through ┼ generation ┤
 /// ```
 struct Pull {
-  static let size = Message.headerSize + 16
+  static let size = Message.headerSize + 24
 
   let group: Int
   /// The history that the asker goes by.
@@ -15,12 +15,15 @@ struct Pull {
   let segmentCompleteLSN: LSN
   /// The last record that is wanted; the SCL if none is, and only news is asked for.
   let through: LSN
+  /// Of the asker's disk: an answer to an older one tells it nothing.
+  let generation: UInt64
 
   func encoded() -> [UInt8] {
     var writer = ByteWriter(capacity: Self.size)
     Message.begin(.pull, group: group, epoch: historyEpoch, in: &writer)
     writer.append(segmentCompleteLSN)
     writer.append(through)
+    writer.append(generation)
     return RecoveryMessages.sealed(&writer)
   }
 }
@@ -32,13 +35,18 @@ extension Pull {
     historyEpoch = Message.epoch(of: bytes)
     segmentCompleteLSN = bytes.loadLSN(at: 16)
     through = bytes.loadLSN(at: 24)
+    generation = bytes.load(UInt64.self, at: 32)
   }
 }
 
-/// The answer to a pull; the records themselves follow as a run in a message of their own.
+/// The answer to a pull, from a copy that remembers; the records themselves follow as a run in a message of their own.
 struct PullAnswer {
   let group: Int
   let history: TruncationHistory
+  /// The newest epoch that the answering copy has promised itself to.
+  let promised: VolumeEpoch
+  /// Of the asker's disk, as it told.
+  let generation: UInt64
   let segmentCompleteLSN: LSN
   /// The answering copy keeps no records at or below this LSN, only pages.
   let floor: LSN
@@ -52,6 +60,9 @@ struct PullAnswer {
     writer.append(floor)
     writer.append(volumeDurableLSN)
     writer.append(minimumReadPoint)
+    writer.append(promised.number)
+    writer.append(promised.opener)
+    writer.append(generation)
     RecoveryMessages.append(history.ranges, to: &writer)
     return RecoveryMessages.sealed(&writer)
   }
@@ -66,6 +77,8 @@ extension PullAnswer {
       floor = try reader.readLSN()
       volumeDurableLSN = try reader.readLSN()
       minimumReadPoint = try reader.readLSN()
+      promised = try reader.readEpoch()
+      generation = try reader.readUInt64()
       history = TruncationHistory(
         epoch: Message.epoch(of: bytes), ranges: try RecoveryMessages.readRanges(&reader))
     } catch {

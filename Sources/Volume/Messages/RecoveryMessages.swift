@@ -8,6 +8,10 @@ struct CopyState: Equatable {
     let isConsistencyPoint: Bool
   }
 
+  /// Whether the copy has all that it ever acknowledged; if not, it promises but has no voice.
+  var remembers = true
+  /// Of its disk.
+  var generation: UInt64 = 0
   var history = TruncationHistory()
   /// Durable for certain, as a writer has told.
   var volumeDurableLSN = LSN.zero
@@ -48,11 +52,16 @@ enum RecoveryMessages {
     return sealed(&writer)
   }
 
-  /// - Parameter tail: the group's last record that is kept.
-  static func install(_ history: TruncationHistory, group: Int, tail: LSN) -> [UInt8] {
+  /// - Parameters:
+  ///   - tail: the group's last record that is known to be durable.
+  ///   - generation: of the copy's disk, as far as known: what is said of the tail is said to that one.
+  static func install(
+    _ history: TruncationHistory, group: Int, tail: LSN, generation: UInt64
+  ) -> [UInt8] {
     var writer = ByteWriter(capacity: 64)
     Message.begin(.install, group: group, epoch: history.epoch, in: &writer)
     writer.append(tail)
+    writer.append(generation)
     append(history.ranges, to: &writer)
     return sealed(&writer)
   }
@@ -89,6 +98,8 @@ enum RecoveryMessages {
 
 extension CopyState {
   func append(to writer: inout ByteWriter) {
+    writer.append(generation)
+    writer.append(UInt32(remembers ? 1 : 0))
     writer.append(history.epoch.number)
     writer.append(history.epoch.opener)
     RecoveryMessages.append(history.ranges, to: &writer)
@@ -103,6 +114,8 @@ extension CopyState {
   }
 
   init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    generation = try reader.readUInt64()
+    remembers = try reader.readUInt32() != 0
     let epoch = try reader.readEpoch()
     history = TruncationHistory(epoch: epoch, ranges: try RecoveryMessages.readRanges(&reader))
     volumeDurableLSN = try reader.readLSN()

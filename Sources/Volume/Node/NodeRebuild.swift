@@ -15,11 +15,6 @@ struct NodeRebuild {
     let count: Int
   }
 
-  enum Failure: Error, Equatable {
-    /// All superblocks are damaged: the node must not pass for an empty one.
-    case superblocksLost
-  }
-
   private enum Phase {
     case superblock
     case images(next: Int)
@@ -28,7 +23,7 @@ struct NodeRebuild {
   }
 
   private(set) var superblock = Superblock()
-  /// Which of the places holds it; `nil` for a disk that was never used.
+  /// Which of the places holds it; `nil` for a disk that has lost what it held.
   private(set) var superblockPlace: Int?
   private(set) var segments: [Segment]
   private(set) var journal: Journal
@@ -71,27 +66,27 @@ struct NodeRebuild {
   }
 
   /// Takes in what was read.
-  mutating func supply(_ bytes: [UInt8]) throws(Failure) {
+  mutating func supply(_ bytes: [UInt8]) {
     switch phase {
-    case .superblock: try takeSuperblocks(bytes)
+    case .superblock: takeSuperblocks(bytes)
     case .images(let next): takeImages(bytes, from: next)
     case .journal: takeFrames(bytes)
     case .done: break
     }
   }
 
-  private mutating func takeSuperblocks(_ bytes: [UInt8]) throws(Failure) {
-    let found = (0..<Superblock.places).map { place in
-      Superblock(Array(bytes[place * Superblock.size..<(place + 1) * Superblock.size]))
-    }
-    for (place, candidate) in found.enumerated() {
-      guard let candidate else { continue }
-      if superblockPlace == nil || candidate.sequence > superblock.sequence {
-        (superblock, superblockPlace) = (candidate, place)
+  private mutating func takeSuperblocks(_ bytes: [UInt8]) {
+    for place in 0..<Superblock.places {
+      for offset in Superblock.offsets(of: place) {
+        let end = offset + Superblock.size / 2
+        guard let candidate = Superblock(Array(bytes[offset..<end]), at: offset) else { continue }
+        if superblockPlace == nil || candidate.sequence > superblock.sequence {
+          (superblock, superblockPlace) = (candidate, place)
+        }
       }
     }
     guard superblockPlace != nil else {
-      guard Self.isBlank(bytes) else { throw .superblocksLost }
+      for index in segments.indices { segments[index].forget() }
       phase = .done
       return
     }
@@ -100,25 +95,13 @@ struct NodeRebuild {
       segments[indexOfGroup[copy.group]].restore(
         promised: copy.promised, history: copy.history, volumeDurableLSN: copy.volumeDurableLSN,
         minimumReadPoint: copy.minimumReadPoint, floor: copy.floor)
+      if !copy.remembers { segments[indexOfGroup[copy.group]].forget() }
     }
     journal = Journal(
       start: layout.journalStart, size: layout.journalSize, tail: superblock.journalTail)
     store = PageStore(start: layout.pagesStart, limit: superblock.slotLimit)
     usedSlots = Array(repeating: false, count: store.limit)
     phase = store.limit > 0 ? .images(next: 0) : .journal(wanted: 0)
-  }
-
-  /// Whether nothing was ever written there; looked at in words, since it is much.
-  private static func isBlank(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      let size = MemoryLayout<UInt64>.size
-      var offset = 0
-      while offset + size <= bytes.count {
-        if bytes.load(fromByteOffset: offset, as: UInt64.self) != 0 { return false }
-        offset += size
-      }
-      return bytes[offset...].allSatisfy { $0 == 0 }
-    }
   }
 
   private mutating func takeImages(_ bytes: [UInt8], from first: Int) {

@@ -9,6 +9,7 @@ extension StorageIncarnation {
     }
     guard let message, let copy = copy(of: message.group) else { return }
     if kind == .query {
+      guard segments[copy].remembers else { return }
       let answer = RecoveryMessages.answer(
         .queryAnswer, group: message.group, epoch: message.epoch,
         promised: segments[copy].promised, isRefusal: false)
@@ -27,7 +28,8 @@ extension StorageIncarnation {
     guard segments[copy].promised == epoch else {
       return refuse(.claimAnswer, copy, epoch, address)
     }
-    let state = segments[copy].state()
+    var state = segments[copy].state()
+    state.generation = generation
     let answer = RecoveryMessages.answer(
       .claimAnswer, group: segments[copy].group, epoch: epoch, promised: epoch, isRefusal: false
     ) { state.append(to: &$0) }
@@ -35,22 +37,25 @@ extension StorageIncarnation {
   }
 
   func receiveInstall(_ datagram: Datagram) {
-    let message = datagram.payload.withUnsafeBytes { bytes -> (Int, LSN, TruncationHistory)? in
+    let message = datagram.payload.withUnsafeBytes {
+      bytes -> (Int, LSN, UInt64, TruncationHistory)? in
       guard Message.isIntact(bytes) else { return nil }
       var reader = ByteReader(bytes, at: Message.headerSize)
       do {
         let tail = try reader.readLSN()
+        let generation = try reader.readUInt64()
         let ranges = try RecoveryMessages.readRanges(&reader)
         let history = TruncationHistory(epoch: Message.epoch(of: bytes), ranges: ranges)
-        return (Message.group(of: bytes), tail, history)
+        return (Message.group(of: bytes), tail, generation, history)
       } catch {
         return nil
       }
     }
-    guard let (group, tail, history) = message, let copy = copy(of: group) else { return }
+    guard let (group, tail, told, history) = message, let copy = copy(of: group) else { return }
     guard adopt(history, copy) else {
       return refuse(.installAnswer, copy, history.epoch, datagram.source)
     }
+    if told == generation { segments[copy].aim(at: tail) }
     afterFlush(.answerInstall(copy: copy, epoch: history.epoch, to: datagram.source))
     if segments[copy].completeLSN < tail {
       peers[copy].noteOverdue(tail)

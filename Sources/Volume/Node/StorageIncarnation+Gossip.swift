@@ -2,7 +2,8 @@ import Simulation
 
 /// What a copy knows of the other five, and of its writer.
 struct PeerState {
-  /// The other members of the group.
+  /// The members of the group, and the others among them.
+  let members: [Address]
   let addresses: [Address]
   /// The last record that is known to exist under the present history, from a peer's SCL or a read.
   private(set) var highestHeard = LSN.zero
@@ -16,6 +17,7 @@ struct PeerState {
   var writer: (address: Address, epoch: VolumeEpoch)?
 
   init(group: Int, geometry: VolumeGeometry, self address: Address) {
+    members = geometry.members[group]
     addresses = geometry.members[group].filter { $0 != address }
   }
 
@@ -73,10 +75,15 @@ extension StorageIncarnation {
     (peers[copy].overdue ?? .zero) > segments[copy].completeLSN
   }
 
-  /// Asks a peer, drawn by lot, for what this copy lacks; not more often than makes sense.
+  /// Asks a peer, drawn by lot, for what this copy lacks; not more often than makes sense. Asks all of them
+  /// as long as the copy does not know what it promised.
   func pull(for copy: Int) {
     let now = process.now
     guard now >= peers[copy].lastPull + Self.shortestPullInterval else { return }
+    guard segments[copy].knowsPromise(by: node.geometry.quorum) else {
+      for peer in peers[copy].addresses { pull(for: copy, from: peer) }
+      return
+    }
     let peer = peers[copy].addresses[node.random.index(below: peers[copy].addresses.count)]
     pull(for: copy, from: peer)
   }
@@ -87,7 +94,7 @@ extension StorageIncarnation {
     let pull = Pull(
       group: segment.group, historyEpoch: segment.history.epoch,
       segmentCompleteLSN: segment.completeLSN,
-      through: segment.endOfHole(through: peers[copy].overdue ?? .zero))
+      through: segment.endOfHole(through: peers[copy].overdue ?? .zero), generation: generation)
     send(pull.encoded(), to: peer)
   }
 
@@ -96,12 +103,12 @@ extension StorageIncarnation {
     guard let pull, let copy = copy(of: pull.group) else { return }
     charge(tuning.processorTimePerBatch)
     let segment = segments[copy]
-    if pull.historyEpoch > segment.history.epoch {
-      self.pull(for: copy, from: datagram.source)
-      return
-    }
+    if pull.historyEpoch > segment.history.epoch { self.pull(for: copy, from: datagram.source) }
+    guard segment.remembers else { return }
     let answer = PullAnswer(
-      group: segment.group, history: segment.history, segmentCompleteLSN: segment.completeLSN,
+      group: segment.group, history: segment.history, promised: segment.promised,
+      generation: pull.generation,
+      segmentCompleteLSN: segment.completeLSN,
       floor: segment.floor, volumeDurableLSN: segment.volumeDurableLSN,
       minimumReadPoint: segment.minimumReadPoint)
     send(answer.encoded(), to: datagram.source)
@@ -115,6 +122,12 @@ extension StorageIncarnation {
   func receivePullAnswer(_ datagram: Datagram) {
     let answer = datagram.payload.withUnsafeBytes { Message.isIntact($0) ? PullAnswer($0) : nil }
     guard let answer, let copy = copy(of: answer.group) else { return }
+    if answer.generation == generation,
+      let member = peers[copy].members.firstIndex(of: datagram.source),
+      segments[copy].hear(promise: answer.promised, from: member)
+    {
+      writeSuperblock()
+    }
     if answer.history.epoch > segments[copy].history.epoch {
       guard adopt(answer.history, copy) else { return }
     }

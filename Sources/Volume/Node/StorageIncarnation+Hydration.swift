@@ -80,7 +80,7 @@ extension StorageIncarnation {
       Message.isIntact($0) ? ImagesRequest($0) : nil
     }
     guard let request, let copy = copy(of: request.group),
-      request.historyEpoch == segments[copy].history.epoch
+      segments[copy].remembers, request.historyEpoch == segments[copy].history.epoch
     else { return }
     var pages: [PageNumber] = []
     var next = request.from

@@ -34,6 +34,8 @@ final class StorageIncarnation {
   /// The processor is done with what has arrived.
   private var processorReadyAt = Instant.start
   private var superblockSequence: UInt64 = 0
+  /// Of the disk; see ``Superblock/generation``.
+  private(set) var generation: UInt64 = 0
   /// The place of the newest superblock known to be durable, and of the newest that was written.
   private var durableSuperblock = 0
   private var writtenSuperblock = 0
@@ -108,13 +110,8 @@ final class StorageIncarnation {
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
       return
     }
-    do {
-      try rebuild?.supply(bytes)
-      continueRebuild()
-    } catch {
-      // A disk whose superblocks are gone is of no use, and must not answer as if it were empty.
-      process.simulation.emit("storage.disk_lost", process.host.name)
-    }
+    rebuild?.supply(bytes)
+    continueRebuild()
   }
 
   private func finishRebuild() {
@@ -125,6 +122,8 @@ final class StorageIncarnation {
     store = rebuild.store
     node.counters.damagedImages += UInt64(rebuild.damagedImages)
     superblockSequence = rebuild.superblock.sequence
+    generation = rebuild.superblock.generation
+    if rebuild.superblockPlace == nil { replaceDisk() }
     durableSuperblock = rebuild.superblockPlace ?? 0
     (writtenSuperblock, flushedSuperblock) = (durableSuperblock, durableSuperblock)
     flushedThrough = segments.map(\.completeLSN)
@@ -134,6 +133,15 @@ final class StorageIncarnation {
     writeSuperblock()
     scheduleTick()
     for copy in segments.indices { pull(for: copy) }
+  }
+
+  /// Puts a disk to use that has lost what it held.
+  private func replaceDisk() {
+    process.simulation.emit("storage.disk_lost", process.host.name)
+    generation = UInt64(process.now.nanoseconds)
+    if node.defects.trustsBlankDisks {
+      for copy in segments.indices { segments[copy].refill = nil }
+    }
   }
 
   // MARK: The disk
@@ -180,7 +188,10 @@ final class StorageIncarnation {
   }
 
   private func finishFlush() {
-    for copy in segments.indices { segments[copy].noteDurable(through: flushedThrough[copy]) }
+    for copy in segments.indices {
+      segments[copy].noteDurable(through: flushedThrough[copy])
+      if !segments[copy].remembers { considerRefilled(copy) }
+    }
     isFlushing = false
     var done: [Deferred] = []
     swap(&done, &flushing)
@@ -212,21 +223,33 @@ final class StorageIncarnation {
     superblockSequence += 1
     var superblock = Superblock()
     superblock.sequence = superblockSequence
+    superblock.generation = generation
     superblock.journalTail = journal.releasableTail
     superblock.slotLimit = store.limit
     superblock.copies = segments.map {
       Superblock.Copy(
         group: $0.group, promised: $0.promised, history: $0.history,
         volumeDurableLSN: $0.volumeDurableLSN, minimumReadPoint: $0.minimumReadPoint,
-        floor: $0.floor)
+        floor: $0.floor, remembers: $0.remembers)
     }
     let place = (0..<Superblock.places).first {
       $0 != durableSuperblock && !(isFlushing && $0 == flushedSuperblock)
     }
     guard let place else { preconditionFailure("two of three places are in use at most") }
     writtenSuperblock = place
-    node.disk.write(superblock.encoded(), at: place * Superblock.size)
+    for offset in Superblock.offsets(of: place) {
+      node.disk.write(superblock.encoded(at: offset), at: offset)
+    }
     afterFlush(.finishSuperblock(journalTail: journal.releasableTail, place: place))
+  }
+
+  /// Lets a copy count again if it has got back what its disk had lost.
+  func considerRefilled(_ copy: Int) {
+    guard segments[copy].endRefill(node.geometry.quorum) else { return }
+    process.simulation.emit(
+      "storage.refilled", "pg\(segments[copy].group)@\(process.host.name)",
+      ["scl": .integer(Int64(segments[copy].durableLSN.value))])
+    writeSuperblock()
   }
 
   /// After an adopted history the SCL may have fallen: the flush under way must not raise it again.
@@ -256,8 +279,10 @@ final class StorageIncarnation {
     }
     let missing = kind == .run ? segments[copy].countMissing(in: bytes) : 0
     let receipt =
-      kind == .batch
-      ? segments[copy].receiveBatch(bytes, header) : segments[copy].receiveRun(bytes, header)
+      kind == .batch && !segments[copy].knowsPromise(by: node.geometry.quorum)
+      ? .behind
+      : kind == .batch
+        ? segments[copy].receiveBatch(bytes, header) : segments[copy].receiveRun(bytes, header)
     switch receipt {
     case .accepted:
       node.counters.batches += 1
@@ -317,8 +342,9 @@ final class StorageIncarnation {
     // Claimed for somebody else while the disk was busy: the claim's answer counts, not this one.
     if epoch < segment.promised { return refuse(.fenced, copy, epoch, address) }
     let answer = Acknowledgement(
-      status: .complete, group: segment.group, epoch: epoch,
-      segmentCompleteLSN: segment.durableLSN, newestEpoch: segment.promised)
+      status: segment.asksForTarget ? .refilling : .complete, group: segment.group, epoch: epoch,
+      segmentCompleteLSN: segment.durableLSN, newestEpoch: segment.promised,
+      generation: generation)
     send(answer.encoded(), to: address)
   }
 
@@ -328,7 +354,8 @@ final class StorageIncarnation {
     let answer = Acknowledgement(
       status: status, group: segments[copy].group, epoch: epoch,
       segmentCompleteLSN: segments[copy].durableLSN,
-      newestEpoch: max(segments[copy].promised, segments[copy].history.epoch))
+      newestEpoch: max(segments[copy].promised, segments[copy].history.epoch),
+      generation: generation)
     send(answer.encoded(), to: address)
   }
 }

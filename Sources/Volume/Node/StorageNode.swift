@@ -55,12 +55,18 @@ public final class StorageNode {
 
   /// Installs a storage node on a host and starts it; the host restarts it when it has crashed.
   ///
+  /// This is the creation of the node's copies: its disk is formatted, without taking time. Whenever
+  /// the node finds a disk without a format afterwards, that disk has lost what it held.
+  ///
   /// - Parameter geometry: tells of which groups this node holds a copy.
   public static func install(
     on host: Host, disk: Disk, geometry: VolumeGeometry, tuning: StorageTuning = StorageTuning(),
     defects: VolumeDefects = VolumeDefects()
   ) -> StorageNode {
     let node = StorageNode(host, disk, geometry, tuning, defects)
+    for offset in Superblock.offsets(of: 0) {
+      disk.prepare(Superblock().encoded(at: offset), at: offset)
+    }
     host.install("storage-node", restartDelay: tuning.restartDelay) { process in
       _ = StorageIncarnation(of: node, in: process)
     }

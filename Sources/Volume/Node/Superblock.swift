@@ -2,7 +2,9 @@ import Simulation
 
 /// What a storage node must know before it reads anything else of its disk.
 ///
-/// There are three places for it. Never written are the one that holds the newest superblock known to
+/// The first one is put on the disk when the volume is created, before anything runs: a disk without any has
+/// lost what it held. There are three places for it, and in each it is written twice, so that one that decays
+/// has a twin; each says where it belongs. Never written are the one that holds the newest superblock known to
 /// be durable, and the one that a flush is making durable, so that a loss of power in the middle of
 /// writing leaves a whole one.
 struct Superblock: Equatable {
@@ -14,28 +16,39 @@ struct Superblock: Equatable {
     var minimumReadPoint = LSN.zero
     /// Records at or below this LSN are in page images.
     var floor = LSN.zero
+    /// Whether the copy has all that it ever acknowledged; see ``Refill``.
+    var remembers = true
   }
 
   /// Counts the superblocks that this disk has had.
   var sequence: UInt64 = 0
+  /// When this disk was found blank and put to use, in nanoseconds; zero for the one with which the volume
+  /// was created.
+  var generation: UInt64 = 0
   /// Where in the journal replay begins, in bytes since the journal's beginning.
   var journalTail = 0
   /// No page image lies in a slot at or beyond this one.
   var slotLimit = 0
   var copies: [Copy] = []
 
-  /// The space for one superblock, in bytes.
+  /// The space for one superblock with its twin, in bytes.
   static let size = 256 * 1024
   static let places = 3
+  /// Where a place's two superblocks begin, in bytes from the beginning of the disk.
+  static func offsets(of place: Int) -> [Int] { [place * size, place * size + size / 2] }
   private static let magic: UInt32 = 0xB08E_A115
 
+  /// What is written at `offset`.
+  ///
   /// - Precondition: the superblock fits into its space.
-  func encoded() -> [UInt8] {
+  func encoded(at offset: Int) -> [UInt8] {
     var writer = ByteWriter(capacity: 256)
     writer.append(Self.magic)
     writer.append(0 as UInt32)
     writer.append(0 as UInt32)
+    writer.append(UInt32(offset))
     writer.append(sequence)
+    writer.append(generation)
     writer.append(UInt64(journalTail))
     writer.append(UInt32(slotLimit))
     writer.append(UInt16(copies.count))
@@ -49,16 +62,18 @@ struct Superblock: Equatable {
       writer.append(copy.volumeDurableLSN)
       writer.append(copy.minimumReadPoint)
       writer.append(copy.floor)
+      writer.append(copy.remembers ? 1 as UInt8 : 0)
     }
-    precondition(writer.count <= Self.size, "a superblock of \(writer.count) bytes is too large")
+    precondition(
+      writer.count <= Self.size / 2, "a superblock of \(writer.count) bytes is too large")
     writer.overwrite(at: 4, with: UInt32(writer.count))
     let sum = Self.checksum(of: writer.bytes, count: writer.count)
     writer.overwrite(at: 8, with: sum)
     return writer.take()
   }
 
-  /// Reads a superblock; `nil` if there is none, or not a whole one.
-  init?(_ bytes: [UInt8]) {
+  /// Reads a superblock; `nil` if there is none, not a whole one, or one that belongs elsewhere.
+  init?(_ bytes: [UInt8], at offset: Int) {
     let isWhole = bytes.withUnsafeBytes {
       guard $0.count >= 12, $0.load(UInt32.self, at: 0) == Self.magic else { return false }
       let count = Int($0.load(UInt32.self, at: 4))
@@ -68,14 +83,18 @@ struct Superblock: Equatable {
     guard isWhole else { return nil }
     let contents = bytes.withUnsafeBytes { bytes -> Superblock? in
       var reader = ByteReader(bytes, at: 12)
-      do { return try Superblock(from: &reader) } catch { return nil }
+      do { return try Superblock(from: &reader, at: offset) } catch { return nil }
     }
     guard let contents else { return nil }
     self = contents
   }
 
-  private init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+  private init(from reader: inout ByteReader, at offset: Int) throws(ByteReader.Malformed) {
+    guard Int(try reader.readUInt32()) == offset else {
+      throw ByteReader.Malformed(offset: 12, wanted: 4)
+    }
     sequence = try reader.readUInt64()
+    generation = try reader.readUInt64()
     journalTail = Int(try reader.readUInt64())
     slotLimit = Int(try reader.readUInt32())
     for _ in 0..<(try reader.readUInt16()) {
@@ -88,6 +107,7 @@ struct Superblock: Equatable {
       copy.volumeDurableLSN = try reader.readLSN()
       copy.minimumReadPoint = try reader.readLSN()
       copy.floor = try reader.readLSN()
+      copy.remembers = try reader.readUInt8() != 0
       copies.append(copy)
     }
   }

@@ -62,6 +62,9 @@ public struct DurabilityTracker: Sendable {
   /// What all copies of a group have.
   public func allCompleteLSN(of group: Int) -> LSN { groups[group].quorum.allCompleteLSN }
 
+  /// Strikes out what a copy has acknowledged: its disk has lost it.
+  public mutating func forget(_ copy: Int, of group: Int) { groups[group].quorum.forget(copy) }
+
   /// Notes that a record is on its way to the copies of a group.
   ///
   /// - Parameter startsPiece: whether it is sent later than the group's record before it.

@@ -18,6 +18,9 @@ public struct QuorumTracker: Sendable {
   /// What all copies have reached.
   public var allCompleteLSN: LSN { segmentCompleteLSNs.min() ?? .zero }
 
+  /// Strikes out what a copy has acknowledged; what had its quorum by then was durable, and stays so.
+  public mutating func forget(_ copy: Int) { segmentCompleteLSNs[copy] = .zero }
+
   /// Notes that `copy` is complete through `lsn`; acknowledgements may overtake one another.
   ///
   /// - Returns: whether the PGCL advanced.

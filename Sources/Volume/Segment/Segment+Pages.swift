@@ -17,7 +17,7 @@ extension Segment {
   ///
   /// - Parameter requiredSCL: the group's last record at or below the read point.
   func source(of page: PageNumber, at readPoint: LSN, requiredSCL: LSN) -> Source {
-    if requiredSCL > completeLSN { return .refused(.incomplete) }
+    if requiredSCL > completeLSN || !remembers { return .refused(.incomplete) }
     let entry = pages[page]
     if entry.baseLSN > readPoint { return .refused(.tooOld) }
     if entry.isBlank { return .blank }
@@ -88,6 +88,7 @@ extension Segment {
   /// What an opener needs to know of this copy.
   func state() -> CopyState {
     var state = CopyState()
+    state.remembers = remembers
     state.history = history
     state.volumeDurableLSN = volumeDurableLSN
     state.segmentCompleteLSN = durableLSN

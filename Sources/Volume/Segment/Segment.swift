@@ -52,6 +52,9 @@ struct Segment {
   /// Records at or below this LSN are gone: their pages are on disk. It is the LSN of a record.
   private(set) var floor = LSN.zero
 
+  /// What is lacking since the disk lost what it held; `nil` for a copy that has it all.
+  var refill: Refill?
+
   var ring = RecordRing()
   var pages: PageDirectory
   /// Pieces behind a hole, in order of their predecessors.
@@ -267,6 +270,7 @@ struct Segment {
     history = newer
     cut(above: shared)
     pending.removeAll { $0.last > shared }
+    loseTarget()
     return true
   }
 
