@@ -161,7 +161,9 @@ import Testing
     world.run(for: .seconds(3))
     load.isOn = false
     away.host.boot()
-    world.run(for: .seconds(5))
+    world.run(for: .seconds(8))
+    let hydrated = world.sum(\.pagesHydrated)
+    #expect(hydrated > 20)
     let isRight = load.everyCopyIsRight()
     #expect(isRight)
     world.simulation.shutDown()

@@ -106,7 +106,7 @@ struct CopyImage {
 
   func image(of page: PageNumber, at lsn: LSN) -> [UInt8]? {
     let entry = segment.pages[page]
-    guard entry.baseLSN <= lsn else { return nil }
+    guard entry.baseLSN <= lsn, !entry.isDamaged else { return nil }
     var image = StorageIncarnation.blankPage
     if entry.slot >= 0 {
       image = disk.contents(at: store.offset(of: Int(entry.slot)), count: Page.size)
@@ -121,14 +121,6 @@ struct CopyImage {
       return isSound
     }
     return isSound ? image : nil
-  }
-}
-
-extension Segment {
-  /// The last record up to `lsn` that this copy has, or had before it became part of a page.
-  func lastRecord(through lsn: LSN) -> LSN {
-    let next = ring.firstIndex(above: min(lsn, durableLSN))
-    return next > ring.start ? ring[next - 1].lsn : min(floor, lsn)
   }
 }
 

@@ -9,14 +9,23 @@ import Simulation
 ///    free │ frame │  frame  │ frame │  frame  │ free
 ///         └───────┴─────────┴───────┴─────────┘
 ///
-///   frame   magic u32  length u32  position u64  checksum of the batch u32  of the header u32  batch
+///   frame   magic u32  length u32  position u64  generation u64  durable head u64  superblock u64
+///           checksum of the batch u32  of the header u32  batch
 /// ```
 ///
 /// Positions count bytes since the beginning and never turn back; where they lie on disk is the
-/// remainder. A frame carries its own position, so that what an earlier lap left behind cannot be
-/// taken for a frame of this one. A frame does not cross the end of the region: a mark fills the rest.
+/// remainder. A frame carries its own position and the disk's generation, so that what an earlier lap left
+/// behind, or an earlier life of the disk, cannot be taken for a frame of this one. A frame does not cross the
+/// end of the region: a mark fills the rest.
+///
+/// Replay ends at the first frame that is not whole. That is where a crash cut the log, as a rule; but it
+/// may be damage in the midst of what was acknowledged. So every frame tells what was known to be durable when
+/// it was written: if any frame, wherever it is, tells of more than replay has found, then something that was
+/// acknowledged is gone, and the node must not count as one that has it (see ``NodeRebuild``).
 struct Journal {
-  static let headerSize = 24
+  static let headerSize = 48
+  /// Frames begin at multiples of this, in bytes, so that they can be looked for.
+  static let alignment = 64
   private static let magic: UInt32 = 0x4C4F_4748
   private static let wrapLength = UInt32.max
 
@@ -33,9 +42,26 @@ struct Journal {
     let bytes: [UInt8]
   }
 
+  /// What a frame tells of the disk it is on.
+  struct Claims: Equatable {
+    /// Up to which position the journal was durable.
+    var durableHead = 0
+    /// The sequence number of the newest durable superblock.
+    var superblock: UInt64 = 0
+
+    mutating func add(_ other: Claims) {
+      durableHead = max(durableHead, other.durableHead)
+      superblock = max(superblock, other.superblock)
+    }
+  }
+
   /// Where the region begins on disk, and its size in bytes.
   let start: Int
   let size: Int
+  /// Of the disk; see ``Superblock/generation``.
+  let generation: UInt64
+  /// What a frame that is written now can tell.
+  var claims = Claims()
   /// Where the next frame goes.
   private(set) var head: Int
   /// Where replay would begin; what lies before may be overwritten.
@@ -44,8 +70,9 @@ struct Journal {
   private(set) var releasableTail: Int
   private var frames = Deque<Frame>()
 
-  init(start: Int, size: Int, tail: Int = 0) {
-    (self.start, self.size) = (start, size)
+  init(start: Int, size: Int, tail: Int = 0, generation: UInt64 = 0) {
+    (self.start, self.generation) = (start, generation)
+    self.size = size / Self.alignment * Self.alignment
     (head, self.tail, releasableTail) = (tail, tail, tail)
   }
 
@@ -55,9 +82,14 @@ struct Journal {
   var oldest: Frame? { frames.first }
 
   func hasRoom(for count: Int) -> Bool {
-    let length = Self.headerSize + count
+    let length = Self.length(of: count)
     let rest = size - head % size
     return head + (length > rest ? rest : 0) + length - tail <= size
+  }
+
+  /// Bytes of a frame for a batch of `count` bytes.
+  static func length(of count: Int) -> Int {
+    (headerSize + count + alignment - 1) / alignment * alignment
   }
 
   /// Makes a frame for a batch.
@@ -68,10 +100,8 @@ struct Journal {
     precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
     var writes: [Write] = []
     let rest = size - head % size
-    if Self.headerSize + batch.count > rest {
-      if rest >= Self.headerSize {
-        writes.append(Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0)))
-      }
+    if Self.length(of: batch.count) > rest {
+      writes.append(Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0)))
       head += rest
     }
     let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
@@ -83,7 +113,7 @@ struct Journal {
 
   /// Notes the frame at the head, written now or found by replay.
   private mutating func note(count: Int, of copy: Int, last: LSN) {
-    head += Self.headerSize + count
+    head += Self.length(of: count)
     frames.append(Frame(end: head, copy: copy, last: last))
   }
 
@@ -117,23 +147,44 @@ struct Journal {
   ///
   /// - Parameter bytes: what the disk holds from the head on, not beyond the end of the region.
   func step(_ bytes: UnsafeRawBufferPointer) -> Step {
-    guard rest >= Self.headerSize else { return .wrap }
     guard bytes.count >= Self.headerSize else { return .needs(Self.headerSize) }
-    guard bytes.load(UInt32.self, at: 0) == Self.magic,
-      bytes.load(UInt64.self, at: 8) == UInt64(head),
-      bytes.load(UInt32.self, at: 20)
-        == Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[0..<20]))
-    else { return .end }
+    guard isHeader(bytes), bytes.load(UInt64.self, at: 8) == UInt64(head) else { return .end }
     let length = bytes.load(UInt32.self, at: 4)
     if length == Self.wrapLength { return .wrap }
     let end = Self.headerSize + Int(length)
-    guard end <= rest else { return .end }
+    guard Self.length(of: Int(length)) <= rest else { return .end }
     guard bytes.count >= end else { return .needs(end) }
     let batch = UnsafeRawBufferPointer(rebasing: bytes[Self.headerSize..<end])
     guard Message.isIntact(batch),
-      Message.checksum(of: batch) == bytes.load(UInt32.self, at: 16)
+      Message.checksum(of: batch) == bytes.load(UInt32.self, at: 40)
     else { return .end }
     return .frame([UInt8](batch))
+  }
+
+  /// What the frames among `bytes` tell, whether or not they are whole behind their headers.
+  ///
+  /// - Parameter bytes: from a multiple of the alignment on.
+  func claims(in bytes: UnsafeRawBufferPointer) -> Claims {
+    var claims = Claims()
+    var offset = 0
+    while offset + Self.headerSize <= bytes.count {
+      let header = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + Self.headerSize])
+      if isHeader(header) {
+        claims.add(
+          Claims(
+            durableHead: Int(header.load(UInt64.self, at: 24)),
+            superblock: header.load(UInt64.self, at: 32)))
+      }
+      offset += Self.alignment
+    }
+    return claims
+  }
+
+  /// Whether the bytes begin with a frame's header, written by this generation.
+  private func isHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.load(UInt32.self, at: 0) == Self.magic && bytes.load(UInt64.self, at: 16) == generation
+      && bytes.load(UInt32.self, at: 44)
+        == Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[0..<44]))
   }
 
   mutating func skipRest() { head += rest }
@@ -150,8 +201,11 @@ struct Journal {
       $0.store(Self.magic, at: 0)
       $0.store(length, at: 4)
       $0.store(UInt64(head), at: 8)
-      $0.store(checksum, at: 16)
-      $0.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<20])), at: 20)
+      $0.store(generation, at: 16)
+      $0.store(UInt64(claims.durableHead), at: 24)
+      $0.store(claims.superblock, at: 32)
+      $0.store(checksum, at: 40)
+      $0.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<44])), at: 44)
     }
     return bytes
   }

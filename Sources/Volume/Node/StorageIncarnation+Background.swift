@@ -62,7 +62,7 @@ extension StorageIncarnation {
       let record = segments[copy].ring[index]
       if record.lsn > limit { return }
       let entry = segments[copy].pages[record.page]
-      if record.lsn > entry.baseLSN, !entry.isBusy {
+      if record.lsn > entry.baseLSN, !entry.isBusy, !entry.isDamaged {
         segments[copy].pages[record.page].isBusy = true
         chosen.append((copy, record.page))
       }
@@ -105,17 +105,13 @@ extension StorageIncarnation {
     }
     let entry = segments[copy].pages[page]
     guard let lsn, lsn > entry.baseLSN else {
-      if lsn == nil { node.counters.damagedImages += 1 }
+      if lsn == nil { noteDamage(of: page, copy) }
       segments[copy].pages[page].isBusy = false
       return
     }
-    let slot = store.takeSlot()
-    node.disk.write(image, at: store.offset(of: slot))
-    segments[copy].rebase(page, to: lsn, slot: slot)
+    pass?.images.append(write(image, of: page, lsn: lsn, copy))
     images.put(image, of: page)
     node.counters.pagesCoalesced += 1
-    pass?.images.append(
-      BackgroundPass.Image(copy: copy, page: page, lsn: lsn, oldSlot: entry.slot))
   }
 
   private func finishReads() {

@@ -66,6 +66,8 @@ extension StorageIncarnation {
       peers[copy].noteOverdue(max(peers[copy].highestHeard, segments[copy].highestHeld))
       attendHydration(of: copy)
     }
+    attendRepairs()
+    scrub()
     considerPass()
     scheduleTick()
   }

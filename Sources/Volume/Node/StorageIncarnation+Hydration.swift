@@ -85,7 +85,7 @@ extension StorageIncarnation {
     var pages: [PageNumber] = []
     var next = request.from
     segments[copy].pages.visit(from: request.from) { page, entry in
-      guard entry.slot >= 0, entry.baseLSN > request.above else { return true }
+      guard entry.slot >= 0 || entry.isDamaged, entry.baseLSN > request.above else { return true }
       if pages.count == tuning.imagesPerAnswer {
         next = page
         return false
@@ -110,7 +110,9 @@ extension StorageIncarnation {
   /// Fetches the newest image of a page for a peer.
   func loadImage(of page: PageNumber, _ copy: Int, into id: UInt64) {
     let entry = segments[copy].pages[page]
-    if let image = images.image(of: page, lsn: entry.baseLSN) {
+    if entry.isDamaged {
+      load(nil, of: page, into: id)
+    } else if let image = images.image(of: page, lsn: entry.baseLSN) {
       load(image, of: page, into: id)
     } else {
       read(
@@ -174,7 +176,7 @@ extension StorageIncarnation {
   }
 
   /// Whether an image is what its peer sealed, and of this copy's group.
-  private func isSound(_ image: [UInt8], _ copy: Int) -> Bool {
+  func isSound(_ image: [UInt8], _ copy: Int) -> Bool {
     image.withUnsafeBytes {
       let page = Page.number(of: $0)
       return Page.isIntact($0, as: page)
@@ -186,11 +188,8 @@ extension StorageIncarnation {
     charge(tuning.processorTimePerPage)
     let (page, lsn) = image.withUnsafeBytes { (Page.number(of: $0), Page.lsn(of: $0)) }
     let entry = segments[copy].pages[page]
-    guard lsn > entry.baseLSN else { return nil }
-    let slot = store.takeSlot()
-    node.disk.write(image, at: store.offset(of: slot))
-    segments[copy].rebase(page, to: lsn, slot: slot)
-    return BackgroundPass.Image(copy: copy, page: page, lsn: lsn, oldSlot: entry.slot)
+    guard lsn > entry.baseLSN || entry.isDamaged && lsn == entry.baseLSN else { return nil }
+    return write(image, of: page, lsn: lsn, copy)
   }
 
   /// The images of one answer are durable: ask for the next ones, or leap if these were the last.

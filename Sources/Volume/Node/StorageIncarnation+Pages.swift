@@ -8,6 +8,8 @@ struct PendingRead {
     case coalesce
     /// A peer copies pages from here.
     case ship(UInt64)
+    /// To see whether it is still what was written.
+    case scrub
   }
 
   let copy: Int
@@ -68,7 +70,7 @@ extension StorageIncarnation {
       return isSound
     }
     guard isSound else {
-      node.counters.damagedImages += 1
+      noteDamage(of: request.page, copy)
       return refuse(request, .failed, copy, address)
     }
     Message.seal(&bytes, upTo: PageReply.headerSize)
@@ -120,7 +122,7 @@ extension StorageIncarnation {
     }
     // The slot may have been given to another page while the disk was busy.
     let isCurrent = segments[read.copy].pages[read.page].baseLSN == read.baseLSN
-    if image == nil, isCurrent, case .bytes = outcome { node.counters.damagedImages += 1 }
+    if image == nil, isCurrent, case .bytes = outcome { noteDamage(of: read.page, read.copy) }
     switch read.purpose {
     case .answer(let request, let address):
       if let image, isCurrent {
@@ -131,6 +133,7 @@ extension StorageIncarnation {
       } else {
         answer(request, read.copy, to: address)
       }
+    case .scrub: break
     case .coalesce: takeBaseImage(isCurrent ? image : nil, of: read.page, read.copy)
     case .ship(let shipment):
       if isCurrent {

@@ -41,6 +41,8 @@ final class StorageIncarnation {
   private var writtenSuperblock = 0
   /// The place of the newest superblock that the current flush is making durable.
   private var flushedSuperblock = 0
+  /// The journal's head when the current flush began.
+  private var flushedHead = 0
   var reads: [PendingRead?] = []
   var freeReads: [Int] = []
   var pass: BackgroundPass?
@@ -49,7 +51,12 @@ final class StorageIncarnation {
   /// Pages being sent to peers, by the order in which they were asked for.
   var shipments = LookupTable<UInt64, Shipment>()
   var lastShipment: UInt64 = 0
+  /// Damaged pages that peers have been asked for.
+  var repairs: [Repair] = []
+  /// Where scrubbing goes on.
+  var scrubbed = (copy: 0, next: PageNumber(0))
   private var rebuild: NodeRebuild?
+  private var hasRebuiltTwice = false
 
   /// What happens once everything written before it is durable.
   enum Deferred {
@@ -58,7 +65,8 @@ final class StorageIncarnation {
     case answerInstall(copy: Int, epoch: VolumeEpoch, to: Address)
     case finishImages
     case finishImport(copy: Int, [BackgroundPass.Image], ImagesAnswer)
-    case finishSuperblock(journalTail: Int, place: Int)
+    case settle(BackgroundPass.Image)
+    case finishSuperblock(journalTail: Int, place: Int, sequence: UInt64)
   }
 
   enum Token {
@@ -66,6 +74,7 @@ final class StorageIncarnation {
     static let flushed: UInt64 = 2
     static let rebuild: UInt64 = 3
     static let tick: UInt64 = 4
+    static let rebuilt: UInt64 = 5
     /// The first token of disk reads.
     static let reads: UInt64 = 16
   }
@@ -99,7 +108,7 @@ final class StorageIncarnation {
   // MARK: Starting
 
   private func continueRebuild() {
-    guard let wanted = rebuild?.wanted else { return finishRebuild() }
+    guard let wanted = rebuild?.wanted else { return flushRebuilt() }
     node.disk.read(
       at: wanted.offset, count: wanted.count, for: process, self, token: Token.rebuild)
   }
@@ -114,17 +123,40 @@ final class StorageIncarnation {
     continueRebuild()
   }
 
+  /// What was read may be in the drive's cache only, if it was the program that crashed and not the host.
+  private func flushRebuilt() {
+    guard !node.defects.forgetsFlush else { return finishRebuild() }
+    node.disk.flush(for: process, self, token: Token.rebuilt)
+  }
+
+  private func rebuiltDidFlush(_ outcome: DiskOutcome) {
+    guard case .done = outcome else {
+      node.counters.failedDiskOperations += 1
+      process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
+      return
+    }
+    finishRebuild()
+  }
+
   private func finishRebuild() {
     guard let rebuild else { return }
+    if rebuild.isImpaired, !hasRebuiltTwice {
+      // A read may have gone astray: much is at stake, so look again.
+      hasRebuiltTwice = true
+      self.rebuild = NodeRebuild(
+        groups: node.groups, of: node.geometry.groupCount, layout: DiskLayout(tuning))
+      return continueRebuild()
+    }
     self.rebuild = nil
     segments = rebuild.segments
     journal = rebuild.journal
     store = rebuild.store
-    node.counters.damagedImages += UInt64(rebuild.damagedImages)
+    node.counters.damagedImages += UInt64(rebuild.damaged.count)
+    repairs = rebuild.damaged
     superblockSequence = rebuild.superblock.sequence
     generation = rebuild.superblock.generation
-    if rebuild.superblockPlace == nil { replaceDisk() }
     durableSuperblock = rebuild.superblockPlace ?? 0
+    if rebuild.isImpaired { replaceDisk() }
     (writtenSuperblock, flushedSuperblock) = (durableSuperblock, durableSuperblock)
     flushedThrough = segments.map(\.completeLSN)
     peers = segments.map { PeerState(group: $0.group, geometry: node.geometry, self: node.address) }
@@ -135,10 +167,12 @@ final class StorageIncarnation {
     for copy in segments.indices { pull(for: copy) }
   }
 
-  /// Puts a disk to use that has lost what it held.
+  /// Puts a disk to use that has lost what it held, or some of it: nothing of what is left is used.
   private func replaceDisk() {
     process.simulation.emit("storage.disk_lost", process.host.name)
     generation = UInt64(process.now.nanoseconds)
+    let layout = DiskLayout(tuning)
+    journal = Journal(start: layout.journalStart, size: layout.journalSize, generation: generation)
     if node.defects.trustsBlankDisks {
       for copy in segments.indices { segments[copy].refill = nil }
     }
@@ -159,6 +193,10 @@ final class StorageIncarnation {
     flushing.removeAll(keepingCapacity: true)
     swap(&flushing, &waiting)
     flushedSuperblock = writtenSuperblock
+    flushedHead = journal.head
+    for write in store.changes(generation: generation) {
+      node.disk.write(write.bytes, at: write.offset)
+    }
     for copy in segments.indices { flushedThrough[copy] = segments[copy].completeLSN }
     issueFlush()
   }
@@ -193,6 +231,10 @@ final class StorageIncarnation {
       if !segments[copy].remembers { considerRefilled(copy) }
     }
     isFlushing = false
+    if !node.defects.forgetsFlush {
+      journal.claims.durableHead = flushedHead
+      store.noteDurable()
+    }
     var done: [Deferred] = []
     swap(&done, &flushing)
     for action in done { perform(action) }
@@ -212,8 +254,10 @@ final class StorageIncarnation {
     case .answerInstall(let copy, let epoch, let address): answerInstall(copy, epoch, address)
     case .finishImages: finishImages()
     case .finishImport(let copy, let images, let answer): finishImport(copy, images, answer)
-    case .finishSuperblock(let journalTail, let place):
+    case .settle(let image): settle(image)
+    case .finishSuperblock(let journalTail, let place, let sequence):
       durableSuperblock = place
+      if !node.defects.forgetsFlush { journal.claims.superblock = sequence }
       journal.free(upTo: journalTail)
     }
   }
@@ -225,7 +269,8 @@ final class StorageIncarnation {
     superblock.sequence = superblockSequence
     superblock.generation = generation
     superblock.journalTail = journal.releasableTail
-    superblock.slotLimit = store.limit
+    superblock.journalHead = journal.claims.durableHead
+    superblock.directoryVersions = store.directories.map(\.durableVersion)
     superblock.copies = segments.map {
       Superblock.Copy(
         group: $0.group, promised: $0.promised, history: $0.history,
@@ -240,7 +285,9 @@ final class StorageIncarnation {
     for offset in Superblock.offsets(of: place) {
       node.disk.write(superblock.encoded(at: offset), at: offset)
     }
-    afterFlush(.finishSuperblock(journalTail: journal.releasableTail, place: place))
+    afterFlush(
+      .finishSuperblock(
+        journalTail: journal.releasableTail, place: place, sequence: superblockSequence))
   }
 
   /// Lets a copy count again if it has got back what its disk had lost.
@@ -372,7 +419,8 @@ extension StorageIncarnation: DatagramHandler {
     case .pullAnswer: receivePullAnswer(datagram)
     case .imagesRequest: receiveImagesRequest(datagram)
     case .imagesAnswer: receiveImagesAnswer(datagram)
-    case .acknowledgement, .pageReply, .queryAnswer, .claimAnswer, .installAnswer: break
+    case .pageReply: receivePageReply(datagram)
+    case .acknowledgement, .queryAnswer, .claimAnswer, .installAnswer: break
     }
   }
 }
@@ -382,6 +430,7 @@ extension StorageIncarnation: DiskClient {
     switch token {
     case Token.flush: flushDidComplete(outcome)
     case Token.rebuild: takeRebuildRead(outcome)
+    case Token.rebuilt: rebuiltDidFlush(outcome)
     default: readDidComplete(Int(token - Token.reads), outcome)
     }
   }

@@ -40,7 +40,11 @@ public final class StorageNode {
     public var pagesCoalesced: UInt64 = 0
     /// Pages copied whole from a peer that no longer had their records.
     public var pagesHydrated: UInt64 = 0
+    /// Images that were not on disk as they should have been.
     public var damagedImages: UInt64 = 0
+    /// Pages that a peer sent in place of a damaged image.
+    public var pagesRepaired: UInt64 = 0
+    public var pagesScrubbed: UInt64 = 0
     public var failedDiskOperations: UInt64 = 0
     public var rebuilds: UInt64 = 0
   }

@@ -26,6 +26,10 @@ public struct StorageTuning: Sendable {
   public var imagesPerAnswer = 64
   /// A peer that has not sent the next images by then is given up.
   public var hydrationPatience = Interval.milliseconds(500)
+  /// Page images that are looked at per ``gossipInterval``, whether they are still what was written.
+  public var pagesPerScrub = 4
+  /// Damaged pages that are asked of peers again per ``gossipInterval``.
+  public var repairsPerTick = 64
   /// After which a failed disk operation is tried again.
   public var diskRetryDelay = Interval.milliseconds(5)
   /// After which the host starts the program again when it has crashed.

@@ -27,8 +27,10 @@ struct Superblock: Equatable {
   var generation: UInt64 = 0
   /// Where in the journal replay begins, in bytes since the journal's beginning.
   var journalTail = 0
-  /// No page image lies in a slot at or beyond this one.
-  var slotLimit = 0
+  /// Up to where the journal was durable when this was written.
+  var journalHead = 0
+  /// The durable version of each extent's directory when this was written; there are no other extents.
+  var directoryVersions: [UInt64] = []
   var copies: [Copy] = []
 
   /// The space for one superblock with its twin, in bytes.
@@ -50,7 +52,9 @@ struct Superblock: Equatable {
     writer.append(sequence)
     writer.append(generation)
     writer.append(UInt64(journalTail))
-    writer.append(UInt32(slotLimit))
+    writer.append(UInt64(journalHead))
+    writer.append(UInt32(directoryVersions.count))
+    for version in directoryVersions { writer.append(version) }
     writer.append(UInt16(copies.count))
     for copy in copies {
       writer.append(UInt16(copy.group))
@@ -89,6 +93,11 @@ struct Superblock: Equatable {
     self = contents
   }
 
+  /// Whether this one was written later.
+  func isNewer(than other: Superblock) -> Bool {
+    (generation, sequence) > (other.generation, other.sequence)
+  }
+
   private init(from reader: inout ByteReader, at offset: Int) throws(ByteReader.Malformed) {
     guard Int(try reader.readUInt32()) == offset else {
       throw ByteReader.Malformed(offset: 12, wanted: 4)
@@ -96,7 +105,8 @@ struct Superblock: Equatable {
     sequence = try reader.readUInt64()
     generation = try reader.readUInt64()
     journalTail = Int(try reader.readUInt64())
-    slotLimit = Int(try reader.readUInt32())
+    journalHead = Int(try reader.readUInt64())
+    for _ in 0..<(try reader.readUInt32()) { directoryVersions.append(try reader.readUInt64()) }
     for _ in 0..<(try reader.readUInt16()) {
       var copy = Copy()
       copy.group = Int(try reader.readUInt16())

@@ -16,8 +16,10 @@ struct PageDirectory {
     var count: UInt32 = 0
     /// Whether the background is making a newer image just now.
     var isBusy = false
+    /// Whether the image is damaged: there was one of `baseLSN`, and a peer must tell what was in it.
+    var isDamaged = false
 
-    var isBlank: Bool { slot < 0 && count == 0 }
+    var isBlank: Bool { slot < 0 && count == 0 && !isDamaged }
 
     /// Adds a record to the chain.
     ///
@@ -58,7 +60,8 @@ struct PageDirectory {
   /// Visits every page that is not blank, in order of page numbers, from `start` on, until `body`
   /// says that it has had enough.
   func visit(from start: PageNumber = PageNumber(0), _ body: (PageNumber, Entry) -> Bool) {
-    for chunk in chunks.indices where !chunks[chunk].isEmpty {
+    for chunk in chunks.indices.dropFirst(place(of: start) / Self.chunkSize)
+    where !chunks[chunk].isEmpty {
       for index in chunks[chunk].indices where !chunks[chunk][index].isBlank {
         let number = page(at: chunk * Self.chunkSize + index)
         if number >= start, !body(number, chunks[chunk][index]) { return }

@@ -20,6 +20,7 @@ extension Segment {
     if requiredSCL > completeLSN || !remembers { return .refused(.incomplete) }
     let entry = pages[page]
     if entry.baseLSN > readPoint { return .refused(.tooOld) }
+    if entry.isDamaged { return .refused(.failed) }
     if entry.isBlank { return .blank }
     return entry.slot < 0
       ? .recordsAlone : .image(slot: Int(entry.slot), baseLSN: entry.baseLSN)
@@ -73,7 +74,30 @@ extension Segment {
       entry.first = record.nextOfPage
       entry.count -= 1
     }
+    entry.isDamaged = false
     pages[page] = entry
+  }
+
+  /// Notes that the page's image cannot be had: there was one of at least `lsn`.
+  mutating func noteDamage(of page: PageNumber, lsn: LSN) {
+    pages[page].baseLSN = max(pages[page].baseLSN, lsn)
+    pages[page].persistedLSN = max(pages[page].persistedLSN, lsn)
+    pages[page].isDamaged = true
+  }
+
+  /// As of when a peer's page can take the place of a damaged image: of what is durable and complete here
+  /// and below, nothing can be annulled, and all later records of the page are here. `nil` if that would be
+  /// older than the image was.
+  func repairPoint(of page: PageNumber) -> (readPoint: LSN, requiredSCL: LSN)? {
+    let point = min(volumeDurableLSN, durableLSN)
+    guard point >= pages[page].baseLSN else { return nil }
+    return (point, lastRecord(through: point))
+  }
+
+  /// The last record up to `lsn` that this copy has, or had before it became part of a page.
+  func lastRecord(through lsn: LSN) -> LSN {
+    let next = ring.firstIndex(above: min(lsn, durableLSN))
+    return next > ring.start ? ring[next - 1].lsn : min(floor, lsn)
   }
 
   /// Notes an image that was found on disk.
