@@ -147,7 +147,8 @@ final class ReaderMode {
     feedbackSent = process.now
     var writer = ByteWriter()
     ReplicationMessage.feedback(
-      applied: state.durable.lsn, oldestTransaction: engine.oldestTransactionNeeded.value
+      readPoint: min(state.durable.lsn, engine.oldestReadPoint),
+      oldestTransaction: engine.oldestTransactionNeeded.value
     ).encode(into: &writer)
     if statusSent == .start || process.now - statusSent >= Self.statusInterval {
       statusSent = process.now

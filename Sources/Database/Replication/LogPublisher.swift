@@ -30,6 +30,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   /// The writer's own row.
   var ownStatus: (() -> ReplicaStatus)?
   private var heartbeats = 0
+  /// What was durable at each full second of late; the first is what no reader may be behind.
+  private var durablePoints = Deque<(instant: Instant, lsn: LSN)>()
 
   /// How long frames gather before they are sent: as long as the volume's driver takes to submit.
   private static let gatherTime = Interval.microseconds(250)
@@ -37,6 +39,10 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private static let heartbeat = Interval.milliseconds(100)
   /// After so many of them they hear of one another, too.
   private static let heartbeatsPerStatus = 10
+  /// A reader whose oldest read point was durable so long ago is cut off, and begins anew: what is kept for its
+  /// sake would fill the hot logs in the end. Aurora restarts a reader that has fallen behind too far,
+  /// too; how far is not documented.
+  static let longestLag = Interval.seconds(60)
   private static let flushToken: UInt64 = 0
   private static let heartbeatToken: UInt64 = 1
 
@@ -44,11 +50,11 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private final class Subscriber {
     let connection: Connection
     var oldestTransaction: UInt64
-    /// Up to where it has applied the log; it reads pages as of no earlier point.
-    var applied: LSN
-    init(_ connection: Connection, oldestTransaction: UInt64, applied: LSN) {
+    /// It reads pages as of no earlier point.
+    var readPoint: LSN
+    init(_ connection: Connection, oldestTransaction: UInt64, readPoint: LSN) {
       self.connection = connection
-      (self.oldestTransaction, self.applied) = (oldestTransaction, applied)
+      (self.oldestTransaction, self.readPoint) = (oldestTransaction, readPoint)
     }
   }
 
@@ -64,7 +70,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   var oldestTransaction: UInt64 { subscribers.map(\.oldestTransaction).min() ?? .max }
 
   /// The earliest point as of which some reader may read pages; above everything if there is none.
-  var oldestReadPoint: LSN { subscribers.map(\.applied).min() ?? LSN(.max) }
+  var oldestReadPoint: LSN { subscribers.map(\.readPoint).min() ?? LSN(.max) }
 
   // MARK: What the writer reports
 
@@ -106,7 +112,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     connection.send(writer.take())
     let subscriber = Subscriber(
       connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
-      applied: durable.lsn)
+      readPoint: durable.lsn)
     // A reader whose host has died without a word must not hold back what may be forgotten.
     connection.probeWhenIdle(after: .seconds(2), every: .seconds(1), count: 3)
     subscribers.append(subscriber)
@@ -121,8 +127,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
         frames.append(try await subscriber.connection.receive())
         try frames.drain { body in
           switch try ReplicationMessage(body: body) {
-          case .feedback(let applied, let oldest):
-            (subscriber.applied, subscriber.oldestTransaction) = (applied, oldest)
+          case .feedback(let readPoint, let oldest):
+            (subscriber.readPoint, subscriber.oldestTransaction) = (readPoint, oldest)
           case .status(let rows):
             for row in rows { note(row) }
           default: break
@@ -151,6 +157,20 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     return .status([own].compactMap(\.self) + members)
   }
 
+  /// Cuts off readers that have not moved on for too long.
+  private func cutOffLaggards() {
+    durablePoints.append((process.now, durable.lsn))
+    while durablePoints.count > 1, durablePoints[1].instant + Self.longestLag <= process.now {
+      durablePoints.removeFirst()
+    }
+    guard let first = durablePoints.first, first.instant + Self.longestLag <= process.now else {
+      return
+    }
+    for subscriber in subscribers where subscriber.readPoint < first.lsn {
+      subscriber.connection.abort()
+    }
+  }
+
   private func publish(_ message: ReplicationMessage) {
     guard !subscribers.isEmpty else { return }
     message.encode(into: &pending)
@@ -172,7 +192,10 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       publish(.durable(durable))
       source.readersMoved()
       heartbeats += 1
-      if heartbeats % Self.heartbeatsPerStatus == 0 { publish(status) }
+      if heartbeats % Self.heartbeatsPerStatus == 0 {
+        publish(status)
+        cutOffLaggards()
+      }
       process.schedule(after: Self.heartbeat, self, token: Self.heartbeatToken)
     } else {
       isSending = false

@@ -10,7 +10,7 @@ import Volume
 ///                       ended     a transaction committed or rolled back, as of an LSN
 ///                       durable   the VDL, the group tails for it, and the writer's clock
 ///                       status    what the writer knows of every instance, once a second
-///   reader ──▶ writer   feedback  what the reader has applied, and the oldest transaction it may need
+///   reader ──▶ writer   feedback  the oldest point and the oldest transaction that its reads may need
 ///                       status    what it can say of itself, once a second
 /// ```
 ///
@@ -23,7 +23,7 @@ enum ReplicationMessage: Equatable {
   case began(transaction: UInt64)
   case ended(transaction: UInt64, lsn: LSN)
   case durable(DurablePoint)
-  case feedback(applied: LSN, oldestTransaction: UInt64)
+  case feedback(readPoint: LSN, oldestTransaction: UInt64)
   case status([ReplicaStatus])
 
   struct Hello: Equatable {
@@ -78,9 +78,9 @@ extension ReplicationMessage {
     case .durable(let point):
       writer.append(Kind.durable.rawValue)
       point.encode(into: &writer)
-    case .feedback(let applied, let oldest):
+    case .feedback(let readPoint, let oldest):
       writer.append(Kind.feedback.rawValue)
-      writer.append(applied.value)
+      writer.append(readPoint.value)
       writer.append(oldest)
     case .status(let rows):
       writer.append(Kind.status.rawValue)
@@ -113,7 +113,7 @@ extension ReplicationMessage {
       self = .durable(try DurablePoint(from: &reader))
     case .feedback:
       self = .feedback(
-        applied: LSN(try reader.readUInt64()), oldestTransaction: try reader.readUInt64())
+        readPoint: LSN(try reader.readUInt64()), oldestTransaction: try reader.readUInt64())
     case .status:
       var rows: [ReplicaStatus] = []
       for _ in 0..<Int(try reader.readUInt16()) { rows.append(try ReplicaStatus(from: &reader)) }
