@@ -41,10 +41,11 @@ let package = Package(
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CProcessor"),
     .systemLibrary(
       name: "CPGQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
 
-    .target(name: "Simulation", dependencies: ["CDeflate", "CGSL", collections]),
+    .target(name: "Simulation", dependencies: ["CDeflate", "CGSL", "CProcessor", collections]),
     .target(
       name: "Statistics",
       dependencies: [

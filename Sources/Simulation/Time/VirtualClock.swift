@@ -1,6 +1,7 @@
 /// The run's time as a Swift clock: it moves from event to event, and never by itself.
 public struct VirtualClock: Clock {
-  private let loop: EventLoop
+  // Confined to the thread that runs the loop, as the loop is.
+  private nonisolated(unsafe) let loop: EventLoop
 
   init(loop: EventLoop) { self.loop = loop }
 
@@ -9,9 +10,7 @@ public struct VirtualClock: Clock {
 
   /// Suspends the current task until `deadline`.
   public func sleep(until deadline: Instant, tolerance: Interval? = nil) async throws {
-    let loop = loop
-    await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-      loop.schedule(at: deadline) { continuation.resume() }
-    }
+    let (loop, waits) = (loop, loop.waits)
+    _ = await waits.suspend { loop.schedule(at: deadline, waits, token: $0.raw) }
   }
 }

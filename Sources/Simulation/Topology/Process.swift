@@ -4,9 +4,9 @@
 /// nothing and what it still tries to send goes nowhere. A restart is another process.
 ///
 /// ```
-///   task ── suspend(register) ──▶ waits[slot] holds its continuation
+///   task ── suspend(register) ──▶ stands in the table of waits
 ///   timer, packet, lock, page … ── wake(token) ──▶ resumes it
-///   end() ──▶ resumes every one of them with ProcessEnded, in order of their slots
+///   end() ──▶ resumes every one of them with ProcessEnded, in order of their places
 /// ```
 public final class Process {
   public let name: String
@@ -21,21 +21,16 @@ public final class Process {
   private var postponedBytes = 0
   /// Memory that it has declared, in bytes.
   public private(set) var memory = 0
-  private var waits: [Wait] = []
-  private var freeWaits: [UInt32] = []
+  private let waits: WaitTable
   private var endActions: [() -> Void] = []
   var boundPorts: [UInt16] = []
   var connections: [Connection] = []
-
-  private struct Wait {
-    var continuation: UnsafeContinuation<Bool, Never>?
-    var generation: UInt32 = 0
-  }
 
   init(name: String, host: Host, incarnation: Int) {
     self.name = name
     self.host = host
     self.incarnation = incarnation
+    waits = WaitTable(loop: host.simulation.loop)
   }
 
   public var simulation: Simulation { host.simulation }
@@ -68,14 +63,14 @@ public final class Process {
   }
 
   public func sleep(until instant: Instant) async throws(ProcessEnded) {
-    try await suspend { setTimer(for: instant, self, token: $0.raw) }
+    try await suspend { setAlarm(for: instant, $0) }
   }
 
   /// Uses the host's processor: waits until `cost` of CPU time has been spent, behind what is queued.
   public func compute(_ cost: Interval) async throws(ProcessEnded) {
     let loop = simulation.loop
     let done = host.processor.charge(cost, at: loop.now)
-    if done > loop.now { try await suspend { loop.schedule(at: done, self, token: $0.raw) } }
+    if done > loop.now { try await suspend { loop.scheduleWake(at: done, self, $0) } }
   }
 
   /// Puts work into the host's run queue, for what reacts and does not wait.
@@ -98,7 +93,9 @@ public final class Process {
   public func schedule(
     at instant: Instant, _ target: any EventTarget, token: UInt64 = 0
   ) -> TimerID {
-    setTimer(for: instant, target, token: token, owner: self)
+    if !host.clock.isExact { host.clock.drivenTimers += 1 }
+    return simulation.loop.schedule(
+      at: host.clock.instant(of: instant), target, token: token, owner: self)
   }
 
   /// Calls a closure at an instant of this process's time, if it still runs then.
@@ -108,14 +105,11 @@ public final class Process {
     return simulation.loop.schedule(at: host.clock.instant(of: instant), owner: self, body)
   }
 
-  /// A timer on the host's own clock.
+  /// Wakes the current task at an instant of this process's time.
   @discardableResult
-  private func setTimer(
-    for instant: Instant, _ target: any EventTarget, token: UInt64, owner: Process? = nil
-  ) -> TimerID {
+  private func setAlarm(for instant: Instant, _ token: WaitToken) -> TimerID {
     if !host.clock.isExact { host.clock.drivenTimers += 1 }
-    return simulation.loop.schedule(
-      at: host.clock.instant(of: instant), target, token: token, owner: owner)
+    return simulation.loop.scheduleWake(at: host.clock.instant(of: instant), self, token)
   }
 
   /// Runs `action` when the process ends, before its tasks wake up; at once if it has ended.
@@ -130,18 +124,7 @@ public final class Process {
   /// - Throws: ``ProcessEnded`` if the process has ended or ends meanwhile.
   public func suspend(_ register: (WaitToken) -> Void) async throws(ProcessEnded) {
     guard isAlive else { throw ProcessEnded() }
-    let index: UInt32
-    if let reused = freeWaits.popLast() {
-      index = reused
-    } else {
-      index = UInt32(waits.count)
-      waits.append(Wait())
-    }
-    let isAlive = await withUnsafeContinuation { continuation in
-      waits[Int(index)].continuation = continuation
-      register(WaitToken(index: index, generation: waits[Int(index)].generation))
-    }
-    if !isAlive { throw ProcessEnded() }
+    if !(await waits.suspend(register)) { throw ProcessEnded() }
   }
 
   /// As ``suspend(_:)``, with an alarm: wakes at `deadline` at the latest.
@@ -152,7 +135,7 @@ public final class Process {
   ) async throws(ProcessEnded) -> TimerID {
     var timer = TimerID(slot: 0, generation: .max)
     try await suspend { token in
-      timer = setTimer(for: deadline, self, token: token.raw)
+      timer = setAlarm(for: deadline, token)
       register(token)
     }
     return timer
@@ -161,14 +144,7 @@ public final class Process {
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
   public func wake(_ token: WaitToken) {
     if isPaused { return postpone(bytes: 0) { [self] in wake(token) } }
-    let index = Int(token.index)
-    guard waits[index].generation == token.generation,
-      let continuation = waits[index].continuation
-    else { return }
-    waits[index].continuation = nil
-    waits[index].generation &+= 1
-    freeWaits.append(token.index)
-    continuation.resume(returning: true)
+    waits.wake(token)
   }
 
   /// Ends the process: called by its host, and by itself when it crashes or leaves.
@@ -181,13 +157,7 @@ public final class Process {
     let actions = endActions
     endActions = []
     for action in actions { action() }
-    for index in waits.indices {
-      if let continuation = waits[index].continuation {
-        waits[index].continuation = nil
-        waits[index].generation &+= 1
-        continuation.resume(returning: false)
-      }
-    }
+    waits.close()
   }
 }
 
@@ -252,19 +222,4 @@ extension Process: EventTarget {
 /// The process that waited, or would have waited, is no more.
 public struct ProcessEnded: Error, Equatable, Sendable {
   public init() {}
-}
-
-/// Names one suspension of one task.
-public struct WaitToken: Sendable {
-  let index: UInt32
-  let generation: UInt32
-
-  init(index: UInt32, generation: UInt32) { (self.index, self.generation) = (index, generation) }
-
-  init(raw: UInt64) {
-    index = UInt32(truncatingIfNeeded: raw)
-    generation = UInt32(truncatingIfNeeded: raw >> 32)
-  }
-
-  var raw: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
