@@ -9,7 +9,11 @@ BINARY := .build/release/borealis
 STATIC := --static-swift-stdlib
 CHECKED := --explicit-target-dependency-import-check error
 
-.PHONY: run test build packages benchmark format clean
+.PHONY: run test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
+
+# What the benchmarks' peers need.
+PEER_PACKAGES := libns3-dev libsimgrid-dev g++ python3-venv
+PEERS := .build/peers
 
 run: build
 	$(BINARY) run $(SCENARIO) --seed $(SEED) --out $(OUT)
@@ -21,8 +25,38 @@ test: packages
 	swift build --build-tests $(CHECKED)
 	swift test --skip-build
 
-benchmark: packages
-	swift run -c release $(STATIC) Benchmarks
+benchmark: benchmark-kernel benchmark-speed benchmark-tpcb
+
+# Beside SimPy, SimGrid, ns-3, C++20's coroutines and plain C: a table, and the same as CSV.
+benchmark-kernel: packages peers
+	swift build -c release --product Benchmarks $(STATIC)
+	.build/release/Benchmarks kernel $(PEERS)
+
+benchmark-speed benchmark-tpcb: packages
+	swift build -c release --product Benchmarks $(STATIC)
+	.build/release/Benchmarks $(@:benchmark-%=%)
+
+peers: PACKAGES += $(PEER_PACKAGES)
+peers: packages $(PEERS)/callbacks $(PEERS)/coroutines $(PEERS)/ns3 $(PEERS)/simgrid_peer $(PEERS)/venv
+
+PEER_SOURCES := Tests/Benchmarks/Peers
+$(PEERS)/callbacks: $(wildcard $(PEER_SOURCES)/*) | $(PEERS)
+	gcc -O2 $(PEER_SOURCES)/callbacks.c -o $@ -lm
+
+$(PEERS)/coroutines: $(wildcard $(PEER_SOURCES)/*) | $(PEERS)
+	g++ -O2 -std=c++20 $(PEER_SOURCES)/coroutines.cpp -o $@
+
+$(PEERS)/ns3: $(wildcard $(PEER_SOURCES)/*) | $(PEERS)
+	g++ -O2 -std=c++17 $(PEER_SOURCES)/ns3.cpp -o $@ -lns3-core
+
+$(PEERS)/simgrid_peer: $(wildcard $(PEER_SOURCES)/*) | $(PEERS)
+	g++ -O2 -std=c++17 $(PEER_SOURCES)/simgrid_peer.cpp -o $@ -lsimgrid
+
+$(PEERS)/venv: | $(PEERS)
+	python3 -m venv $@ && $@/bin/pip install --quiet simpy
+
+$(PEERS):
+	mkdir -p $@
 
 # Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c, libdeflate and SQLite by hand.
 packages:

@@ -99,7 +99,7 @@ let package = Package(
 
     .executableTarget(
       name: "Benchmarks", dependencies: ["Simulation", "Scenarios", "InstalledPostgreSQL"],
-      path: "Tests/Benchmarks"),
+      path: "Tests/Benchmarks", exclude: ["Peers"]),
     .target(name: "InstalledPostgreSQL", path: "Tests/InstalledPostgreSQL"),
   ]
 )

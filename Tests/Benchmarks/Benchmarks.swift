@@ -1,19 +1,34 @@
 /// Prints what the engine costs, beside its peers where they are installed.
 ///
-/// Give `kernel` or `tpcb` to run one of the two.
+/// - `kernel FOLDER`: the kernel beside other simulators, whose programs `make` has built into a folder.
+/// - `speed`: how many times faster than the world a cluster runs.
+/// - `tpcb`: transactions beside PostgreSQL.
+/// - `kernel-workload KIND COUNT WARM-UP EVENTS`: one measurement, as each peer's program makes it.
 @main
 struct Benchmarks {
   static func main() throws {
-    let chosen = CommandLine.arguments.dropFirst()
-    if chosen.isEmpty || chosen.contains("kernel") {
-      for timers in [1_000, 100_000] {
-        let hold = KernelBenchmark(timers: timers, events: 5_000_000)
-        print("hold model, \(timers) timers, events: \(Int(hold.plainEvents())) ns CPU per event")
-        print("hold model, \(timers) timers, tasks:  \(Int(hold.tasks())) ns CPU per event")
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    switch arguments.first {
+    case "kernel" where arguments.count == 2:
+      let comparison = KernelComparison(
+        folder: arguments[1], program: CommandLine.arguments[0], rounds: 5)
+      try comparison.report(to: arguments[1] + "/kernel.csv")
+    case "kernel-workload":
+      let numbers = arguments.dropFirst(2).compactMap { Int($0) }
+      guard numbers.count == 3, let kind = KernelWorkload.Kind(rawValue: arguments[1]) else {
+        return complain()
       }
+      let workload = KernelWorkload(
+        kind: kind, count: numbers[0], warmUp: numbers[1], events: numbers[2])
+      print(workload.run().line)
+    case "speed": try SpeedBenchmark().report(rounds: 3)
+    case "tpcb": try TransactionBenchmark(horizons: (20, 50), duration: 8).report(rounds: 3)
+    default: complain()
     }
-    if chosen.isEmpty || chosen.contains("tpcb") {
-      try TransactionBenchmark(horizons: (20, 50), duration: 8).report(rounds: 3)
-    }
+  }
+
+  private static func complain() {
+    print(
+      "usage: Benchmarks kernel FOLDER | speed | tpcb | kernel-workload KIND COUNT WARM-UP EVENTS")
   }
 }

@@ -9,6 +9,13 @@ enum ProcessorTime {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 
+  /// Of this process, in nanoseconds.
+  static func nanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
   private static func seconds(_ time: timeval) -> Double {
     Double(time.tv_sec) + Double(time.tv_usec) / 1e6
   }
