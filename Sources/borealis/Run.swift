@@ -89,8 +89,9 @@ struct Run: ParsableCommand {
     print(TerminalSummary(result, report: folder.pagePath).text, terminator: "")
     if let activities = run.activities {
       print("trace         \(folder.path)/\(ChromeTrace.fileName)")
-      if activities.omitted > 0 {
-        print("              without the last \(activities.omitted) activities; see --trace-window")
+      if let end = activities.firstOmitted, let origin = run.history.origin {
+        let shown = String(format: "%.1f", (end - origin).seconds)
+        print("              it is full at \(shown) s; name another part with --trace-window")
       }
     }
     if checkReplay, result.verdict != .nondeterministic {

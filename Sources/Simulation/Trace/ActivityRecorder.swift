@@ -101,6 +101,8 @@ public final class ActivityRecorder {
   public private(set) var messages: [Message] = []
   /// What there was no room for.
   public private(set) var omitted = 0
+  /// When the first of that would have begun.
+  public private(set) var firstOmitted: Instant?
   /// By slot of the network: the message in it.
   private var flights: [Int] = []
   private var count = 0
@@ -132,6 +134,7 @@ public final class ActivityRecorder {
     guard window.contains(loop.now) else { return nil }
     guard count < limit else {
       omitted += 1
+      firstOmitted = firstOmitted ?? loop.now
       return nil
     }
     count += 1

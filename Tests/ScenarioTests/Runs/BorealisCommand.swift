@@ -46,12 +46,36 @@ final class BorealisCommand {
     return nil
   }()
 
-  func run(_ arguments: [String]) throws -> Outcome {
+  /// Runs it to its end.
+  ///
+  /// - Parameter program: another build of it.
+  func run(_ arguments: [String], program: URL? = nil) throws -> Outcome {
+    try start(arguments, program: program).outcome()
+  }
+
+  /// A run of the command that goes on.
+  struct Running {
+    let process: Process
+    let output: URL
+    let errors: URL
+
+    /// Waits for its end.
+    func outcome() throws -> Outcome {
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit)
+      return Outcome(
+        exitCode: process.terminationStatus,
+        output: try String(contentsOf: output, encoding: .utf8),
+        errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+  }
+
+  func start(_ arguments: [String], program: URL? = nil) throws -> Running {
     count += 1
     let process = Process()
     let executable = try #require(
       Self.executable, "no executable lies beside the tests: swift build --build-tests makes it")
-    process.executableURL = executable
+    process.executableURL = program ?? executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Files, not pipes, which fill up.
@@ -61,11 +85,18 @@ final class BorealisCommand {
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
     try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit)
-    return Outcome(
-      exitCode: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
-      errors: try String(contentsOf: errors, encoding: .utf8))
+    return Running(process: process, output: output, errors: errors)
+  }
+
+  /// Another build: the same program, with one more byte that it never reads.
+  func otherBuild() throws -> URL {
+    let copy = folder.appending(path: "other-build")
+    try FileManager.default.copyItem(at: try #require(Self.executable), to: copy)
+    let handle = try FileHandle(forWritingTo: copy)
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data([0]))
+    try handle.close()
+    return copy
   }
 
   private func emptyFile(_ name: String) throws -> URL {

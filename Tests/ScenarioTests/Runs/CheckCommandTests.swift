@@ -53,6 +53,26 @@ import Testing
     #expect(!other.output.contains("known"), "\(other.output)")
   }
 
+  @Test func `stops when it is interrupted, and loses nothing that it knew`() throws {
+    let command = try BorealisCommand()
+    try command.write(Self.crash.yaml, to: "tiny.yaml")
+    let check = ["check", "tiny.yaml", "--seeds", "1..40", "--jobs", "1", "--out", "check"]
+    let running = try command.start(check)
+    // The second seed begins when the first is kept.
+    while running.process.isRunning, !command.exists("check/seed-2") { usleep(20_000) }
+    running.process.interrupt()
+    let outcome = try running.outcome()
+    #expect(outcome.exitCode == 2, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains("seeds are left; go on with --resume"), "\(outcome.output)")
+    #expect(!command.exists("check/seed-2"), "nothing is left of what was cut short")
+    let again = try command.run([
+      "check", "tiny.yaml", "--seeds", "1..3", "--out", "check", "--resume",
+    ])
+    #expect(again.exitCode == 0 && again.output.contains("known         "), "\(again.output)")
+    let rows = try command.read("check/seeds.csv").split(separator: "\r\n").dropFirst()
+    #expect(rows.map { $0.prefix(7) } == ["1,pass,", "2,pass,", "3,pass,"])
+  }
+
   @Test func `notices a run that does not repeat`() throws {
     let command = try BorealisCommand()
     try command.write(

@@ -44,7 +44,8 @@ import Testing
     #expect(
       first.contains("ClosureTarget") || second.contains("ClosureTarget"), "\(outcome.output)")
     #expect(try command.read("out/result.json").contains("\"verdict\" : \"nondeterministic\""))
-    #expect(command.exists("out/replay-that-differs/result.json"), "the replay is there to be looked at")
+    #expect(
+      command.exists("out/replay-that-differs/result.json"), "the replay is there to be looked at")
   }
 
   // MARK: A saved run
@@ -84,6 +85,33 @@ import Testing
     }
     let nothing = try command.run(["replay", "nowhere"])
     #expect(nothing.exitCode == 2 && nothing.errors.hasPrefix("Error: nowhere/result.json: "))
+  }
+
+  /// Builds may differ, so that what differs between them is no fault of either.
+  @Test func `is promised within one build, and another build is told apart`() throws {
+    let command = try Self.command()
+    let other = try command.otherBuild()
+    _ = try command.run(["run", "tiny.yaml", "--seed", "7", "--out", "one"])
+    _ = try command.run(["run", "tiny.yaml", "--seed", "7", "--out", "two"], program: other)
+    let same = try command.run(["replay", "two"])
+    #expect(same.exitCode == 0, "\(same.output)\(same.errors)")
+    #expect(same.errors.hasPrefix("Note: the saved run was made by build "), "\(same.errors)")
+    let differs = try command.run(["replay", "two", "--plant", "foreign-entropy"])
+    #expect(differs.exitCode == 2, "\(differs.output)")
+    #expect(differs.output.contains("the saved run: build "), "\(differs.output)")
+    let equal = try command.run(["diff", "one", "two"])
+    #expect(equal.exitCode == 0 && equal.output.contains("another build: "), "\(equal.output)")
+
+    // Each side is run again by the build that made it, where that is at hand.
+    _ = try command.run(
+      ["run", "tiny.yaml", "--seed", "7", "--out", "three", "--plant", "foreign-entropy"],
+      program: other)
+    let apart = try command.run(["diff", "one", "three", "--second-program", other.path])
+    #expect(apart.exitCode == 1, "two builds may differ: \(apart.output)")
+    #expect(!apart.errors.contains("Note"), "\(apart.errors)")
+    #expect(apart.output.contains("they part between "), "\(apart.output)")
+    let unnamed = try command.run(["diff", "one", "three"])
+    #expect(unnamed.errors.contains("name it with --second-program"), "\(unnamed.errors)")
   }
 
   // MARK: Two saved runs
