@@ -10,6 +10,14 @@ import Testing
     return bytes
   }
 
+  private func put(_ placement: Journal.Placement, _ batch: [UInt8], _ medium: inout [UInt8]) {
+    var writes = [placement.mark, placement.header].compactMap(\.self)
+    writes.append(Journal.Write(offset: placement.batchOffset, bytes: batch))
+    for write in writes {
+      medium.replaceSubrange(write.offset..<write.offset + write.bytes.count, with: write.bytes)
+    }
+  }
+
   /// What replay finds on a medium, from a tail on.
   private func replay(_ medium: [UInt8], from tail: Int, size: Int) -> [[UInt8]] {
     var journal = Journal(start: 0, size: size, tail: tail)
@@ -46,12 +54,8 @@ import Testing
         journal.release { $0.last > LSN(last) }
         journal.free(upTo: journal.releasableTail)
       }
-      let (writes, offset) = journal.append(batch, of: 0, last: LSN(number))
-      for write in writes {
-        medium.replaceSubrange(
-          write.offset..<write.offset + write.bytes.count, with: write.bytes)
-      }
-      medium.replaceSubrange(offset..<offset + batch.count, with: batch)
+      let placement = journal.append(batch, of: 0, last: LSN(number))
+      put(placement, batch, &medium)
       kept.append((batch, number))
       #expect(replay(medium, from: journal.tail, size: size) == kept.map(\.batch))
     }
@@ -64,12 +68,9 @@ import Testing
     var offsets: [Int] = []
     for number in 1...5 as ClosedRange<UInt64> {
       let batch = message(UInt8(number), count: 100)
-      let (writes, offset) = journal.append(batch, of: 0, last: LSN(number))
-      for write in writes {
-        medium.replaceSubrange(write.offset..<write.offset + write.bytes.count, with: write.bytes)
-      }
-      medium.replaceSubrange(offset..<offset + batch.count, with: batch)
-      offsets.append(offset)
+      let placement = journal.append(batch, of: 0, last: LSN(number))
+      put(placement, batch, &medium)
+      offsets.append(placement.batchOffset)
     }
     var torn = medium
     torn[offsets[3] + 60] ^= 1
@@ -89,12 +90,9 @@ import Testing
     for number in 1...5 as ClosedRange<UInt64> {
       journal.claims = Journal.Claims(durableHead: journal.head, superblock: number)
       let batch = message(UInt8(number), count: 100)
-      let (writes, offset) = journal.append(batch, of: 0, last: LSN(number))
-      for write in writes {
-        medium.replaceSubrange(write.offset..<write.offset + write.bytes.count, with: write.bytes)
-      }
-      medium.replaceSubrange(offset..<offset + batch.count, with: batch)
-      offsets.append(offset)
+      let placement = journal.append(batch, of: 0, last: LSN(number))
+      put(placement, batch, &medium)
+      offsets.append(placement.batchOffset)
     }
     let lengths = Journal.length(of: Message.headerSize + 100)
     let claims = medium.withUnsafeBytes { journal.claims(in: $0) }

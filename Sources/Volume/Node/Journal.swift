@@ -42,6 +42,14 @@ struct Journal {
     let bytes: [UInt8]
   }
 
+  /// Where a batch goes, and what must be written besides it.
+  struct Placement {
+    /// Says that the frame is not here but at the beginning of the region.
+    let mark: Write?
+    let header: Write
+    let batchOffset: Int
+  }
+
   /// What a frame tells of the disk it is on.
   struct Claims: Equatable {
     /// Up to which position the journal was durable.
@@ -95,20 +103,19 @@ struct Journal {
   /// Makes a frame for a batch.
   ///
   /// - Precondition: there is room.
-  /// - Returns: what must be written besides the batch itself, and where the batch goes.
-  mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> (head: [Write], offset: Int) {
+  mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> Placement {
     precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
-    var writes: [Write] = []
+    var mark: Write?
     let rest = size - head % size
     if Self.length(of: batch.count) > rest {
-      writes.append(Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0)))
+      mark = Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0))
       head += rest
     }
     let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
     let place = offset(of: head)
-    writes.append(Write(offset: place, bytes: header(UInt32(batch.count), checksum: checksum)))
+    let header = Write(offset: place, bytes: header(UInt32(batch.count), checksum: checksum))
     note(count: batch.count, of: copy, last: last)
-    return (writes, place + Self.headerSize)
+    return Placement(mark: mark, header: header, batchOffset: place + Self.headerSize)
   }
 
   /// Notes the frame at the head, written now or found by replay.

@@ -335,9 +335,10 @@ final class StorageIncarnation {
       node.counters.batches += 1
       node.counters.records += UInt64(header.recordCount)
       node.counters.bytesOfRedo += UInt64(bytes.count)
-      let (writes, offset) = journal.append(bytes, of: copy, last: header.last)
-      for write in writes { node.disk.write(write.bytes, at: write.offset) }
-      node.disk.write(bytes, at: offset)
+      let placement = journal.append(bytes, of: copy, last: header.last)
+      if let mark = placement.mark { node.disk.write(mark.bytes, at: mark.offset) }
+      node.disk.write(placement.header.bytes, at: placement.header.offset)
+      node.disk.write(bytes, at: placement.batchOffset)
     case .known: break
     case .fenced:
       if kind == .batch { node.counters.fencedBatches += 1 }
