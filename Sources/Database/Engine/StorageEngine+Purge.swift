@@ -45,8 +45,7 @@ extension StorageEngine {
   func wakePurge() {
     if purgeQueue.isScheduled || purgeQueue.isEmpty { return }
     purgeQueue.isScheduled = true
-    process.schedule(at: process.now + Self.purgePause) { [weak self] in
-      guard let self else { return }
+    process.schedule(at: process.now + Self.purgePause) { [self] in
       purgeQueue.isScheduled = false
       if canPurge { purgeInBackground() } else { wakePurge() }
     }

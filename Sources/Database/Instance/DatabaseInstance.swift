@@ -86,8 +86,9 @@ public final class DatabaseInstance {
     precondition(process?.isAlive != true, "\(identifier) runs already")
     let process = host.start(Self.programName)
     self.process = process
-    process.onEnd { [weak self, weak process] in
-      if let self, self.process === process { ended() }
+    // No weak reference to the process: its references would be counted out of line ever after.
+    process.onEnd { [weak self, incarnation = process.incarnation] in
+      if let self, self.process?.incarnation == incarnation { ended() }
     }
     enter(.starting, role)
     process.spawn { [self] in

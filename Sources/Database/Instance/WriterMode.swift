@@ -44,8 +44,8 @@ final class WriterMode: LogSource {
       process: process, source: self, port: configuration.replicationPort)
     self.publisher = publisher
     volume.onAppend = { range, bytes in publisher.appended(range, bytes) }
-    volume.onDurable = { [weak self] _ in self?.becameDurable() }
-    volume.onFenced = { [weak self] _ in self?.onFenced?() }
+    volume.onDurable = { [unowned self] _ in becameDurable() }
+    volume.onFenced = { [unowned self] _ in onFenced?() }
     engine.onTransactionBegan = { publisher.began($0.value) }
     engine.onTransactionEnded = { publisher.ended($0.value, at: $1) }
     process.listen(on: configuration.databasePort, server)

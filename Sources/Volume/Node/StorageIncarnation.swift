@@ -237,7 +237,7 @@ final class StorageIncarnation {
     }
     var done: [Deferred] = []
     swap(&done, &flushing)
-    for action in done { perform(action) }
+    for index in done.indices { perform(done[index]) }
     // An action may have started the next flush, whose own actions are in `flushing` now.
     if flushing.isEmpty {
       done.removeAll(keepingCapacity: true)
