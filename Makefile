@@ -36,7 +36,7 @@ benchmark-speed benchmark-tpcb: packages
 	swift build -c release --product Benchmarks $(STATIC)
 	.build/release/Benchmarks $(@:benchmark-%=%)
 
-peers: PACKAGES += $(PEER_PACKAGES)
+benchmark benchmark-kernel peers: PACKAGES += $(PEER_PACKAGES)
 peers: packages $(PEERS)/callbacks $(PEERS)/coroutines $(PEERS)/ns3 $(PEERS)/simgrid_peer $(PEERS)/venv
 
 PEER_SOURCES := Tests/Benchmarks/Peers
