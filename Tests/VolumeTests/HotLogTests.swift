@@ -130,7 +130,9 @@ import Testing
   /// Nothing comes behind the last records of a writer that has fallen silent, so that there is no hole to
   /// be seen: a heartbeat tells of them.
   @Test func `are soon complete though the last records were lost on the way`() {
-    let world = world(seed: 7)
+    var tuning = StorageTuning()
+    tuning.idleGossipRatio = 1000
+    let world = World(seed: 7, tuning: tuning)
     let load = Load(world, seed: 7)
     world.run(for: .milliseconds(500))
     let away = world.nodes.filter { $0.host.zone === world.zones[2] }

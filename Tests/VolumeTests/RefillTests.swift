@@ -31,14 +31,14 @@ import Testing
     loseDisk(node)
     world.run(for: .milliseconds(500))
     node.host.boot()
+    let durable = load.durable
     var remembered: [Bool] = []
     for _ in 0..<20_000 {
       world.run(for: .microseconds(100))
       if let segment = node.incarnation?.segments[0], !remembered.contains(true) {
         remembered.append(segment.remembers)
-        let isIncomplete = segment.durableLSN < load.durable && !segment.remembers
-        let isRight = segment.remembers || isIncomplete || segment.refill != nil
-        #expect(isRight)
+        let isTooEarly = segment.remembers && segment.durableLSN < durable
+        #expect(!isTooEarly)
         let source = segment.source(of: PageNumber(0), at: .zero, requiredSCL: .zero)
         let isRefused = source == .refused(.incomplete)
         #expect(isRefused != segment.remembers)
