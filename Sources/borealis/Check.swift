@@ -117,7 +117,8 @@ extension Check {
     let failure = result == nil ? .crash : wanted ?? result?.waysOfFailing.first
     guard let failure, result?.waysOfFailing.contains(failure) ?? true else { return }
     let runner = ShrinkRunner(
-      original: scenario, plan: plan, seed: failing.seed, failure: failure, result: result,
+      original: scenario, plan: plan.unfolded(seed: failing.seed), seed: failing.seed,
+      failure: failure, result: result,
       folder: folder, jobs: jobs.count, arguments: planted.arguments, isQuiet: output.quiet)
     print("shrunk        \(try runner.run())")
   }

@@ -53,8 +53,9 @@ struct Run: ParsableCommand {
   var recordWindow: RecordedWindow?
 
   func run() throws {
-    let plan = try ScenarioFile.read(scenario)
-    let seed = seed ?? plan.run.seeds.lowerBound
+    let scenario = try ScenarioFile.read(scenario)
+    let seed = seed ?? scenario.run.seeds.lowerBound
+    let plan = scenario.unfolded(seed: seed)
     if let until { return try show(plan, seed: seed, at: until) }
     let folder = try output.prepareFolder(plan.name)
     folder.removeResult()
@@ -62,7 +63,7 @@ struct Run: ParsableCommand {
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     let progress = ProgressDisplay(isQuiet: output.quiet)
     let run = ScenarioRun(
-      plan, file: scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
+      plan, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
     if let recordWindow {
       let recording = run.record(recordWindow.window) { progress.update($0) }
       progress.finish()

@@ -21,16 +21,19 @@ public struct Scenario: Equatable, Codable, Sendable {
   public var workloads: [Workload]
   /// In the order of the file.
   public var faults: [Fault]
+  /// Faults that each seed draws for itself; `nil` in a resolved plan, where they have become ordinary ones.
+  public var chaos: Chaos?
   public var claims: Claims
   public var objectives: [Objective]
 
   public init(
     name: String, claim: String, run: Run, cluster: Cluster, network: Network = Network(),
     disk: Disk = Disk(), clients: [Client], workloads: [Workload], faults: [Fault] = [],
-    claims: Claims = Claims(), objectives: [Objective] = []
+    chaos: Chaos? = nil, claims: Claims = Claims(), objectives: [Objective] = []
   ) {
     (self.name, self.claim, self.run, self.cluster) = (name, claim, run, cluster)
     (self.network, self.disk, self.clients, self.workloads) = (network, disk, clients, workloads)
-    (self.faults, self.claims, self.objectives) = (faults, claims, objectives)
+    (self.faults, self.chaos) = (faults, chaos)
+    (self.claims, self.objectives) = (claims, objectives)
   }
 }

@@ -19,6 +19,7 @@ public struct ScenarioExplanation: Equatable, Sendable {
     add("Clients", scenario.clients.map(Self.client))
     add("Workload", Self.aligned(scenario.workloads.map(Self.workload)))
     add("Timeline", Self.timeline(scenario))
+    add("Chaos", scenario.chaos.map(Self.chaos) ?? [])
     add("Claims", Self.claims(scenario.claims))
     add("Objectives", scenario.objectives.map(\.description))
     text = lines.joined(separator: "\n") + "\n"
@@ -100,6 +101,23 @@ public struct ScenarioExplanation: Equatable, Sendable {
         }
         return words
       })
+  }
+
+  private static func chaos(_ chaos: Scenario.Chaos) -> [String] {
+    let families =
+      "each seed picks \(chaos.pick.scalar) of these families: "
+      + chaos.families.joined(separator: ", ")
+    let times =
+      "from \(chaos.window.lowerBound) to \(chaos.window.upperBound), each fault on for"
+      + " \(chaos.on.scalar) and off for \(chaos.off.scalar)"
+    let budget =
+      "at one time at most \(chaos.copiesLost) copies of a protection group away or damaged, and"
+      + " \(chaos.zonesDown) AZs down"
+    let liveness = chaos.liveness.map {
+      ["then all is healed but one AZ, and writes go on within \($0)"]
+    }
+    let points = chaos.armsFaultPoints ? ["the engine's own fault points are armed"] : []
+    return [families, times, budget] + (liveness ?? []) + points
   }
 
   private static func claims(_ claims: Scenario.Claims) -> [String] {

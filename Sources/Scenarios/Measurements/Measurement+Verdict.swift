@@ -43,7 +43,8 @@ extension Measurement {
       guard let result = record.faults.first(where: { $0.id == fault.id }) else {
         return isBrokenOff ? nil : "fault \(fault.id) was not carried out"
       }
-      return result.tookEffect ? nil : "fault \(fault.id) did not act: \(result.evidence)"
+      return result.tookEffect || fault.mayMiss
+        ? nil : "fault \(fault.id) did not act: \(result.evidence)"
     }
   }
 

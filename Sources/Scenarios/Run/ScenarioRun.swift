@@ -65,6 +65,7 @@ public final class ScenarioRun {
     _ scenario: Scenario, file: String, seed: UInt64, build: String,
     defects: RunDefects = RunDefects()
   ) {
+    let scenario = scenario.unfolded(seed: seed)
     (self.scenario, self.file, self.seed, self.build) = (scenario, file, seed, build)
     foreignEntropy = defects.foreignEntropy
     world = World(scenario: scenario, seed: seed, defects: defects.volume)

@@ -32,6 +32,7 @@ final class World {
     network.sameZone = scenario.network.sameZone.path
     network.crossZone = scenario.network.crossZone.path
     simulation = Simulation(seed: seed, network: network)
+    simulation.faultPoints.isArmed = scenario.run.armsFaultPoints
     let region = simulation.addRegion(
       Self.region, zones: AvailabilityZoneLetter.allCases.map(\.rawValue))
     let storage = Self.addStorage(scenario, to: region, simulation, defects)
@@ -106,13 +107,12 @@ final class World {
           simulation.addHost(HostName.storageNode(zone.letter, $0), in: zone, capacity: 2)
         })
     }
-    // Two copies of each group in each zone, on neighbours that move on from group to group.
     var members: [[Address]] = []
     for group in 0..<volume.protectionGroups {
       var copies: [Address] = []
       for zone in hosts {
-        copies.append(StorageNode.address(on: zone[2 * group % zone.count]))
-        copies.append(StorageNode.address(on: zone[(2 * group + 1) % zone.count]))
+        let (first, second) = volume.places(ofGroup: group)
+        copies += [StorageNode.address(on: zone[first]), StorageNode.address(on: zone[second])]
       }
       members.append(copies)
     }

@@ -3,7 +3,7 @@ internal import Simulation
 extension Scenario {
   private static let keys = [
     "borealis", "extends", "name", "claim", "run", "cluster", "network", "disk", "clients",
-    "workload", "faults", "claims", "slo",
+    "workload", "faults", "chaos", "claims", "slo",
   ]
 
   /// Reads a scenario.
@@ -36,6 +36,7 @@ extension Scenario {
       ("clients", .list(clients.map(\.plan))),
       ("workload", .list(workloads.map(\.plan))),
       ("faults", .list(faults.map(\.plan))),
+      ("chaos", chaos?.plan),
       ("claims", claims.plan),
       ("slo", .list(objectives.map(\.plan))),
     ])
@@ -73,7 +74,7 @@ extension Scenario {
   }
 
   private init(reading document: Field) throws(ScenarioError) {
-    let root = try document.section(Self.keys, later: ["chaos", "sweep", "report"])
+    let root = try document.section(Self.keys, later: ["sweep", "report"])
     let versionField = try root.required("borealis")
     if try versionField.text("the version of the language") != Self.version.scalar {
       throw versionField.refusal(expected: "\(Self.version), the version of the language")
@@ -115,6 +116,10 @@ extension Scenario {
       storageNodesPerZone: cluster.volume.storageNodesPerZone)
     let faultFields = try root["faults"]?.items() ?? []
     faults = try Self.faults(reading: faultFields, names: names)
+    let horizon = run.horizon
+    chaos = try root["chaos"].map { (field) throws(ScenarioError) in
+      try Chaos(reading: field, horizon: horizon)
+    }
     let faultIDs = faults.map(\.id)
     claims =
       try root["claims"].map { (field) throws(ScenarioError) in

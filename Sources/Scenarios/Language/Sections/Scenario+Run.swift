@@ -11,6 +11,8 @@ extension Scenario {
     public var seeds: ClosedRange<UInt64>
     /// The share of the seeds whose run is made twice, in two processes, and compared.
     public var replayShare: Percentage
+    /// Whether the engine's own fault points are armed, and its tunables drawn.
+    public var armsFaultPoints = false
 
     public init(
       horizon: Interval, warmup: Interval = .zero, seeds: ClosedRange<UInt64> = 1...20,
@@ -34,7 +36,7 @@ extension Scenario {
 
 extension Scenario.Run {
   init(reading field: Field) throws(ScenarioError) {
-    let section = try field.section(["horizon", "warmup", "seeds", "check_replay"])
+    let section = try field.section(["horizon", "warmup", "seeds", "check_replay", "fault_points"])
     let horizonField = try section.required("horizon")
     horizon = try horizonField.value(in: .nanoseconds(1)...Self.longest)
     warmup = try section["warmup"]?.value() ?? .zero
@@ -43,6 +45,7 @@ extension Scenario.Run {
     }
     seeds = try section["seeds"]?.value() ?? 1...20
     replayShare = try section["check_replay"]?.value() ?? .zero
+    armsFaultPoints = try section["fault_points"]?.choice(Switch.self) == .on
   }
 
   private static let longest = Interval.minutes(7 * 24 * 60)
@@ -51,6 +54,7 @@ extension Scenario.Run {
     .line([
       ("horizon", .value(horizon)), ("warmup", .value(warmup)), ("seeds", .value(seeds)),
       ("check_replay", .value(replayShare)),
+      ("fault_points", armsFaultPoints ? .choice(Switch.on) : nil),
     ])
   }
 }

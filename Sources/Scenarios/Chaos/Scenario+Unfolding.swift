@@ -1,0 +1,79 @@
+internal import Simulation
+
+extension Scenario {
+  /// The scenario of one seed: chaos turned into faults of the ordinary kind, which may miss, and into the
+  /// claim that the cluster comes back.
+  ///
+  /// ```
+  ///   window ── family 1: ▇▇▇  ▇▇   ▇▇▇▇ │ liveness: all is healed but one AZ, which stays away
+  ///          ── family 2:   ▇▇▇▇▇    ▇▇  │ writes_ok within …
+  /// ```
+  ///
+  /// Always the same for a seed; a scenario without chaos comes back as it is.
+  public func unfolded(seed: UInt64) -> Scenario {
+    guard let chaos else { return self }
+    var scenario = self
+    scenario.chaos = nil
+    scenario.run.armsFaultPoints = chaos.armsFaultPoints
+    let random = RandomStream(seed: seed).fork("chaos")
+    scenario.faults += swarm(chaos, random)
+    if let within = chaos.liveness {
+      scenario.freeze(from: chaos.window.upperBound, converging: within, random)
+    }
+    return scenario
+  }
+
+  private func swarm(_ chaos: Chaos, _ random: RandomStream) -> [Fault] {
+    var families = chaos.families.compactMap { ChaosFamily(rawValue: $0) }
+    random.shuffle(&families)
+    let width = chaos.pick.upperBound - chaos.pick.lowerBound + 1
+    families = Array(families.prefix(chaos.pick.lowerBound + random.index(below: width)))
+    var budget = ChaosBudget(chaos, cluster.volume)
+    var faults: [Fault] = []
+    for family in families {
+      let draw = ChaosDraw(scenario: self, random: random.fork(family.rawValue))
+      var start = chaos.window.lowerBound + draw.random.interval(in: chaos.off)
+      while true {
+        let length = draw.random.interval(in: chaos.on)
+        let end = start + length
+        guard end <= chaos.window.upperBound else { break }
+        let drawn = draw.fault(of: family, lasting: length)
+        if budget.spend(drawn, from: start, to: end) {
+          faults.append(
+            Fault(
+              id: "\(family.rawValue)-\(faults.count + 1)", anchor: .at(start, jitter: .zero),
+              duration: drawn.action.duration == .none ? nil : length, mayMiss: true,
+              action: drawn.action))
+        }
+        start = end + draw.random.interval(in: chaos.off)
+      }
+    }
+    return faults.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+  }
+
+  /// Keeps one AZ away until the end, and claims that writes go on without it.
+  private mutating func freeze(
+    from start: Interval, converging within: Interval, _ random: RandomStream
+  ) {
+    let zones = AvailabilityZoneLetter.allCases.filter { zone in
+      cluster.instances.contains { $0.zone != zone }
+    }
+    guard !zones.isEmpty, start < run.horizon else { return }
+    let zone = zones[random.index(below: zones.count)]
+    faults.append(
+      Fault(
+        id: "frozen", anchor: .at(start, jitter: .zero), duration: run.horizon - start,
+        mayMiss: true, action: .outage(.zone(zone))))
+    claims.eventually.append(
+      Eventuality(
+        after: .edge(FaultEdge(fault: "frozen", side: .start)), within: within,
+        conditions: [.writesOK]))
+  }
+}
+
+extension Scenario.Fault {
+  /// Of a fault that chaos has drawn: these are anchored to the start of the run.
+  fileprivate var start: Interval {
+    if case .at(let instant, _) = anchor { instant } else { .zero }
+  }
+}

@@ -1,0 +1,4 @@
+/// What is on or off.
+enum Switch: String, CaseIterable {
+  case on, off
+}
