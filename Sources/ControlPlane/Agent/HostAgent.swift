@@ -136,6 +136,7 @@ public final class HostAgent {
   private func sendHeartbeat() {
     heartbeatIsDue = false
     heartbeatCount += 1
+    if process.buggify(0.02) { return }
     send(
       .heartbeat(
         Heartbeat(

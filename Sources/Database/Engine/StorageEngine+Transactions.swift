@@ -108,6 +108,7 @@ extension StorageEngine {
   /// Rolls back what a crash interrupted; new transactions that want the same rows wait meanwhile.
   public func rollBackInterrupted() async throws {
     while let transaction = interrupted.last {
+      process.probe(DatabaseProbe.interruptedRolledBack)
       try await undoRecords(of: transaction, downTo: 0)
       if let slot = transaction.slot, slot.purged != slot.end {
         purgeQueue.append(
@@ -176,9 +177,12 @@ extension StorageEngine {
     switch locks.request(name, mode, for: transaction) {
     case .granted: break
     case .waits(let number):
+      process.probe(DatabaseProbe.lockWaited)
       let deadline = transaction.lockTimeout.map { process.now + $0 }
       try await locks.wait(for: number, until: deadline)
-    case .deadlock(let detail): throw StorageError.deadlock(detail: detail)
+    case .deadlock(let detail):
+      process.probe(DatabaseProbe.deadlock)
+      throw StorageError.deadlock(detail: detail)
     }
     return true
   }

@@ -72,6 +72,7 @@ final class ReaderMode {
           throw error
         } catch {
           connection?.abort()
+          process.probe(DatabaseProbe.readerReattached)
           try await process.sleep(for: Self.retryInterval)
         }
       }

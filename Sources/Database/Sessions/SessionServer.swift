@@ -103,7 +103,10 @@ public final class SessionServer: ConnectionAcceptor {
   /// - Throws: `53300`, or why the server ends.
   func admit(_ session: Session) throws(SQLError) {
     if let closing { throw closing }
-    guard sessions.count < maximumConnections else { throw .tooManyConnections }
+    guard sessions.count < maximumConnections else {
+      process.probe(DatabaseProbe.connectionRefused)
+      throw .tooManyConnections
+    }
     sessions.append(session)
     process.allocate(Self.sessionMemory)
   }

@@ -259,6 +259,19 @@ public final class ScenarioRun {
     preconditionFailure("there is no client \(client); the reader refuses it")
   }
 
+  /// Every probe that there is, module by module, with how often it was met.
+  private var probes: [ProbeCount] {
+    let simulation = world.simulation
+    let counted =
+      VolumeProbe.allCases.map(\.rawValue) + DatabaseProbe.allCases.map(\.rawValue)
+    return counted.map { ProbeCount(name: $0, count: simulation.probes.count(of: $0)) }
+      + ControlProbe.allCases.map { probe in
+        ProbeCount(
+          name: probe.rawValue,
+          count: simulation.trace.events.count { $0.name == probe.rawValue })
+      }
+  }
+
   private func result(
     origin: Instant, verification: RunRecord.Verification = RunRecord.Verification()
   ) -> RunResult {
@@ -273,6 +286,7 @@ public final class ScenarioRun {
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
     var result = Measurement(of: record).result
     result.planDigest = scenario.digest
+    result.probes = probes
     history.origin = self.origin
     history.events = record.events.map {
       RunHistory.KeptEvent(instant: $0.instant, text: $0.details)

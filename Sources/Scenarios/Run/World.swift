@@ -124,7 +124,7 @@ final class World {
     let random = simulation.random("storage-restart")
     let profile = scenario.disk.profile
     let nodes = hosts.flatMap { $0 }.map { host in
-      var tuning = StorageTuning()
+      var tuning = StorageTuning().drawn(in: simulation)
       tuning.restartDelay = restart.draw(from: random)
       return StorageNode.install(
         on: host, disk: Disk(name: "ssd", host: host, profile: profile),
@@ -162,7 +162,10 @@ final class World {
         DatabaseInstance.Configuration(
           identifier: instance.id, number: number, geometry: geometry,
           databasePort: Ports.database, replicationPort: cluster.replicationPort,
-          startUpTime: cluster.timing.engineStart, defects: defects), on: host)
+          startUpTime: cluster.timing.engineStart,
+          poolCapacity: simulation.faultPoints.tunable(
+            "database.pool_pages", 4096, extremes: [64, 512]),
+          defects: defects), on: host)
       HostAgent.install(
         on: host, instance: instance.id, of: cluster, engine: engine, controlPlane: controlPlane)
       return engine

@@ -98,13 +98,17 @@ final class PageFetcher {
       if let fencedBy { throw .fenced(by: fencedBy) }
       guard let copy = choose(in: group, requiredSCL, except: operation.tried) else {
         if operation.tooOld == operation.tried.count { throw .readPointTooOld(readPoint) }
+        process.probe(VolumeProbe.noCopyCouldAnswer)
         try await wait(operation, until: process.now + tuning.readRetryDelay)
         if let image = operation.image { return image }
         for copy in operation.tried.indices { operation.tried[copy] = false }
         operation.tooOld = 0
         continue
       }
-      if !isFirst, operation.failures == 0 { hedgedReads += 1 }
+      if !isFirst, operation.failures == 0 {
+        hedgedReads += 1
+        process.probe(VolumeProbe.readHedged)
+      }
       operation.failures = 0
       ask(copy)
       if isFirst, id % UInt64(tuning.probeRatio) == 0,
@@ -113,7 +117,8 @@ final class PageFetcher {
         ask(other)
       }
       isFirst = false
-      try await wait(operation, until: process.now + hedgeDelay(of: copy, in: group))
+      let patience = process.buggify() ? .zero : hedgeDelay(of: copy, in: group)
+      try await wait(operation, until: process.now + patience)
       if let image = operation.image { return image }
       penalize(operation, group)
     }

@@ -15,6 +15,7 @@ extension VolumeClient {
     tuning: VolumeTuning = VolumeTuning(), defects: VolumeDefects = VolumeDefects()
   ) async throws(VolumeError) -> VolumeClient {
     let simulation = process.simulation
+    let tuning = tuning.drawn(in: simulation)
     let subject = process.host.name
     simulation.emit("volume.recovery_started", subject)
     let inbox = RecoveryInbox()

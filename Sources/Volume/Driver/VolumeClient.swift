@@ -157,7 +157,7 @@ public final class VolumeClient {
     }
     for group in groups.indices {
       groups[group].noteConsistencyPoint()
-      if groups[group].buffer.count >= tuning.largestBatch { submit(group) }
+      if groups[group].buffer.count >= tuning.largestBatch || process.buggify() { submit(group) }
     }
     return encoded
   }
@@ -170,7 +170,10 @@ public final class VolumeClient {
     counters.bytesOfRedo += UInt64(bytes.count)
     groups[group].outstanding.append(
       GroupDriver.Batch(bytes: bytes, last: last, sentAt: process.now))
-    for member in geometry.members[group] { send(bytes, to: member) }
+    for member in geometry.members[group] {
+      send(bytes, to: member)
+      if process.buggify(0.02) { send(bytes, to: member) }
+    }
     scheduleRetransmission()
   }
 
@@ -342,6 +345,7 @@ public final class VolumeClient {
         for (copy, member) in geometry.members[group].enumerated()
         where durability.segmentCompleteLSN(of: copy, in: group) < batch.last {
           counters.retransmissions += 1
+          process.probe(VolumeProbe.batchSentAgain)
           send(batch.bytes, to: member)
         }
         groups[group].outstanding[index].sentAt = process.now

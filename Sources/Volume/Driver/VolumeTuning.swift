@@ -32,4 +32,23 @@ public struct VolumeTuning: Sendable {
   public var recoveryRetryDelay = Interval.milliseconds(10)
 
   public init() {}
+
+  /// With some settings at their extremes, if the run draws them.
+  func drawn(in simulation: Simulation) -> VolumeTuning {
+    let points = simulation.faultPoints
+    var drawn = self
+    drawn.submissionDelay = points.tunable(
+      "volume.submission_delay", submissionDelay, extremes: [.zero, .milliseconds(5)])
+    drawn.largestBatch = points.tunable(
+      "volume.largest_batch", largestBatch, extremes: [256, 8 * 1024])
+    drawn.retransmissionDelay = points.tunable(
+      "volume.retransmission_delay", retransmissionDelay,
+      extremes: [.milliseconds(2), .milliseconds(300)])
+    drawn.heartbeatInterval = points.tunable(
+      "volume.heartbeat_interval", heartbeatInterval,
+      extremes: [.milliseconds(5), .milliseconds(400)])
+    drawn.allocationLimit = points.tunable(
+      "volume.allocation_limit", allocationLimit, extremes: [20_000])
+    return drawn
+  }
 }

@@ -167,6 +167,7 @@ extension StorageIncarnation {
       guard isSound(image, copy) else {
         // Without this page nothing may be leapt over: begin again with another peer.
         node.counters.damagedImages += 1
+        process.probe(VolumeProbe.damagedPage)
         peers[copy].hydration = nil
         break
       }
@@ -196,6 +197,7 @@ extension StorageIncarnation {
   func finishImport(_ copy: Int, _ images: [BackgroundPass.Image], _ answer: ImagesAnswer) {
     for image in images { settle(image) }
     node.counters.pagesHydrated += UInt64(images.count)
+    process.probe(VolumeProbe.filledByPages)
     guard answer.historyEpoch == segments[copy].history.epoch,
       let hydration = peers[copy].hydration, hydration.next == answer.from
     else { return }

@@ -116,6 +116,7 @@ final class StorageIncarnation {
   private func takeRebuildRead(_ outcome: DiskOutcome) {
     guard case .bytes(let bytes) = outcome else {
       node.counters.failedDiskOperations += 1
+      process.probe(VolumeProbe.diskOperationFailed)
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
       return
     }
@@ -214,6 +215,7 @@ final class StorageIncarnation {
     guard case .done = outcome else {
       // Nothing is known to be durable: acknowledge nothing, try again.
       node.counters.failedDiskOperations += 1
+      process.probe(VolumeProbe.diskOperationFailed)
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.flush)
       return
     }
@@ -318,9 +320,12 @@ final class StorageIncarnation {
     guard let header, let copy = copy(of: header.group) else { return }
     charge(
       tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
+    // A datagram may always be lost at the last moment.
+    if process.buggify(0.01) { return }
     // A heartbeat takes no room, and tells what lets pages be made, which makes room.
     guard header.recordCount == 0 || journal.hasRoom(for: bytes.count) else {
       node.counters.refusedBatches += 1
+      process.probe(VolumeProbe.batchRefused)
       considerPass()
       return
     }
@@ -341,13 +346,17 @@ final class StorageIncarnation {
       node.disk.write(bytes, at: placement.batchOffset)
     case .known: break
     case .fenced:
-      if kind == .batch { node.counters.fencedBatches += 1 }
+      if kind == .batch {
+        node.counters.fencedBatches += 1
+        process.probe(VolumeProbe.staleEpochRefused)
+      }
     case .behind: pull(for: copy)
     }
     if kind == .batch {
       answerBatch(receipt, copy, header, datagram.source)
     } else if receipt == .accepted || receipt == .known {
       node.counters.gossipRecords += UInt64(missing)
+      if missing > 0 { process.probe(VolumeProbe.holeFilledByGossip) }
       node.counters.repeatedGossipRecords += UInt64(header.recordCount - missing)
       runDidArrive(for: copy, from: datagram.source)
     }

@@ -40,4 +40,23 @@ public struct StorageTuning: Sendable {
   public var processorTimePerPage = Interval.microseconds(12)
 
   public init() {}
+
+  /// With some settings at their extremes, if the run draws them.
+  ///
+  /// The size of the hot log stays: it says how the disk is laid out.
+  public func drawn(in simulation: Simulation) -> StorageTuning {
+    let points = simulation.faultPoints
+    var drawn = self
+    drawn.coalescingThreshold = points.tunable(
+      "storage.coalescing_threshold", coalescingThreshold, extremes: [1, 60])
+    drawn.pagesPerPass = points.tunable("storage.pages_per_pass", pagesPerPass, extremes: [1])
+    drawn.cachedImages = points.tunable("storage.cached_images", cachedImages, extremes: [2])
+    drawn.gossipInterval = points.tunable(
+      "storage.gossip_interval", gossipInterval,
+      extremes: [.milliseconds(10), .milliseconds(700)])
+    drawn.runSize = points.tunable("storage.run_size", runSize, extremes: [2 * 1024])
+    drawn.imagesPerAnswer = points.tunable(
+      "storage.images_per_answer", imagesPerAnswer, extremes: [1])
+    return drawn
+  }
 }
