@@ -27,7 +27,7 @@ public final class Disk: EventTarget {
   /// When the last operation's tokens were there.
   private var readyAt = Instant.start
   private var impairments: [DiskImpairment] = []
-  /// Called at the next write of more than a sector, once.
+  /// Called at the next write that goes beyond a sector, once.
   private var onNextWrite: (() -> Void)?
 
   public struct Counters: Sendable, Equatable {
@@ -93,7 +93,7 @@ public final class Disk: EventTarget {
     writeCount += 1
     cache.append(CachedWrite(number: writeCount, offset: offset, bytes: bytes))
     occupy(bytes.count)
-    if let action = onNextWrite, bytes.count > Self.sector {
+    if let action = onNextWrite, Self.sectorEnds(in: bytes.count, at: offset) > 0 {
       onNextWrite = nil
       action()
     }
@@ -266,9 +266,10 @@ public final class Disk: EventTarget {
       switch unflushed {
       case .mayHaveLanded where random.chance(0.5):
         store(write.bytes[...], at: write.offset)
-      case .areTorn where write.bytes.count > Self.sector:
-        let sectors = (write.bytes.count - 1) / Self.sector
-        let kept = (1 + random.index(below: sectors)) * Self.sector
+      case .areTorn where Self.sectorEnds(in: write.bytes.count, at: write.offset) > 0:
+        let ends = Self.sectorEnds(in: write.bytes.count, at: write.offset)
+        let kept =
+          (1 + random.index(below: ends)) * Self.sector - write.offset % Self.sector
         store(write.bytes[..<kept], at: write.offset)
         counters.tornWrites += 1
       default: counters.lostWrites += 1
@@ -282,9 +283,14 @@ public final class Disk: EventTarget {
     }
   }
 
+  /// How many ends of sectors lie inside a write: places at which it can be torn.
+  private static func sectorEnds(in count: Int, at offset: Int) -> Int {
+    max(0, (offset % sector + count - 1) / sector)
+  }
+
   /// Calls `action` when bytes are in the cache that a loss of power could tear.
   func whenWriting(_ action: @escaping () -> Void) {
-    if cache.contains(where: { $0.bytes.count > Self.sector }) {
+    if cache.contains(where: { Self.sectorEnds(in: $0.bytes.count, at: $0.offset) > 0 }) {
       action()
     } else {
       onNextWrite = action
