@@ -13,6 +13,8 @@ public final class Simulation {
   public private(set) lazy var network = Network(simulation: self, profile: networkProfile)
   public private(set) lazy var faultPoints = FaultPoints(simulation: self)
   public let probes = Probes()
+  /// Mistakes to be made on purpose; to be set before anything runs.
+  public var plantedDefects = PlantedDefects()
   private let networkProfile: NetworkProfile
   /// Who writes down what takes time; `nil` unless somebody asked for it.
   public private(set) var activities: ActivityRecorder?

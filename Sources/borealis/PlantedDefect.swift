@@ -2,11 +2,15 @@ import ArgumentParser
 import Scenarios
 
 /// A defect that a hidden option plants, to see that what should notice it does.
-enum PlantedDefect: String, ExpressibleByArgument, CaseIterable {
+struct PlantedDefect: ExpressibleByArgument {
   /// Something gets in that differs from process to process.
-  case foreignEntropy = "foreign-entropy"
-  case acknowledgesBeforeDurable = "acknowledges-before-durable"
-  case storageForgetsFlush = "storage-forgets-flush"
+  static let foreignEntropy = "foreign-entropy"
+  let name: String
+
+  init?(argument: String) {
+    guard argument == Self.foreignEntropy || RunDefects.known.contains(argument) else { return nil }
+    name = argument
+  }
 }
 
 /// The defects of a run; none, unless somebody tests the tests.
@@ -15,19 +19,15 @@ struct DefectOptions: ParsableArguments {
   var planted: [PlantedDefect] = []
 
   var defects: RunDefects {
-    var defects = RunDefects()
-    for defect in planted {
-      switch defect {
-      case .foreignEntropy:
-        var outside = SystemRandomNumberGenerator()
-        defects.foreignEntropy = outside.next()
-      case .acknowledgesBeforeDurable: defects.acknowledgesBeforeDurable = true
-      case .storageForgetsFlush: defects.storageForgetsFlush = true
-      }
+    let names = planted.map(\.name)
+    var defects = RunDefects(names.filter { $0 != PlantedDefect.foreignEntropy })
+    if names.contains(PlantedDefect.foreignEntropy) {
+      var outside = SystemRandomNumberGenerator()
+      defects.foreignEntropy = outside.next()
     }
     return defects
   }
 
   /// What hands them on to another process.
-  var arguments: [String] { planted.flatMap { ["--plant", $0.rawValue] } }
+  var arguments: [String] { planted.flatMap { ["--plant", $0.name] } }
 }

@@ -5,8 +5,7 @@ import Testing
 
 @Suite struct `A disk that comes back blank` {
   /// Six nodes, one group.
-  private func world(seed: UInt64, journal: Int, defects: VolumeDefects = VolumeDefects()) -> World
-  {
+  private func world(seed: UInt64, journal: Int, defects: [VolumeDefect] = []) -> World {
     var tuning = StorageTuning()
     tuning.journalSize = journal
     return World(seed: seed, groups: 1, tuning: tuning, defects: defects)
@@ -71,7 +70,7 @@ import Testing
   @Test(arguments: [false, true])
   func `has no voice in where the log ends`(isTrusted: Bool) {
     let world = world(
-      seed: 12, journal: 1024 * 1024, defects: VolumeDefects(trustsBlankDisks: isTrusted))
+      seed: 12, journal: 1024 * 1024, defects: isTrusted ? [.trustsBlankDisks] : [])
     let nodes = world.nodes
     let first = Load(world, seed: 12)
     world.run(for: .milliseconds(300))

@@ -12,13 +12,14 @@ final class World {
 
   init(
     seed: UInt64, groups: Int = 2, quorum: Quorum = .aurora, loss: Double = 0,
-    tuning: StorageTuning = StorageTuning(), defects: VolumeDefects = VolumeDefects()
+    tuning: StorageTuning = StorageTuning(), defects: [VolumeDefect] = []
   ) {
     var profile = NetworkProfile()
     profile.sameZone.loss = loss
     profile.crossZone.loss = loss
     let simulation = Simulation(seed: seed, network: profile)
     self.simulation = simulation
+    for defect in defects { simulation.plantedDefects.plant(defect) }
     let zones = simulation.addRegion("us-east-1", zones: ["a", "b", "c"]).zones
     self.zones = zones
     let hosts = (0..<12).map {
@@ -34,7 +35,7 @@ final class World {
     nodes = hosts.map { host in
       StorageNode.install(
         on: host, disk: Disk(name: "nvme", host: host, profile: DiskProfile()),
-        geometry: geometry, tuning: tuning, defects: defects)
+        geometry: geometry, tuning: tuning)
     }
   }
 

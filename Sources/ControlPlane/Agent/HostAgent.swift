@@ -230,6 +230,7 @@ extension HostAgent: DatagramHandler {
   public func receive(_ datagram: Datagram) {
     let message = ControlMessage(decoding: datagram.payload, of: cluster.identifier)
     switch message {
+    case .command where supervisor.command > 0 && process.has(ControlDefect.agentsDisobey): return
     case .command(let command): perform(supervisor.receive(command, at: process.now))
     case .heartbeatAnswer(let answer):
       guard answer.incarnation == UInt32(process.incarnation) else { return }

@@ -77,7 +77,8 @@ extension NameServer: DatagramHandler {
   ///
   /// - Returns: the serial that it has now.
   private func adopt(_ zone: Zone, of cluster: String) -> UInt64 {
-    if process.isForced(Self.stalePoint), let known = zones.first(where: { $0.cluster == cluster }) {
+    if process.isForced(Self.stalePoint), let known = zones.first(where: { $0.cluster == cluster })
+    {
       return known.zone.serial
     }
     guard let index = zones.firstIndex(where: { $0.cluster == cluster }) else {

@@ -6,6 +6,7 @@ extension ControlService {
   /// Sends the zone that the members' state calls for, if it is a new one; notes if it has arrived.
   func publishZone() {
     if isListening { return concludePublishing() }
+    if named != nil, process.has(ControlDefect.neverRenames) { return concludePublishing() }
     let topology = coordinator.topology
     let readers = members.filter {
       $0.isOpenReader && $0.id != topology.writer && $0.id != topology.endpoint

@@ -217,7 +217,8 @@ final class ControlService {
 
   func arm() {
     let earliest = min(
-      monitor.deadline, coordinator.deadline, ledger.deadline, publisher.deadline)
+      process.has(ControlDefect.neverSuspects) ? .distantFuture : monitor.deadline,
+      coordinator.deadline, ledger.deadline, publisher.deadline)
     alarm.set(for: earliest, self)
   }
 }
@@ -225,7 +226,9 @@ final class ControlService {
 extension ControlService: EventTarget {
   func fire(_ token: UInt64) {
     alarm.reset()
-    for verdict in monitor.tick(at: process.now) { tell(verdict) }
+    if !process.has(ControlDefect.neverSuspects) {
+      for verdict in monitor.tick(at: process.now) { tell(verdict) }
+    }
     for command in ledger.tick(at: process.now) { send(command) }
     sendZone(to: publisher.due(at: process.now))
     advance()

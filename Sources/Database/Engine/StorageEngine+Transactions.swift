@@ -18,7 +18,9 @@ extension StorageEngine {
       let (snapshot, hold) = currentSnapshot()
       return ReadView(snapshot: snapshot, transaction: transaction, hold: hold)
     case .repeatableRead:
-      if let snapshot = transaction.snapshot, let hold = transaction.snapshotHold {
+      if let snapshot = transaction.snapshot, let hold = transaction.snapshotHold,
+        !process.has(DatabaseDefect.snapshotsMove)
+      {
         return ReadView(snapshot: snapshot, transaction: transaction, hold: hold)
       }
       let (snapshot, hold) = currentSnapshot()
@@ -34,7 +36,10 @@ extension StorageEngine {
   }
 
   private func currentSnapshot() -> (Snapshot, HorizonHold) {
-    let snapshot = replica?.snapshot ?? transactions.snapshot()
+    var snapshot = replica?.snapshot ?? transactions.snapshot()
+    if process.has(DatabaseDefect.seesUncommitted) {
+      snapshot = Snapshot(high: snapshot.high, active: [], horizon: snapshot.horizon)
+    }
     return (snapshot, transactions.horizons.hold(snapshot.horizon))
   }
 
@@ -48,7 +53,9 @@ extension StorageEngine {
   @discardableResult
   public func commit(_ transaction: Transaction) async throws -> LSN? {
     let lsn = markCommitted(transaction)
-    if let lsn, let store { try await store.waitUntilDurable(lsn) }
+    if let lsn, let store, !process.has(DatabaseDefect.commitsWithoutWaiting) {
+      try await store.waitUntilDurable(lsn)
+    }
     completeCommit(transaction)
     return lsn
   }
@@ -85,7 +92,8 @@ extension StorageEngine {
   /// Rolls everything back, and ends the transaction.
   public func rollback(_ transaction: Transaction) async throws {
     precondition(transaction.state == .active, "the transaction has ended")
-    try await undoRecords(of: transaction, downTo: 0)
+    let isIncomplete = process.has(DatabaseDefect.rollsBackAllButOne)
+    try await undoRecords(of: transaction, downTo: isIncomplete ? min(1, transaction.undoCount) : 0)
     endRolledBack(transaction)
   }
 
@@ -109,7 +117,9 @@ extension StorageEngine {
   public func rollBackInterrupted() async throws {
     while let transaction = interrupted.last {
       process.probe(DatabaseProbe.interruptedRolledBack)
-      try await undoRecords(of: transaction, downTo: 0)
+      if !process.has(DatabaseDefect.keepsInterrupted) {
+        try await undoRecords(of: transaction, downTo: 0)
+      }
       if let slot = transaction.slot, slot.purged != slot.end {
         purgeQueue.append(
           PurgeQueue.Entry(
@@ -169,6 +179,7 @@ extension StorageEngine {
   func lock(
     _ name: UInt64, _ mode: LockMode, for transaction: Transaction, waiting: LockWaiting
   ) async throws -> Bool {
+    if process.has(DatabaseDefect.locksNothing) { return true }
     if waiting != .wait {
       if locks.tryRequest(name, mode, for: transaction) { return true }
       if waiting == .skip { return false }

@@ -35,19 +35,18 @@ public final class DatabaseInstance {
     /// Of the buffer pool, in pages.
     public var poolCapacity: Int
     public var maximumConnections: Int
-    public var defects: VolumeDefects
 
     public init(
       identifier: String, number: Int, geometry: VolumeGeometry, databasePort: UInt16,
       replicationPort: UInt16, startUpTime: Interval = .seconds(2), poolCapacity: Int = 4096,
-      maximumConnections: Int = 1_700, defects: VolumeDefects = VolumeDefects()
+      maximumConnections: Int = 1_700
     ) {
       self.identifier = identifier
       self.number = number
       self.geometry = geometry
       (self.databasePort, self.replicationPort) = (databasePort, replicationPort)
       (self.startUpTime, self.poolCapacity) = (startUpTime, poolCapacity)
-      (self.maximumConnections, self.defects) = (maximumConnections, defects)
+      self.maximumConnections = maximumConnections
     }
   }
 

@@ -27,8 +27,7 @@ final class WriterMode: LogSource {
     services: any InstanceServices
   ) async throws -> WriterMode {
     let volume = try await VolumeClient.open(
-      process: process, geometry: configuration.geometry, opener: UInt32(configuration.number),
-      defects: configuration.defects)
+      process: process, geometry: configuration.geometry, opener: UInt32(configuration.number))
     let engine = try await StorageEngine.open(
       process: process, store: volume, poolCapacity: configuration.poolCapacity)
     let server = SessionServer(

@@ -68,7 +68,7 @@ public final class ScenarioRun {
     let scenario = scenario.unfolded(seed: seed)
     (self.scenario, self.file, self.seed, self.build) = (scenario, file, seed, build)
     foreignEntropy = defects.foreignEntropy
-    world = World(scenario: scenario, seed: seed, defects: defects.volume)
+    world = World(scenario: scenario, seed: seed, defects: defects.planted)
     world.simulation.trace.observe { [unowned self] in news.append($0) }
   }
 
@@ -297,23 +297,18 @@ public final class ScenarioRun {
 
 /// Bugs that a test plants, to see that a scenario finds them. None is part of the language.
 public struct RunDefects: Sendable {
-  /// A commit is acknowledged before the VDL has reached it.
-  public var acknowledgesBeforeDurable = false
-  /// Storage nodes acknowledge without having flushed.
-  public var storageForgetsFlush = false
+  public var planted: PlantedDefects
   /// A number from outside the simulation, which decides when a timer fires half way through the run: the
   /// thing that no run may do, for those who look whether it is noticed.
   public var foreignEntropy: UInt64?
 
-  public init(acknowledgesBeforeDurable: Bool = false, storageForgetsFlush: Bool = false) {
-    self.acknowledgesBeforeDurable = acknowledgesBeforeDurable
-    self.storageForgetsFlush = storageForgetsFlush
-  }
+  /// - Parameter names: of the mistakes that are to be made; see ``known``.
+  public init(_ names: [String] = []) { planted = PlantedDefects(names) }
 
-  var volume: VolumeDefects {
-    VolumeDefects(
-      acknowledgesBeforeDurable: acknowledgesBeforeDurable, forgetsFlush: storageForgetsFlush)
-  }
+  /// The names of all that there are, from the kernel upwards.
+  public static let known =
+    KernelDefect.allCases.map(\.rawValue) + VolumeDefect.allCases.map(\.rawValue)
+    + DatabaseDefect.allCases.map(\.rawValue) + ControlDefect.allCases.map(\.rawValue)
 }
 
 extension Mix {

@@ -26,16 +26,17 @@ final class World {
 
   private static let region = "us-east-1"
 
-  init(scenario: Scenario, seed: UInt64, defects: VolumeDefects) {
+  init(scenario: Scenario, seed: UInt64, defects: PlantedDefects) {
     self.scenario = scenario
     var network = NetworkProfile()
     network.sameZone = scenario.network.sameZone.path
     network.crossZone = scenario.network.crossZone.path
     simulation = Simulation(seed: seed, network: network)
+    simulation.plantedDefects = defects
     simulation.faultPoints.isArmed = scenario.run.armsFaultPoints
     let region = simulation.addRegion(
       Self.region, zones: AvailabilityZoneLetter.allCases.map(\.rawValue))
-    let storage = Self.addStorage(scenario, to: region, simulation, defects)
+    let storage = Self.addStorage(scenario, to: region, simulation)
     (storageNodes, geometry) = storage
     let instances = Self.addInstanceHosts(scenario, to: region, simulation)
     var configuration = ClusterConfiguration(
@@ -54,7 +55,7 @@ final class World {
       for: configuration, nameServers: [nameServer])
     self.instances = Self.install(
       instances, of: configuration, on: simulation, geometry: geometry,
-      controlPlane: controlAddress, defects: defects)
+      controlPlane: controlAddress)
     (clientHosts, console) = Self.addClients(
       scenario, to: region, simulation, names: configuration.names, nameServer: nameServer)
   }
@@ -97,7 +98,7 @@ final class World {
   // MARK: Building
 
   private static func addStorage(
-    _ scenario: Scenario, to region: Region, _ simulation: Simulation, _ defects: VolumeDefects
+    _ scenario: Scenario, to region: Region, _ simulation: Simulation
   ) -> ([StorageNode], VolumeGeometry) {
     let volume = scenario.cluster.volume
     var hosts: [[Host]] = []
@@ -128,7 +129,7 @@ final class World {
       tuning.restartDelay = restart.draw(from: random)
       return StorageNode.install(
         on: host, disk: Disk(name: "ssd", host: host, profile: profile),
-        geometry: geometry, tuning: tuning, defects: defects)
+        geometry: geometry, tuning: tuning)
     }
     return (nodes, geometry)
   }
@@ -153,8 +154,7 @@ final class World {
 
   private static func install(
     _ instances: [InstanceConfiguration], of cluster: ClusterConfiguration,
-    on simulation: Simulation, geometry: VolumeGeometry, controlPlane: Address,
-    defects: VolumeDefects
+    on simulation: Simulation, geometry: VolumeGeometry, controlPlane: Address
   ) -> [DatabaseInstance] {
     instances.enumerated().map { number, instance in
       let host = simulation.hosts[instance.host.index]
@@ -164,8 +164,7 @@ final class World {
           databasePort: Ports.database, replicationPort: cluster.replicationPort,
           startUpTime: cluster.timing.engineStart,
           poolCapacity: simulation.faultPoints.tunable(
-            "database.pool_pages", 4096, extremes: [64, 512]),
-          defects: defects), on: host)
+            "database.pool_pages", 4096, extremes: [64, 512])), on: host)
       HostAgent.install(
         on: host, instance: instance.id, of: cluster, engine: engine, controlPlane: controlPlane)
       return engine

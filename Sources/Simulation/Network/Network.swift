@@ -198,7 +198,9 @@ public final class Network: EventTarget {
   /// Puts a flight into the air; the segments of one stream keep their order.
   private func take(off place: Int, at arrival: Instant) {
     var arrival = arrival
-    if case .segment(_, let connection) = flights[place] {
+    if case .segment(_, let connection) = flights[place],
+      !simulation.plantedDefects.contains(KernelDefect.streamsReorder)
+    {
       arrival = max(arrival, connection.lastArrival)
       connection.lastArrival = arrival
     }
@@ -318,6 +320,11 @@ public final class Network: EventTarget {
   /// Ends an impairment; what it held back goes on its way.
   public func heal(_ impairment: LinkImpairment) {
     guard let index = impairments.firstIndex(where: { $0 === impairment }) else { return }
+    if impairment.fault == .blocked,
+      simulation.plantedDefects.contains(KernelDefect.partitionsNeverHeal)
+    {
+      return
+    }
     impairments.remove(at: index)
     count(impairment, by: -1)
     for (flight, latency) in impairment.held { take(off: flight, at: simulation.now + latency) }

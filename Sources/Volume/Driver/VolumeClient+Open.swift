@@ -12,7 +12,7 @@ extension VolumeClient {
   ///   ``VolumeError/processEnded`` if the process ends.
   public static func open(
     process: Process, geometry: VolumeGeometry, opener: UInt32,
-    tuning: VolumeTuning = VolumeTuning(), defects: VolumeDefects = VolumeDefects()
+    tuning: VolumeTuning = VolumeTuning()
   ) async throws(VolumeError) -> VolumeClient {
     let simulation = process.simulation
     let tuning = tuning.drawn(in: simulation)
@@ -22,7 +22,9 @@ extension VolumeClient {
     let port = process.ephemeralPort()
     process.bind(port, to: inbox)
     var recovery = VolumeRecovery(
-      quorum: geometry.quorum, groupCount: geometry.groupCount, opener: opener,
+      quorum: process.has(VolumeDefect.recoversFromOne)
+        ? geometry.quorum.reading(1) : geometry.quorum, groupCount: geometry.groupCount,
+      opener: opener,
       allocationLimit: tuning.allocationLimit)
     var isTold = false
     do {
@@ -44,7 +46,7 @@ extension VolumeClient {
     }
     process.unbind(port)
     let client = VolumeClient(
-      process: process, geometry: geometry, tuning: tuning, defects: defects, port: port,
+      process: process, geometry: geometry, tuning: tuning, port: port,
       recovery: recovery)
     process.bind(port, to: client)
     simulation.emit(

@@ -39,7 +39,6 @@ public final class VolumeClient {
   public private(set) var lastLSN: LSN
 
   let port: UInt16
-  private let defects: VolumeDefects
   var groups: [GroupDriver]
   private var durability: DurabilityTracker
   private var consistency: ConsistencyTracker
@@ -58,13 +57,13 @@ public final class VolumeClient {
     static let heartbeat: UInt64 = 2 << 32
   }
 
-  /// Takes over a volume that recovery has opened; see ``open(process:geometry:opener:tuning:defects:)``.
+  /// Takes over a volume that recovery has opened; see ``open(process:geometry:opener:tuning:)``.
   init(
-    process: Process, geometry: VolumeGeometry, tuning: VolumeTuning, defects: VolumeDefects,
+    process: Process, geometry: VolumeGeometry, tuning: VolumeTuning,
     port: UInt16, recovery: VolumeRecovery
   ) {
     (self.process, self.geometry, self.tuning) = (process, geometry, tuning)
-    (self.defects, self.port, self.recovery) = (defects, port, recovery)
+    (self.port, self.recovery) = (port, recovery)
     let outcome = recovery.outcome
     epoch = recovery.epoch
     start = outcome.start
@@ -94,7 +93,8 @@ public final class VolumeClient {
 
   /// The last consistency point at or below the VCL (VDL): what commits wait for.
   public var volumeDurableLSN: LSN {
-    defects.acknowledgesBeforeDurable ? max(lastLSN, trueDurableLSN) : trueDurableLSN
+    process.has(VolumeDefect.acknowledgesBeforeDurable)
+      ? max(lastLSN, trueDurableLSN) : trueDurableLSN
   }
 
   private var trueDurableLSN: LSN { consistency.volumeDurableLSN }
@@ -126,7 +126,7 @@ public final class VolumeClient {
     consistency.note(last)
     counters.records += UInt64(count)
     onAppend?(first...last, encoded)
-    if defects.acknowledgesBeforeDurable { durableLSNDidAdvance() }
+    if process.has(VolumeDefect.acknowledgesBeforeDurable) { durableLSNDidAdvance() }
     return first...last
   }
 
@@ -332,7 +332,7 @@ public final class VolumeClient {
   /// Sends batches again that a write quorum should have acknowledged by now.
   private func retransmit() {
     isRetransmissionScheduled = false
-    guard !isFenced else { return }
+    guard !isFenced, !process.has(VolumeDefect.neverSendsAgain) else { return }
     var isOutstanding = false
     for group in groups.indices {
       for index in 0..<min(64, groups[group].outstanding.count) {

@@ -81,6 +81,7 @@ extension StorageIncarnation {
   /// as long as the copy does not know what it promised.
   func pull(for copy: Int) {
     let now = process.now
+    if process.has(VolumeDefect.neverGossips) { return }
     guard now >= peers[copy].lastPull + Self.shortestPullInterval else { return }
     guard segments[copy].knowsPromise(by: node.geometry.quorum) else {
       for peer in peers[copy].addresses { pull(for: copy, from: peer) }

@@ -126,7 +126,7 @@ final class StorageIncarnation {
 
   /// What was read may be in the drive's cache only, if it was the program that crashed and not the host.
   private func flushRebuilt() {
-    guard !node.defects.forgetsFlush else { return finishRebuild() }
+    guard !process.has(VolumeDefect.forgetsFlush) else { return finishRebuild() }
     node.disk.flush(for: process, self, token: Token.rebuilt)
   }
 
@@ -174,7 +174,7 @@ final class StorageIncarnation {
     generation = UInt64(process.now.nanoseconds)
     let layout = DiskLayout(tuning)
     journal = Journal(start: layout.journalStart, size: layout.journalSize, generation: generation)
-    if node.defects.trustsBlankDisks {
+    if process.has(VolumeDefect.trustsBlankDisks) {
       for copy in segments.indices { segments[copy].refill = nil }
     }
   }
@@ -204,7 +204,7 @@ final class StorageIncarnation {
 
   private func issueFlush() {
     node.counters.flushes += 1
-    if node.defects.forgetsFlush {
+    if process.has(VolumeDefect.forgetsFlush) {
       process.schedule(after: .microseconds(20), self, token: Token.flushed)
     } else {
       node.disk.flush(for: process, self, token: Token.flush)
@@ -233,7 +233,7 @@ final class StorageIncarnation {
       if !segments[copy].remembers { considerRefilled(copy) }
     }
     isFlushing = false
-    if !node.defects.forgetsFlush {
+    if !process.has(VolumeDefect.forgetsFlush) {
       journal.claims.durableHead = flushedHead
       store.noteDurable()
     }
@@ -259,7 +259,7 @@ final class StorageIncarnation {
     case .settle(let image): settle(image)
     case .finishSuperblock(let journalTail, let place, let sequence):
       durableSuperblock = place
-      if !node.defects.forgetsFlush { journal.claims.superblock = sequence }
+      if !process.has(VolumeDefect.forgetsFlush) { journal.claims.superblock = sequence }
       journal.free(upTo: journalTail)
     }
   }
@@ -398,9 +398,12 @@ final class StorageIncarnation {
     let segment = segments[copy]
     // Claimed for somebody else while the disk was busy: the claim's answer counts, not this one.
     if epoch < segment.promised { return refuse(.fenced, copy, epoch, address) }
+    let complete =
+      process.has(VolumeDefect.acknowledgesPastHoles)
+      ? max(segment.durableLSN, segment.highestHeld) : segment.durableLSN
     let answer = Acknowledgement(
       status: segment.asksForTarget ? .refilling : .complete, group: segment.group, epoch: epoch,
-      segmentCompleteLSN: segment.durableLSN, newestEpoch: segment.promised,
+      segmentCompleteLSN: complete, newestEpoch: segment.promised,
       generation: generation)
     send(answer.encoded(), to: address)
   }

@@ -12,7 +12,6 @@ public final class StorageNode {
   public let disk: Disk
   public let geometry: VolumeGeometry
   public let tuning: StorageTuning
-  public let defects: VolumeDefects
   /// The groups of which this node holds a copy, in ascending order.
   let groups: [Int]
   /// The program as it runs now, if it runs and has been rebuilt.
@@ -64,10 +63,9 @@ public final class StorageNode {
   ///
   /// - Parameter geometry: tells of which groups this node holds a copy.
   public static func install(
-    on host: Host, disk: Disk, geometry: VolumeGeometry, tuning: StorageTuning = StorageTuning(),
-    defects: VolumeDefects = VolumeDefects()
+    on host: Host, disk: Disk, geometry: VolumeGeometry, tuning: StorageTuning = StorageTuning()
   ) -> StorageNode {
-    let node = StorageNode(host, disk, geometry, tuning, defects)
+    let node = StorageNode(host, disk, geometry, tuning)
     for offset in Superblock.offsets(of: 0) {
       disk.prepare(Superblock().encoded(at: offset), at: offset)
     }
@@ -78,11 +76,10 @@ public final class StorageNode {
   }
 
   private init(
-    _ host: Host, _ disk: Disk, _ geometry: VolumeGeometry, _ tuning: StorageTuning,
-    _ defects: VolumeDefects
+    _ host: Host, _ disk: Disk, _ geometry: VolumeGeometry, _ tuning: StorageTuning
   ) {
     (self.host, self.disk, self.geometry) = (host, disk, geometry)
-    (self.tuning, self.defects) = (tuning, defects)
+    self.tuning = tuning
     let address = Self.address(on: host)
     groups = geometry.members.indices.filter { geometry.members[$0].contains(address) }
     random = host.simulation.random("storage-node/\(host.name)")

@@ -50,7 +50,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-private let faultKeys = "id, at, after, for, \(keywords)"
+private let faultKeys = "id, at, after, for, may_miss, \(keywords)"
 private let targets =
   "writer, reader, readers, instances, storage, control-plane, clients, az-a, az-b, az-c, w, r1, r2,"
   + " app"
@@ -62,7 +62,7 @@ private let mistakes = [
   Mistake(
     "an unknown key like no other", "run:", "colour: blue\nrun:",
     "bad.yaml:4:1: colour: unknown key; known here: borealis, extends, name, claim, run, cluster,"
-      + " network, disk, clients, workload, faults, claims, slo"),
+      + " network, disk, clients, workload, faults, chaos, claims, slo"),
   Mistake(
     "a missing unit", "horizon: 3m", "horizon: 180",
     "bad.yaml:4:17: run.horizon: expected a duration with its unit (ns, us, ms, s, m, h), such as"
@@ -275,7 +275,7 @@ private let mistakes = [
     (
       "borealis",
       "bad.yaml:1:1: expected a mapping with the keys borealis, extends, name, claim, run, cluster,"
-        + " network, disk, clients, workload, faults, claims, slo, not 'borealis'"
+        + " network, disk, clients, workload, faults, chaos, claims, slo, not 'borealis'"
     ),
   ])
   func `may be no YAML, or not a scenario`(yaml: String, message: String) {

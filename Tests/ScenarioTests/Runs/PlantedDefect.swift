@@ -3,63 +3,165 @@ import Testing
 
 /// Something that is wrong with a cluster on purpose, and a schedule under which it matters.
 struct PlantedDefect: Sendable, CustomTestStringConvertible {
-  let testDescription: String
+  let name: String
+  let scenario: TinyScenario
   /// Of the volume, in the defective runs only.
   var volume: [String] = []
-  var defects = RunDefects()
-  /// What a checker has to find, and what evidence of it says.
-  let violated: Invariant
-  let evidence: String
-  let horizon: String
-  let zones: String
-  let faults: [String]
 
-  /// The scenario; `isSound` leaves out what is wrong and nothing else.
-  func scenario(isSound: Bool) -> TinyScenario {
-    TinyScenario(
-      name: "planted-defect", horizon: horizon, zones: zones, volume: isSound ? [] : volume,
-      faults: faults)
-  }
+  var testDescription: String { name }
 
+  /// - Parameter isSound: leaves out what is wrong and nothing else.
   func run(seed: UInt64, isSound: Bool) throws -> RunResult {
-    try scenario(isSound: isSound).run(seed: seed, defects: isSound ? RunDefects() : defects)
+    var scenario = scenario
+    if !isSound { scenario.volume = volume }
+    return try scenario.run(
+      seed: seed, defects: isSound || !volume.isEmpty ? RunDefects() : RunDefects([name]))
   }
+
+  /// How many seeds it takes from this one on until a run fails; `nil` if fifty are not enough.
+  func seedsUntilFound(from first: UInt64) throws -> Int? {
+    for count in 1...50 {
+      let result = try run(seed: first + UInt64(count) - 1, isSound: false)
+      if result.verdict == .fail { return count }
+    }
+    return nil
+  }
+
+  private init(_ name: String, volume: [String] = [], _ scenario: TinyScenario) {
+    (self.name, self.volume, self.scenario) = (name, volume, scenario)
+  }
+
+  // MARK: Schedules
+
+  private static func schedule(
+    _ horizon: String, _ zones: String, _ faults: [String], eventually: [String] = []
+  ) -> TinyScenario {
+    TinyScenario(
+      name: "planted-defect", horizon: horizon, zones: zones, faults: faults,
+      eventually: eventually)
+  }
+
+  /// The writer is cut off from its storage, goes on if it may, and dies.
+  private static let cutOffAndDead = schedule(
+    "12s", "abc",
+    [
+      "{ id: cut, at: 2s +- 500ms, for: 2s, partition: { between: [w, storage] } }",
+      "{ id: down, after: cut.start + 1500ms, for: 4s, host_crash: { on: w } }",
+    ])
+
+  /// The copies in AZ c hear of nothing for a while. Then the power of AZ b goes, the writer's with it,
+  /// and something happens to the storage in AZ a. What was acknowledged meanwhile lay in a and b.
+  private static func twoOfThree(_ strike: String) -> TinyScenario {
+    schedule(
+      "16s", "bac",
+      [
+        "{ id: c_deaf, at: 2s +- 500ms, for: 3s, isolate: { on: storage@c } }",
+        "{ id: a_struck, after: c_deaf.end, for: 300ms, \(strike): { on: storage@a } }",
+        "{ id: b_down, after: c_deaf.end, for: 5s, outage: { az: b } }",
+      ])
+  }
+
+  /// The writer's host dies and stays away for long.
+  private static let writerGone = schedule(
+    "14s", "abc", ["{ id: down, at: 2s +- 500ms, for: 9s, host_crash: { on: w } }"],
+    eventually: ["{ after: down.start, within: 8s, that: writes_ok }"])
+
+  /// Many transactions at a time, on the same few rows.
+  private static func crowd(
+    _ faults: [String] = ["{ id: down, at: 1s, for: 1s, host_crash: { on: r2 } }"],
+    horizon: String = "6s", isolation: String = "read committed"
+  ) -> TinyScenario {
+    var scenario = schedule(horizon, "abc", faults)
+    (scenario.arrivals, scenario.connections) = ("poisson(60/s)", 8)
+    (scenario.isolation, scenario.claimedIsolation) = (isolation, isolation)
+    return scenario
+  }
+
+  // MARK: The suite
 
   static let all = [
     // An AZ and one node more are away: three copies are left, and with this quorum the writer goes
     // on. Then just those three go, and the other three come back, who have heard of nothing. Never
     // is more away than an AZ and a node.
     PlantedDefect(
-      testDescription: "a write quorum of three", volume: ["write_quorum: 3"],
-      violated: .noAcknowledgedCommitLost, evidence: "acknowledged commits are missing",
-      horizon: "16s", zones: "abc",
-      faults: [
-        "{ id: c_down, at: 2s +- 500ms, for: 4s, outage: { az: c } }",
-        "{ id: b1_down, after: c_down.start, for: 4s, host_crash: { on: \"storage@b[1]\" } }",
-        "{ id: a_down, after: c_down.end, for: 5s, outage: { az: a } }",
-        "{ id: b0_down, after: c_down.end, for: 5s, host_crash: { on: \"storage@b[0]\" } }",
-      ]),
-    // The writer is cut off from its storage, goes on acknowledging, and dies.
+      "volume.write_quorum_of_three", volume: ["write_quorum: 3"],
+      schedule(
+        "16s", "abc",
+        [
+          "{ id: c_down, at: 2s +- 500ms, for: 4s, outage: { az: c } }",
+          "{ id: b1_down, after: c_down.start, for: 4s, host_crash: { on: \"storage@b[1]\" } }",
+          "{ id: a_down, after: c_down.end, for: 5s, outage: { az: a } }",
+          "{ id: b0_down, after: c_down.end, for: 5s, host_crash: { on: \"storage@b[0]\" } }",
+        ])),
+    PlantedDefect("volume.acknowledges_before_durable", cutOffAndDead),
+    PlantedDefect("volume.forgets_flush", twoOfThree("host_crash")),
+    PlantedDefect("volume.trusts_blank_disks", twoOfThree("host_loss")),
     PlantedDefect(
-      testDescription: "a commit that is acknowledged before the VDL has reached it",
-      defects: RunDefects(acknowledgesBeforeDurable: true),
-      violated: .noAcknowledgedCommitLost, evidence: "acknowledged commits are missing",
-      horizon: "12s", zones: "abc",
-      faults: [
-        "{ id: cut, at: 2s +- 500ms, for: 2s, partition: { between: [w, storage] } }",
-        "{ id: down, after: cut.start + 1500ms, for: 4s, host_crash: { on: w } }",
-      ]),
-    // The copies in AZ c hear of nothing for a while. Then the power of AZ b goes, the writer's with it,
-    // and that of the storage in AZ a for a moment. What was acknowledged meanwhile lay in a and b.
+      "volume.acknowledges_past_holes",
+      schedule(
+        "14s", "abc",
+        [
+          "{ id: thin, at: 2s +- 500ms, for: 3s, loss: { between: [w, storage], share: 60% } }",
+          "{ id: mute, at: 1s, for: 4s, partition: { between: [storage, storage] } }",
+          "{ id: down, after: thin.start + 2s, for: 5s, host_crash: { on: w } }",
+        ])),
     PlantedDefect(
-      testDescription: "storage that acknowledges what it has not flushed",
-      defects: RunDefects(storageForgetsFlush: true),
-      violated: .noAcknowledgedCommitLost, evidence: "acknowledged commits are missing",
-      horizon: "14s", zones: "bac",
-      faults: [
-        "{ id: c_deaf, at: 2s +- 500ms, for: 3s, isolate: { on: storage@c } }",
-        "{ id: a_blinks, after: c_deaf.end, for: 300ms, host_crash: { on: storage@a } }",
-        "{ id: b_down, after: c_deaf.end, for: 5s, outage: { az: b } }",
-      ]),
+      "volume.recovers_from_one",
+      schedule(
+        "14s", "acb",
+        [
+          "{ id: cut_a, at: 2s +- 500ms, for: 6s, partition: { between: [storage@c, az-a] } }",
+          "{ id: cut_b, after: cut_a.start, for: 6s, partition: { between: [storage@c, az-b] } }",
+          "{ id: down, after: cut_a.start + 2s, for: 6s, host_crash: { on: w } }",
+        ])),
+    PlantedDefect(
+      "volume.never_gossips",
+      schedule(
+        "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
+        eventually: ["{ after: deaf.end, within: 6s, that: all_copies_complete }"])),
+    PlantedDefect(
+      "volume.never_sends_again",
+      schedule(
+        "12s", "abc", ["{ id: cut, at: 2s, for: 1s, partition: { between: [w, storage] } }"],
+        eventually: ["{ after: cut.end, within: 6s, that: writes_ok }"])),
+
+    PlantedDefect("database.commits_without_waiting", cutOffAndDead),
+    PlantedDefect("database.locks_nothing", crowd()),
+    PlantedDefect("database.sees_uncommitted", crowd()),
+    PlantedDefect(
+      "database.rolls_back_all_but_one",
+      crowd(
+        (1...4).map { "{ id: cut\($0), at: \($0)s, for: 200ms, reset: { between: [app, w] } }" })),
+    PlantedDefect(
+      "database.keeps_interrupted",
+      crowd(["{ id: down, at: 2s +- 1s, crash: { on: w } }"], horizon: "8s")),
+    PlantedDefect(
+      "database.reader_skips_records",
+      {
+        var scenario = crowd()
+        scenario.auditsReaders = true
+        return scenario
+      }()),
+    PlantedDefect("database.snapshots_move", crowd(isolation: "repeatable read")),
+
+    PlantedDefect("control.never_suspects", writerGone),
+    PlantedDefect("control.never_renames", writerGone),
+    PlantedDefect("control.agents_disobey", writerGone),
+    PlantedDefect(
+      "control.forgets_its_record",
+      schedule(
+        "14s", "abc",
+        [
+          "{ id: down, at: 2s, for: 9s, host_crash: { on: w } }",
+          "{ id: amnesia, after: down.start + 3s, for: 500ms, host_crash: { on: control-plane } }",
+        ], eventually: ["{ after: down.end, within: 2s, that: writes_ok and instances_ok }"])),
+
+    PlantedDefect("kernel.streams_reorder", crowd()),
+    PlantedDefect(
+      "kernel.partitions_never_heal",
+      schedule(
+        "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
+        eventually: ["{ after: deaf.end, within: 6s, that: all_copies_complete }"])),
+    PlantedDefect("kernel.flush_misses_newest", twoOfThree("host_crash")),
   ]
 }

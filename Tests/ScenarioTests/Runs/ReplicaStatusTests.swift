@@ -51,7 +51,7 @@ import Volume
       name: "status", faults: ["{ id: down, at: 1s, for: 1s, host_crash: { on: r2 } }"])
     let world = World(
       scenario: try Scenario(yaml: scenario.yaml, file: scenario.file), seed: 3,
-      defects: VolumeDefects())
+      defects: PlantedDefects())
     advance(world, by: 20) { world.isWhole }
     #expect(world.isWhole)
     advance(world, by: 3)

@@ -18,6 +18,8 @@ struct TinyScenario {
   /// At which the list-append transactions run, and which is claimed of them.
   var isolation = "read committed"
   var claimedIsolation = "read committed"
+  /// Whether a client of its own audits the bank at the reader endpoint.
+  var auditsReaders = false
   /// Each in one line: `{ id: down, at: 2s, host_crash: { on: writer } }`.
   var faults: [String]
   /// Each in one line: `{ after: down.start, within: 5s, that: writes_ok }`.
@@ -45,10 +47,12 @@ struct TinyScenario {
           dns_ttl: 500ms
       clients:
         - { id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s }
+      \(auditsReaders ? "  - { id: auditor, endpoint: reader, dns_ttl: 500ms, connect_timeout: 500ms }" : "")
       workload:
         - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }
         - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
         - { id: lists, client: app, mix: list-append, keys: 8, isolation: \(isolation), \(load) }
+      \(auditsReaders ? "  - { id: audits, client: auditor, mix: bank, accounts: 10, audits: 100%, \(load) }" : "")
       faults:
       \(list(faults))
       claims:

@@ -149,7 +149,7 @@ import Testing
   @Test func `is broken by a planted defect, and the smallest scenario that shows it is told`()
     throws
   {
-    let defects = RunDefects(acknowledgesBeforeDurable: true)
+    let defects = RunDefects(["volume.acknowledges_before_durable"])
     let property = ScenarioProperty(try Self.scenario(), seeds: 1...20, defects: defects)
     let found = try #require(property.counterexample(limit: 30), "no seed shows the defect")
     #expect(found.failure == .claim(.always, name: "no_acknowledged_commit_lost"))

@@ -1,0 +1,19 @@
+public import Simulation
+
+/// Mistakes of an instance.
+public enum DatabaseDefect: String, Defect {
+  /// A commit is answered as soon as it is in the log's buffer.
+  case commitsWithoutWaiting = "database.commits_without_waiting"
+  /// Every lock is granted.
+  case locksNothing = "database.locks_nothing"
+  /// A snapshot takes transactions in progress for committed.
+  case seesUncommitted = "database.sees_uncommitted"
+  /// A rollback leaves a transaction's first change.
+  case rollsBackAllButOne = "database.rolls_back_all_but_one"
+  /// What a crash interrupted is taken for committed.
+  case keepsInterrupted = "database.keeps_interrupted"
+  /// A reader leaves out some of the log's records.
+  case readerSkipsRecords = "database.reader_skips_records"
+  /// A transaction takes a new snapshot for each statement, although it promised one for all.
+  case snapshotsMove = "database.snapshots_move"
+}
