@@ -65,7 +65,9 @@ public struct ScenarioProperty {
 
   private func shrink(_ result: RunResult, limit: Int) -> Counterexample {
     let failure = result.waysOfFailing.first
-    var shrinker = Shrinker(scenario, starts: result.faultStarts, limit: limit) { candidates in
+    var shrinker = Shrinker(
+      scenario.unfolded(seed: result.seed), starts: result.faultStarts, limit: limit
+    ) { candidates in
       candidates.firstIndex { candidate in
         let other = run(candidate, seed: result.seed)
         return !holds(other) && (failure.map(other.waysOfFailing.contains) ?? true)

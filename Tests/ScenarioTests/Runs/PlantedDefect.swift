@@ -1,3 +1,4 @@
+import Foundation
 import Scenarios
 import Testing
 
@@ -10,19 +11,57 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// - Parameter isSound: leaves out what is wrong and nothing else.
-  func run(seed: UInt64, isSound: Bool) throws -> RunResult {
-    var scenario = scenario
-    if !isSound { scenario.volume = volume }
-    return try scenario.run(
-      seed: seed, defects: isSound || !volume.isEmpty ? RunDefects() : RunDefects([name]))
+  /// How a run ended that a process of its own made.
+  enum Ending: Equatable {
+    case passed
+    case failed(because: String)
+    /// The engine noticed by itself that something was impossible.
+    case trapped
+    /// Neither: the run proves nothing.
+    case unknown(because: String)
+
+    var isFound: Bool {
+      switch self {
+      case .failed, .trapped: true
+      case .passed, .unknown: false
+      }
+    }
   }
 
-  /// How many seeds it takes from this one on until a run fails; `nil` if fifty are not enough.
-  func seedsUntilFound(from first: UInt64) throws -> Int? {
+  /// - Parameter isSound: leaves out what is wrong and nothing else.
+  func run(seed: UInt64, isSound: Bool) throws -> Ending {
+    let command = try BorealisCommand()
+    var scenario = scenario
+    if !isSound { scenario.volume = volume }
+    try command.write(scenario.yaml, to: scenario.file)
+    var arguments = ["run", scenario.file, "--seed", "\(seed)", "--out", "out", "--quiet"]
+    if !isSound, volume.isEmpty { arguments += ["--plant", name] }
+    let running = try command.start(arguments)
+    running.process.waitUntilExit()
+    guard running.process.terminationReason == .exit else { return .trapped }
+    let reason = Self.firstReason(in: try String(contentsOf: running.output, encoding: .utf8))
+    return switch running.process.terminationStatus {
+    case 0: .passed
+    case 1: .failed(because: reason)
+    default:
+      .unknown(because: reason + (try String(contentsOf: running.errors, encoding: .utf8)))
+    }
+  }
+
+  /// The line after the verdict's.
+  private static func firstReason(in output: String) -> String {
+    let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let verdict = lines.firstIndex(where: { $0.hasPrefix("FAIL") || $0.hasPrefix("UNKNOWN") })
+    else { return "" }
+    let rest = lines[(verdict + 1)...].first { !$0.isEmpty } ?? ""
+    return rest.trimmingCharacters(in: .whitespaces)
+  }
+
+  /// How many seeds it takes from this one on until a run shows it; `nil` if fifty are not enough.
+  func search(from first: UInt64) throws -> (count: Int, ending: Ending)? {
     for count in 1...50 {
-      let result = try run(seed: first + UInt64(count) - 1, isSound: false)
-      if result.verdict == .fail { return count }
+      let ending = try run(seed: first + UInt64(count) - 1, isSound: false)
+      if ending.isFound { return (count, ending) }
     }
     return nil
   }

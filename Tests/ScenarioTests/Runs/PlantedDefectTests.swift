@@ -11,15 +11,11 @@ import Testing
 @Suite struct `A planted defect` {
   @Test(arguments: PlantedDefect.all)
   func `is found, and nothing is found without it`(_ defect: PlantedDefect) throws {
-    let count = try #require(
-      try defect.seedsUntilFound(from: 1), "\(defect.name) was not found with seeds 1 to 50")
-    let broken = try defect.run(seed: UInt64(count), isSound: false)
-    let reason = broken.reasons.first ?? ""
-    print("\(defect.name): found with seed \(count): \(reason)")
-    let sound = try defect.run(seed: UInt64(count), isSound: true)
-    let reasons = sound.reasons
-    #expect(sound.verdict == .pass, "without the defect: \(reasons), seed \(count)")
-    #expect(sound.recoveryPoint.lostCount == 0)
+    let found = try #require(
+      try defect.search(from: 1), "\(defect.name) was not found with seeds 1 to 50")
+    print("\(defect.name): found with seed \(found.count): \(found.ending)")
+    let sound = try defect.run(seed: UInt64(found.count), isSound: true)
+    #expect(sound == .passed, "without the defect, seed \(found.count)")
   }
 
   @Test func `is known by its name`() {
@@ -30,8 +26,8 @@ import Testing
   /// Times in evidence are the scenario's, as everywhere.
   @Test func `that loses a commit is told with the instant of the loss`() throws {
     let defect = PlantedDefect.all[1]
-    let seed = UInt64(try #require(try defect.seedsUntilFound(from: 1)))
-    let broken = try defect.run(seed: seed, isSound: false)
+    let seed = UInt64(try #require(try defect.search(from: 1)).count)
+    let broken = try defect.scenario.run(seed: seed, defects: RunDefects([defect.name]))
     let violation = try #require(
       broken.violations.first { $0.invariant == .noAcknowledgedCommitLost })
     #expect(broken.recoveryPoint.lost.first?.acknowledged == violation.instant)
@@ -42,11 +38,11 @@ import Testing
   func `is written down with the seeds that it took`() throws {
     var table = "defect,median seeds,searches,how it showed\n"
     for defect in PlantedDefect.all {
-      let firsts = [1, 101, 201, 301, 401] as [UInt64]
-      let counts = try firsts.map { try defect.seedsUntilFound(from: $0) ?? 51 }.sorted()
-      let broken = try defect.run(seed: UInt64(counts[0] > 50 ? 1 : counts[0]), isSound: false)
-      let reason = (broken.reasons.first ?? "").replacingOccurrences(of: "\"", with: "'")
-      table += "\(defect.name),\(counts[2]),\(counts.count),\"\(reason)\"\n"
+      let searches = try ([1, 101, 201, 301, 401] as [UInt64]).map { try defect.search(from: $0) }
+      let counts = searches.map { $0?.count ?? 51 }.sorted()
+      let ending = searches.compactMap { $0?.ending }.first.map { "\($0)" } ?? "not found"
+      let quoted = ending.replacingOccurrences(of: "\"", with: "'")
+      table += "\(defect.name),\(counts[2]),\(counts.count),\"\(quoted)\"\n"
     }
     try Data(table.utf8).write(
       to: URL(filePath: #filePath).deletingLastPathComponent()
