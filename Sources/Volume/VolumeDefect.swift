@@ -10,8 +10,6 @@ public enum VolumeDefect: String, Defect {
   case trustsBlankDisks = "volume.trusts_blank_disks"
   /// A storage node says that it is complete up to the batch that it got, whatever it lacks before.
   case acknowledgesPastHoles = "volume.acknowledges_past_holes"
-  /// Recovery is content with what one copy of each group says.
-  case recoversFromOne = "volume.recovers_from_one"
   /// Peers are asked for nothing: what was missed stays missing.
   case neverGossips = "volume.never_gossips"
   /// A batch that nobody answers is not sent again.

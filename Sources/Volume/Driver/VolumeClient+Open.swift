@@ -22,8 +22,7 @@ extension VolumeClient {
     let port = process.ephemeralPort()
     process.bind(port, to: inbox)
     var recovery = VolumeRecovery(
-      quorum: process.has(VolumeDefect.recoversFromOne)
-        ? geometry.quorum.reading(1) : geometry.quorum, groupCount: geometry.groupCount,
+      quorum: geometry.quorum, groupCount: geometry.groupCount,
       opener: opener,
       allocationLimit: tuning.allocationLimit)
     var isTold = false

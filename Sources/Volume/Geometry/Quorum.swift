@@ -8,9 +8,6 @@ public struct Quorum: Hashable, Codable, Sendable {
     (self.copies, self.write, self.read) = (copies, write, read)
   }
 
-  /// The same, with another number that reads.
-  func reading(_ read: Int) -> Quorum { Quorum(copies: copies, write: write, read: read) }
-
   /// Four of six to write, three of six to read: an AZ and one more node may be lost without losing data,
   /// an AZ without losing the ability to write.
   public static let aurora = Quorum(copies: 6, write: 4, read: 3)

@@ -145,15 +145,6 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: down, after: thin.start + 2s, for: 5s, host_crash: { on: w } }",
         ])),
     PlantedDefect(
-      "volume.recovers_from_one",
-      schedule(
-        "14s", "acb",
-        [
-          "{ id: cut_a, at: 2s +- 500ms, for: 6s, partition: { between: [storage@c, az-a] } }",
-          "{ id: cut_b, after: cut_a.start, for: 6s, partition: { between: [storage@c, az-b] } }",
-          "{ id: down, after: cut_a.start + 2s, for: 6s, host_crash: { on: w } }",
-        ])),
-    PlantedDefect(
       "volume.never_gossips",
       schedule(
         "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
