@@ -8,6 +8,4 @@ public enum ControlDefect: String, Defect {
   case neverRenames = "control.never_renames"
   /// Host agents carry out no order after their first.
   case agentsDisobey = "control.agents_disobey"
-  /// The control plane's record is written, and not flushed.
-  case forgetsItsRecord = "control.forgets_its_record"
 }

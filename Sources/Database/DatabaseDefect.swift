@@ -4,8 +4,6 @@ public import Simulation
 public enum DatabaseDefect: String, Defect {
   /// A commit is answered as soon as it is in the log's buffer.
   case commitsWithoutWaiting = "database.commits_without_waiting"
-  /// Every lock is granted.
-  case locksNothing = "database.locks_nothing"
   /// A snapshot takes transactions in progress for committed.
   case seesUncommitted = "database.sees_uncommitted"
   /// A rollback leaves a transaction's first change.

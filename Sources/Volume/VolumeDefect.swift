@@ -10,6 +10,8 @@ public enum VolumeDefect: String, Defect {
   case trustsBlankDisks = "volume.trusts_blank_disks"
   /// A storage node says that it is complete up to the batch that it got, whatever it lacks before.
   case acknowledgesPastHoles = "volume.acknowledges_past_holes"
+  /// A batch that was damaged on its way is taken as it came.
+  case trustsTheWire = "volume.trusts_the_wire"
   /// Peers are asked for nothing: what was missed stays missing.
   case neverGossips = "volume.never_gossips"
   /// A batch that nobody answers is not sent again.

@@ -43,12 +43,7 @@ final class ControlStore: DiskClient {
     guard let latest else { return }
     writing = latest.version
     disk.write(latest.encoded(), at: latest.slot)
-    if process.has(ControlDefect.forgetsItsRecord) {
-      let version = latest.version
-      process.schedule(at: process.now) { [self] in diskDidComplete(version, .done) }
-    } else {
-      disk.flush(for: process, self, token: latest.version)
-    }
+    disk.flush(for: process, self, token: latest.version)
   }
 
   func diskDidComplete(_ token: UInt64, _ outcome: DiskOutcome) {

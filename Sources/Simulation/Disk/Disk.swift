@@ -159,6 +159,11 @@ public final class Disk: EventTarget {
     freeOperations.append(Int(token))
     recorder?.end(slot: Int(token))
     var outcome = DiskOutcome.failed
+    if case .flush = operation.kind,
+      host.simulation.plantedDefects.contains(KernelDefect.errorsAreSilent)
+    {
+      outcome = .done
+    }
     if !operation.fails {
       switch operation.kind {
       case .read(let offset, let count):

@@ -24,8 +24,8 @@ extension Process {
 
 /// Mistakes of the kernel.
 public enum KernelDefect: String, Defect {
-  /// The bytes of a stream may overtake one another.
-  case streamsReorder = "kernel.streams_reorder"
+  /// A flush that fails is answered as if it had succeeded.
+  case errorsAreSilent = "kernel.errors_are_silent"
   /// A partition that ends goes on for one of its directions.
   case partitionsNeverHeal = "kernel.partitions_never_heal"
   /// A flush leaves the newest write in the drive's cache.

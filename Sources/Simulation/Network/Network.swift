@@ -198,9 +198,7 @@ public final class Network: EventTarget {
   /// Puts a flight into the air; the segments of one stream keep their order.
   private func take(off place: Int, at arrival: Instant) {
     var arrival = arrival
-    if case .segment(_, let connection) = flights[place],
-      !simulation.plantedDefects.contains(KernelDefect.streamsReorder)
-    {
+    if case .segment(_, let connection) = flights[place] {
       arrival = max(arrival, connection.lastArrival)
       connection.lastArrival = arrival
     }

@@ -119,7 +119,7 @@ import Testing
     (
       "extends: wrong.yaml\n",
       "wrong.yaml:2:8: run.horizn: unknown key; did you mean 'horizon'? known here: horizon, warmup,"
-        + " seeds, check_replay"
+        + " seeds, check_replay, fault_points"
     ),
   ])
   func `names the file in which a mistake stands`(yaml: String, message: String) {

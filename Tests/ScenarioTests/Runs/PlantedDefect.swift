@@ -145,6 +145,13 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: down, after: thin.start + 2s, for: 5s, host_crash: { on: w } }",
         ])),
     PlantedDefect(
+      "volume.trusts_the_wire",
+      schedule(
+        "8s", "abc",
+        [
+          "{ id: noise, at: 1s, for: 4s, corrupt: { between: [w, storage], share: 20%, escaping: 100% } }"
+        ])),
+    PlantedDefect(
       "volume.never_gossips",
       schedule(
         "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
@@ -156,7 +163,6 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
         eventually: ["{ after: cut.end, within: 6s, that: writes_ok }"])),
 
     PlantedDefect("database.commits_without_waiting", cutOffAndDead),
-    PlantedDefect("database.locks_nothing", crowd()),
     PlantedDefect("database.sees_uncommitted", crowd()),
     PlantedDefect(
       "database.rolls_back_all_but_one",
@@ -177,21 +183,22 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect("control.never_suspects", writerGone),
     PlantedDefect("control.never_renames", writerGone),
     PlantedDefect("control.agents_disobey", writerGone),
-    PlantedDefect(
-      "control.forgets_its_record",
-      schedule(
-        "14s", "abc",
-        [
-          "{ id: down, at: 2s, for: 9s, host_crash: { on: w } }",
-          "{ id: amnesia, after: down.start + 3s, for: 500ms, host_crash: { on: control-plane } }",
-        ], eventually: ["{ after: down.end, within: 2s, that: writes_ok and instances_ok }"])),
 
-    PlantedDefect("kernel.streams_reorder", crowd()),
     PlantedDefect(
       "kernel.partitions_never_heal",
       schedule(
         "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
         eventually: ["{ after: deaf.end, within: 6s, that: all_copies_complete }"])),
+    PlantedDefect(
+      "kernel.errors_are_silent",
+      schedule(
+        "16s", "bac",
+        [
+          "{ id: worn, at: 1s, for: 4s, disk: { on: storage, fail: 90% } }",
+          "{ id: c_deaf, at: 2s +- 500ms, for: 3s, isolate: { on: storage@c } }",
+          "{ id: a_struck, after: c_deaf.end, for: 300ms, host_crash: { on: storage@a } }",
+          "{ id: b_down, after: c_deaf.end, for: 5s, outage: { az: b } }",
+        ])),
     PlantedDefect("kernel.flush_misses_newest", twoOfThree("host_crash")),
   ]
 }
