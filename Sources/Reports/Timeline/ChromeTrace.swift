@@ -50,7 +50,7 @@ public struct ChromeTrace {
     let end = Instant.start + result.simulatedTime
     for fault in result.faults {
       guard let start = fault.start else { continue }
-      let thread = writer.addThread(to: process, fault.id)
+      let thread = writer.addRow(to: process, fault.id)
       writer.slice(
         thread, "\(fault.kind) \(fault.targets)", category: "fault",
         from: history.absolute(start), to: history.absolute(fault.end ?? end),
@@ -59,7 +59,7 @@ public struct ChromeTrace {
           "evidence": .text(fault.evidence),
         ])
     }
-    let words = writer.addThread(to: process, "words of the trace")
+    let words = writer.addRow(to: process, "words of the trace")
     for event in history.events where event.instant >= history.absolute(.start) {
       let name = event.text.prefix { $0 != " " }
       writer.mark(words, String(name), at: event.instant, ["text": .text(event.text)])
@@ -84,7 +84,7 @@ public struct ChromeTrace {
     let process = Self.firstHost + index
     writer.name(process: process, host)
     for lane in recorder.lanes where lane.host.index == index {
-      let thread = writer.addThread(to: process, lane.name)
+      let thread = writer.addRow(to: process, lane.name)
       for activity in lane.activities {
         writer.slice(
           thread, activity.name, category: "activity", from: activity.start,
@@ -136,7 +136,7 @@ public struct ChromeTrace {
     ends.sort {
       ($0.instant, $0.number, $1.isArrival ? 0 : 1) < ($1.instant, $1.number, $0.isArrival ? 0 : 1)
     }
-    let thread = writer.addThread(to: Self.firstHost + host, "messages")
+    let thread = writer.addRow(to: Self.firstHost + host, "messages")
     var next = ends.count
     var width = Self.markWidth
     var widths = [Interval](repeating: Self.markWidth, count: ends.count)
@@ -157,7 +157,7 @@ public struct ChromeTrace {
 
   private func write(
     _ end: MessageEnd, _ width: Interval, to writer: inout ChromeTraceWriter,
-    _ thread: ChromeTraceWriter.Thread
+    _ thread: ChromeTraceWriter.Row
   ) {
     let message = recorder.messages[end.number]
     let other = hosts[end.isArrival ? message.source.index : message.target.index]

@@ -4,7 +4,7 @@ import Statistics
 /// Writes events in the Trace Event Format, in the order in which they are given.
 struct ChromeTraceWriter {
   /// A thread of a process, as the format numbers them.
-  struct Thread {
+  struct Row {
     let process: Int
     let number: Int
   }
@@ -37,9 +37,9 @@ struct ChromeTraceWriter {
     )
   }
 
-  mutating func addThread(to process: Int, _ name: String) -> Thread {
+  mutating func addRow(to process: Int, _ name: String) -> Row {
     threadCount += 1
-    let thread = Thread(process: process, number: threadCount)
+    let thread = Row(process: process, number: threadCount)
     add(
       "\"ph\":\"M\",\(Self.place(thread)),\"name\":\"thread_name\",\"args\":{\"name\":\(Self.quoted(name))}"
     )
@@ -52,7 +52,7 @@ struct ChromeTraceWriter {
   // MARK: Events
 
   mutating func slice(
-    _ thread: Thread, _ name: String, category: String, from start: Instant, to end: Instant,
+    _ thread: Row, _ name: String, category: String, from start: Instant, to end: Instant,
     _ details: KeyValuePairs<String, Value> = [:]
   ) {
     add(
@@ -61,7 +61,7 @@ struct ChromeTraceWriter {
   }
 
   mutating func mark(
-    _ thread: Thread, _ name: String, at instant: Instant,
+    _ thread: Row, _ name: String, at instant: Instant,
     _ details: KeyValuePairs<String, Value> = [:]
   ) {
     add(
@@ -70,7 +70,7 @@ struct ChromeTraceWriter {
   }
 
   /// Belongs to the slice that was written last.
-  mutating func flow(_ thread: Thread, _ number: Int, at instant: Instant, _ end: FlowEnd) {
+  mutating func flow(_ thread: Row, _ number: Int, at instant: Instant, _ end: FlowEnd) {
     let phase = end == .start ? "\"ph\":\"s\"" : "\"ph\":\"f\",\"bp\":\"e\""
     add(
       "\(phase),\(Self.place(thread)),\"ts\":\(time(instant)),\"id\":\(number),\"cat\":\"message\","
@@ -101,7 +101,7 @@ struct ChromeTraceWriter {
     text += "}"
   }
 
-  private static func place(_ thread: Thread) -> String {
+  private static func place(_ thread: Row) -> String {
     "\"pid\":\(thread.process),\"tid\":\(thread.number)"
   }
 

@@ -45,7 +45,7 @@ struct TimerHeap: ~Copyable {
   private var cancelled = 0
 
   private static let leastSweep = 256
-  private static let linesOfTask = 12
+  private static let taskLines = 12
   private static let noSlot: UInt64 = 1 << 24
 
   init() {
@@ -183,7 +183,7 @@ struct TimerHeap: ~Copyable {
     siftDown(entry, from: 0)
     let hint = slots[Self.slot(of: heap[0])].hint
     if hint != 0 {
-      for line in 0..<Self.linesOfTask { borealis_prefetch(hint &+ UInt(line) &* 64) }
+      for line in 0..<Self.taskLines { borealis_prefetch(hint &+ UInt(line) &* 64) }
     }
     // Where there are fewer than four, the address is of nothing, which does no harm.
     for child in 1...4 { borealis_prefetch(UInt(bitPattern: slots + Self.slot(of: heap[child]))) }

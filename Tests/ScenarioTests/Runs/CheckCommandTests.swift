@@ -17,7 +17,9 @@ import Testing
       #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
       #expect(outcome.output.contains("PASS  tiny, 3 seeds: 3 pass"), "\(outcome.output)")
       #expect(
-        try command.contents(of: "check-\(jobs)").map(\.name) == ["campaign.sqlite", "seeds.csv"])
+        try command.contents(of: "check-\(jobs)").map(\.name) == [
+          "campaign.sqlite", "probes.csv", "seeds.csv",
+        ])
     }
     let table = try command.read("check-1/seeds.csv")
     #expect(table == (try command.read("check-3/seeds.csv")))
