@@ -217,7 +217,7 @@ public final class Disk: EventTarget {
   /// Moves writes from the cache to the medium.
   private func settle(through number: UInt64) {
     let isForgetful = host.simulation.plantedDefects.contains(KernelDefect.flushMissesNewest)
-    let number = isForgetful ? number - 1 : number
+    let number = isForgetful ? max(1, number) - 1 : number
     while let write = cache.first, write.number <= number {
       store(write.bytes[...], at: landing(of: write.offset, isWrite: true))
       cache.removeFirst()
