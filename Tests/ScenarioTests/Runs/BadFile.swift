@@ -25,20 +25,20 @@ struct BadFile: Sendable, CustomTestStringConvertible {
   static let all = [
     broken(
       "an unknown key", "at: 2s", "att: 2s",
-      "23:19: faults[0].att: unknown key; did you mean 'at'? known here: id, at, after, for, crash,"
-        + " pause, kill_loop, host_crash,"),
+      "25:19: faults[0].att: unknown key; did you mean 'at'? known here: id, at, after, for, may_miss,"
+        + " crash, pause, kill_loop, host_crash,"),
     broken(
       "a missing unit", "for: 3s", "for: 15",
-      "23:32: faults[0].for: expected a duration with its unit (ns, us, ms, s, m, h), such as"
+      "25:32: faults[0].for: expected a duration with its unit (ns, us, ms, s, m, h), such as"
         + " 250ms, not '15'"),
     broken(
       "an unknown target", "on: r1", "on: r9",
-      "23:54: faults[0].host_crash.on: no target is called 'r9'; did you mean 'r1'? known here:"
+      "25:54: faults[0].host_crash.on: no target is called 'r9'; did you mean 'r1'? known here:"
         + " writer, reader, readers, instances, storage, control-plane, clients, az-a, az-b, az-c,"
         + " w, r1, r2, app"),
     broken(
       "a fault after the horizon", "at: 2s", "at: 11s",
-      "23:23: faults[0].at: it would start at 11s, which is not before the horizon of 10s"),
+      "25:23: faults[0].at: it would start at 11s, which is not before the horizon of 10s"),
     BadFile(
       testDescription: "an empty file", text: "",
       message: "1:1: expected a scenario, which begins with 'borealis: 1', not an empty file"),
