@@ -12,6 +12,4 @@ public enum ControlProbe: String, Probe {
   case engineFenced = "agent.engine_fenced"
   case engineHung = "agent.engine_hung"
   case restartHeldBack = "agent.restart_held_back"
-  case writerFenced = "volume.fenced"
-  case outOfMemory = "host.out_of_memory"
 }

@@ -11,5 +11,6 @@ public enum VolumeProbe: String, Probe {
   case diskOperationFailed = "volume.disk_operation_failed"
   case recordsTruncated = "volume.records_truncated_by_recovery"
   case readHedged = "volume.read_hedged"
+  case writerFenced = "volume.writer_fenced"
   case noCopyCouldAnswer = "volume.no_copy_could_answer"
 }

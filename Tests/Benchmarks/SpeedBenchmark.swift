@@ -1,5 +1,4 @@
 import Foundation
-import Scenarios
 
 /// How much faster than the world a cluster runs on one core: one writer, two readers, twelve storage nodes.
 ///
@@ -41,37 +40,8 @@ struct SpeedBenchmark {
 
   /// CPU time of a run, in seconds.
   private func cost(of load: Load, seconds: Int, seed: UInt64) throws -> Double {
-    let text = """
-      borealis: 1
-      name: speed
-      claim: A cluster under a steady load commits every transaction.
-      run: { horizon: \(seconds)s, warmup: 5s }
-      cluster:
-        writer: { id: w, az: a, class: db.r6g.large }
-        readers:
-          - { id: r1, az: b, class: db.r6g.large }
-          - { id: r2, az: c, class: db.r6g.large }
-        volume: { storage_nodes_per_az: 4 }
-      clients:
-        - { id: app, driver: plain, count: 1 }
-      workload:
-        - id: oltp
-          client: app
-          mix: pgbench-tpcb
-          accounts_per_branch: 1000
-          arrivals: poisson(\(load.rate)/s)
-      claims:
-        always: [no_acknowledged_commit_lost, copies_agree]
-      slo:
-        - { metric: oltp.errors, is: 0 }
-      """
-    let scenario = try Scenario(yaml: text, file: "speed.yaml")
-    let before = ProcessorTime.own()
-    let result = ScenarioRun(scenario, file: "speed.yaml", seed: seed, build: "benchmark").execute()
-    let spent = ProcessorTime.own() - before
-    guard result.verdict == .pass else {
-      throw TransactionBenchmark.Failure(reasons: result.reasons)
-    }
-    return spent
+    let cluster = SteadyCluster(
+      rate: load.rate, clients: 1, connections: 16, scale: 1, accounts: 1_000)
+    return try cluster.run(seconds: seconds, seed: seed).processorTime
   }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import InstalledPostgreSQL
-import Scenarios
 
 /// The TPC-B script of pgbench: CPU time per transaction of a whole simulated cluster, and of the server
 /// processes of a real PostgreSQL.
@@ -32,46 +31,10 @@ struct TransactionBenchmark {
   }
 
   private func run(seconds: Int, seed: UInt64) throws -> Cost {
-    let scenario = try Scenario(yaml: Self.scenario(seconds: seconds), file: "tpcb.yaml")
-    let before = ProcessorTime.own()
-    let result = ScenarioRun(scenario, file: "tpcb.yaml", seed: seed, build: "benchmark").execute()
-    let spent = ProcessorTime.own() - before
-    guard result.verdict == .pass else { throw Failure(reasons: result.reasons) }
-    return Cost(
-      processorTime: spent, transactions: result.workloads.reduce(0) { $0 + $1.committed })
-  }
-
-  struct Failure: Error {
-    let reasons: [String]
-  }
-
-  private static func scenario(seconds: Int) -> String {
-    """
-    borealis: 1
-    name: tpcb
-    claim: A cluster under a steady load commits every transaction.
-    run: { horizon: \(seconds)s, warmup: 5s }
-    cluster:
-      writer: { id: w, az: a, class: db.r6g.large }
-      readers:
-        - { id: r1, az: b, class: db.r6g.large }
-        - { id: r2, az: c, class: db.r6g.large }
-      volume: { storage_nodes_per_az: 4 }
-    clients:
-      - { id: app, driver: plain, count: 2 }
-    workload:
-      - id: oltp
-        client: app
-        mix: pgbench-tpcb
-        scale: 10
-        accounts_per_branch: 10000
-        arrivals: poisson(1000/s)
-        connections: 64
-    claims:
-      always: [no_acknowledged_commit_lost, copies_agree]
-    slo:
-      - { metric: oltp.errors, is: 0 }
-    """
+    let cluster = SteadyCluster(
+      rate: "1000", clients: 2, connections: 64, scale: 10, accounts: 10_000)
+    let (spent, transactions) = try cluster.run(seconds: seconds, seed: seed)
+    return Cost(processorTime: spent, transactions: transactions)
   }
 
   /// The same script, prepared, against a server with `fsync` on; only its own processes are counted.

@@ -1,5 +1,6 @@
-import Simulation
 import Testing
+
+@testable import Simulation
 
 /// Processes that stand still, CPUs, memory and clocks.
 @Suite struct `A fault of a host's resources` {
@@ -192,5 +193,35 @@ import Testing
     fault.finish()
     smeared.run(to: 200_000)
     #expect(other.date == .start + .seconds(199))
+  }
+
+  @Test func `outlasts another of its kind that ends before it`() {
+    let world = World()
+    let process = world.host.start("p")
+    let crash = world.begin(.hostCrash(.areLost))
+    let outage = world.begin(.hostCrash(.areLost))
+    #expect(crash.tookEffect && !outage.tookEffect)
+    crash.finish()
+    #expect(!world.host.isUp)
+    outage.finish()
+    #expect(world.host.isUp && !process.isAlive)
+
+    let usual = world.simulation.network.bandwidth(of: world.host.id)
+    let (low, lower) = (
+      world.begin(.bandwidth(bytesPerSecond: 5_000)), world.begin(.bandwidth(bytesPerSecond: 1_000))
+    )
+    low.finish()
+    #expect(world.simulation.network.bandwidth(of: world.host.id) == 1_000)
+    lower.finish()
+    #expect(world.simulation.network.bandwidth(of: world.host.id) == usual)
+
+    let (fast, slow) = (
+      world.begin(.clock(.drift(partsPerMillion: 300))),
+      world.begin(.clock(.drift(partsPerMillion: -100)))
+    )
+    fast.finish()
+    #expect(world.host.clock.drift == -100_000)
+    slow.finish()
+    #expect(world.host.clock.drift == 0)
   }
 }

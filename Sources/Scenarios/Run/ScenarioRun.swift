@@ -263,7 +263,8 @@ public final class ScenarioRun {
   private var probes: [ProbeCount] {
     let simulation = world.simulation
     let counted =
-      VolumeProbe.allCases.map(\.rawValue) + DatabaseProbe.allCases.map(\.rawValue)
+      KernelProbe.allCases.map(\.rawValue) + VolumeProbe.allCases.map(\.rawValue)
+      + DatabaseProbe.allCases.map(\.rawValue)
     return counted.map { ProbeCount(name: $0, count: simulation.probes.count(of: $0)) }
       + ControlProbe.allCases.map { probe in
         ProbeCount(

@@ -79,6 +79,7 @@ public final class EventLoop {
   ///
   /// - Parameter shouldStop: asked once per 4,096 events; for a user's interrupt.
   public func run(until end: Instant, shouldStop: () -> Bool = { false }) {
+    tasks.settle()
     tasks.drain()
     while let earliest = timers.earliest(), earliest <= end {
       step(at: earliest)

@@ -1,4 +1,5 @@
 import DequeModule
+import Glibc
 
 /// The tasks that are about to run, and the executor through which a task comes to wait.
 ///
@@ -15,9 +16,9 @@ import DequeModule
 /// The runtime believes that the job which it hands to ``enqueue(_:)`` will run on the gate's executor. It is
 /// run on the generic executor instead, where the code behind the gate returns to at once, without
 /// another hop. No job ever goes to the pool of threads, since nothing else in a simulation suspends;
-/// a task that does is caught when it has left this queue without a trace.
+/// a task that does is caught when it has left this queue without a trace, or comes back on another thread.
 ///
-/// Confined to the thread that runs the loop; nothing else ever touches it.
+/// Confined to the thread that runs the loop.
 final class TaskQueue: SerialExecutor, @unchecked Sendable {
   private struct Ready {
     var job: UnownedJob
@@ -33,12 +34,17 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   /// Whether the job that runs has neither come to wait nor come to its end.
   private var isAstray = false
   private var running: UInt = 0
+  /// That runs the loop.
+  private var thread = pthread_self()
 
   /// The address of the task that runs.
   var runningTask: UInt { running }
 
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
+    precondition(
+      isSpawning || thread == pthread_self(),
+      "a task has waited for something that is not part of the simulation")
     if let (table, index) = place {
       place = nil
       isAstray = false
@@ -71,6 +77,9 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     gate.start(body)
     isSpawning = false
   }
+
+  /// Says that the loop runs on this thread from now on.
+  func settle() { thread = pthread_self() }
 
   func taskHasEnded() { isAstray = false }
 

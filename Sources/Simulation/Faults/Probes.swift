@@ -18,3 +18,8 @@ extension Process {
   /// Notes that a rare situation has been met.
   public func probe(_ probe: some Probe) { simulation.probes.reach(probe) }
 }
+
+/// Rare situations of the kernel.
+public enum KernelProbe: String, Probe {
+  case outOfMemory = "kernel.out_of_memory"
+}

@@ -236,9 +236,15 @@ public final class Network: EventTarget {
   /// Of a host's interface, in bytes per second.
   func bandwidth(of host: HostID) -> Int64 { interfaces[host.index].bandwidth }
 
-  func setBandwidth(_ bandwidth: Int64, of host: HostID) {
-    precondition(bandwidth > 0, "an interface needs some bandwidth, not \(bandwidth) bytes/s")
-    interfaces[host.index].bandwidth = bandwidth
+  /// Limits a host's interface further; of several limits, the lowest holds.
+  func limitBandwidth(of host: HostID, to limit: Int64) {
+    precondition(limit > 0, "an interface needs some bandwidth, not \(limit) bytes/s")
+    interfaces[host.index].limits.append(limit)
+  }
+
+  func liftLimit(of host: HostID, to limit: Int64) {
+    guard let place = interfaces[host.index].limits.firstIndex(of: limit) else { return }
+    interfaces[host.index].limits.remove(at: place)
   }
 
   /// Forgets what a host has not sent yet: it has lost power.

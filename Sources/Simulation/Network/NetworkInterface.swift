@@ -30,8 +30,13 @@ struct NetworkInterface {
     var bytes = 0
   }
 
-  /// In bytes per second.
-  var bandwidth: Int64
+  /// In bytes per second: its own, or the lowest limit.
+  private(set) var bandwidth: Int64
+  private let ownBandwidth: Int64
+  /// That faults have set, in bytes per second.
+  var limits: [Int64] = [] {
+    didSet { bandwidth = min(ownBandwidth, limits.min() ?? ownBandwidth) }
+  }
   /// When the last packet given to the ring has left.
   private(set) var freeAt = Instant.start
   /// Whether somebody is to look after the queues later.
@@ -50,7 +55,7 @@ struct NetworkInterface {
   /// What a flow of datagrams may have waiting here: the default send buffer of a Linux socket.
   static let datagramLimit = 212_992
 
-  init(bandwidth: Int64) { self.bandwidth = bandwidth }
+  init(bandwidth: Int64) { (self.bandwidth, ownBandwidth) = (bandwidth, bandwidth) }
 
   /// Whether a packet may go to the ring at once.
   @inline(__always)

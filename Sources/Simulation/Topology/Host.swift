@@ -20,6 +20,8 @@ public final class Host {
   private var incarnations = 0
   /// Programs that die as soon as they start, because a fault holds them down; one entry a fault.
   private var heldDown: [String] = []
+  /// How many faults keep it down.
+  private var powerCuts = 0
   let random: RandomStream
   var ports = LookupTable<UInt16, PortBinding>()
   var nextEphemeralPort: UInt16 = 32_768
@@ -109,6 +111,21 @@ public final class Host {
     for program in programs { start(program) }
   }
 
+  /// Crashes, and stays down until ``restorePower()`` is called as often: faults may overlap.
+  ///
+  /// - Returns: whether it was up.
+  func cutPower(_ unflushed: UnflushedWrites = .mayHaveLanded) -> Bool {
+    let wasUp = isUp
+    powerCuts += 1
+    crash(unflushed)
+    return wasUp
+  }
+
+  func restorePower() {
+    powerCuts -= 1
+    if powerCuts == 0 { boot() }
+  }
+
   private func start(_ program: Program) {
     let process = start(program.name)
     if let delay = program.restartDelay {
@@ -143,6 +160,7 @@ public final class Host {
       for process in processes where process.memory > (greatest?.memory ?? 0) { greatest = process }
       guard let victim = greatest else { return }
       memory.kills += 1
+      simulation.probes.reach(KernelProbe.outOfMemory)
       simulation.emit(
         "host.out_of_memory", name,
         ["killed": .text(victim.name), "bytes": .integer(Int64(victim.memory))])

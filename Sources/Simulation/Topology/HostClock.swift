@@ -13,7 +13,7 @@ public struct HostClock {
   /// What the wall clock shows beyond the counter.
   public private(set) var offset = Interval.zero
   /// How many timers were set on a counter that drifts.
-  public internal(set) var drivenTimers: UInt64 = 0
+  public private(set) var drivenTimers: UInt64 = 0
   /// When the rate last changed, in the run's time and on the counter.
   private var anchor = Instant.start
   private var anchorReading = Instant.start
@@ -33,16 +33,21 @@ public struct HostClock {
   /// The wall clock at an instant of the run.
   public func date(at instant: Instant) -> Instant { reading(at: instant) + offset }
 
-  /// The first instant of the run at which the counter shows `reading` or more.
+  /// The first instant of the run at which the counter shows `reading` or more, for a timer that is set to it.
   @inline(__always)
-  func instant(of reading: Instant) -> Instant {
-    isExact ? reading : driftedInstant(of: reading)
+  mutating func setTimer(for reading: Instant) -> Instant {
+    if isExact { return reading }
+    drivenTimers += 1
+    return driftedInstant(of: reading)
   }
 
   /// Changes the rate from now on; the counter itself does not jump. Timers that are set keep their instant.
-  public mutating func setDrift(_ drift: Int64, at now: Instant) {
-    let reading = reading(at: now)
-    (anchor, anchorReading, self.drift) = (now, reading, drift)
+  ///
+  /// - Parameter change: in parts per billion.
+  public mutating func changeDrift(by change: Int64, at now: Instant) {
+    guard change != 0 else { return }
+    (anchor, anchorReading) = (now, reading(at: now))
+    drift += change
   }
 
   /// Sets the wall clock forward, or back.

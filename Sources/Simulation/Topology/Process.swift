@@ -93,23 +93,20 @@ public final class Process {
   public func schedule(
     at instant: Instant, _ target: any EventTarget, token: UInt64 = 0
   ) -> TimerID {
-    if !host.clock.isExact { host.clock.drivenTimers += 1 }
-    return simulation.loop.schedule(
-      at: host.clock.instant(of: instant), target, token: token, owner: self)
+    simulation.loop.schedule(
+      at: host.clock.setTimer(for: instant), target, token: token, owner: self)
   }
 
   /// Calls a closure at an instant of this process's time, if it still runs then.
   @discardableResult
   public func schedule(at instant: Instant, _ body: @escaping () -> Void) -> TimerID {
-    if !host.clock.isExact { host.clock.drivenTimers += 1 }
-    return simulation.loop.schedule(at: host.clock.instant(of: instant), owner: self, body)
+    simulation.loop.schedule(at: host.clock.setTimer(for: instant), owner: self, body)
   }
 
   /// Wakes the current task at an instant of this process's time.
   @discardableResult
   private func setAlarm(for instant: Instant, _ token: WaitToken) -> TimerID {
-    if !host.clock.isExact { host.clock.drivenTimers += 1 }
-    return simulation.loop.scheduleWake(at: host.clock.instant(of: instant), self, token)
+    simulation.loop.scheduleWake(at: host.clock.setTimer(for: instant), self, token)
   }
 
   /// Runs `action` when the process ends, before its tasks wake up; at once if it has ended.

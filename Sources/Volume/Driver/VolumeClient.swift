@@ -283,6 +283,7 @@ public final class VolumeClient {
     guard !isFenced, newer > epoch else { return }
     isFenced = true
     fencedBy = newer
+    process.probe(VolumeProbe.writerFenced)
     fetcher.fence(by: newer)
     process.simulation.emit(
       "volume.fenced", process.host.name,

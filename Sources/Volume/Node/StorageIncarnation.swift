@@ -310,8 +310,7 @@ final class StorageIncarnation {
 
   /// Charges the host's processor for a message; answers wait for it.
   func charge(_ cost: Interval) {
-    processorReadyAt = max(
-      processorReadyAt, process.charge(cost))
+    processorReadyAt = max(processorReadyAt, process.charge(cost))
   }
 
   private func receiveRedo(_ datagram: Datagram, kind: MessageKind) {
@@ -332,11 +331,14 @@ final class StorageIncarnation {
       return
     }
     let missing = kind == .run ? segments[copy].countMissing(in: bytes) : 0
-    let receipt =
-      kind == .batch && !segments[copy].knowsPromise(by: node.geometry.quorum)
-      ? .behind
-      : kind == .batch
-        ? segments[copy].receiveBatch(bytes, header) : segments[copy].receiveRun(bytes, header)
+    let receipt: Segment.Receipt =
+      if kind == .run {
+        segments[copy].receiveRun(bytes, header)
+      } else if segments[copy].knowsPromise(by: node.geometry.quorum) {
+        segments[copy].receiveBatch(bytes, header)
+      } else {
+        .behind
+      }
     switch receipt {
     case .accepted:
       node.counters.batches += 1

@@ -36,7 +36,7 @@ extension Scenario.Fault.Clock: FaultFamily {
     let section = try field.section(["on"] + Self.kinds)
     target = try Field.target(
       on: section, names: names,
-      expected: "database instances, storage nodes, an AZ or control-plane", where: \.isOfCluster)
+      expected: Target.clusterExpectation, where: \.isOfCluster)
     let (kind, value) = try section.exactlyOne(of: Self.kinds)
     switch kind {
     case "offset": self.kind = .offset(try value.signedInterval())

@@ -15,40 +15,45 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Action {
-  /// Every keyword, family by family.
-  static let keywords =
-    Scenario.Fault.Process.keywords + Scenario.Fault.Host.keywords + Scenario.Fault.Outage.keywords
-    + Scenario.Fault.Link.keywords + Scenario.Fault.Disk.keywords
-    + Scenario.Fault.Resource.keywords + Scenario.Fault.Clock.keywords
-    + Scenario.Fault.Names.keywords + Scenario.Fault.Statement.keywords
-    + Scenario.Fault.Call.keywords
+  /// A family as the reader meets it: what it is written as, and how that becomes an action.
+  private struct Spelling: Sendable {
+    let keywords: [String]
+    let read:
+      @Sendable (Field, _ keyword: String, TargetNames) throws(ScenarioError) ->
+        Scenario.Fault.Action
 
+    init<Family: FaultFamily>(
+      _ family: Family.Type, _ action: @escaping @Sendable (Family) -> Scenario.Fault.Action
+    ) {
+      keywords = Family.keywords
+      read = { (field, keyword, names) throws(ScenarioError) in
+        action(try Family(reading: field, under: keyword, names: names))
+      }
+    }
+  }
+
+  private static let spellings = [
+    Spelling(Scenario.Fault.Process.self) { .process($0) },
+    Spelling(Scenario.Fault.Host.self) { .host($0) },
+    Spelling(Scenario.Fault.Outage.self) { .outage($0) },
+    Spelling(Scenario.Fault.Link.self) { .link($0) },
+    Spelling(Scenario.Fault.Disk.self) { .disk($0) },
+    Spelling(Scenario.Fault.Resource.self) { .resource($0) },
+    Spelling(Scenario.Fault.Clock.self) { .clock($0) },
+    Spelling(Scenario.Fault.Names.self) { .names($0) },
+    Spelling(Scenario.Fault.Statement.self) { .statement($0) },
+    Spelling(Scenario.Fault.Call.self) { .call($0) },
+  ]
+
+  /// Every keyword, family by family.
+  static let keywords = spellings.flatMap(\.keywords)
+
+  /// - Precondition: `keyword` is one of ``keywords``.
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
-    func read<Family: FaultFamily>(_ family: Family.Type) throws(ScenarioError) -> Family? {
-      guard Family.keywords.contains(keyword) else { return nil }
-      return try Family(reading: field, under: keyword, names: names)
+    guard let spelling = Self.spellings.first(where: { $0.keywords.contains(keyword) }) else {
+      preconditionFailure("no fault is written as \(keyword)")
     }
-    if let process = try read(Scenario.Fault.Process.self) {
-      self = .process(process)
-    } else if let host = try read(Scenario.Fault.Host.self) {
-      self = .host(host)
-    } else if let outage = try read(Scenario.Fault.Outage.self) {
-      self = .outage(outage)
-    } else if let link = try read(Scenario.Fault.Link.self) {
-      self = .link(link)
-    } else if let disk = try read(Scenario.Fault.Disk.self) {
-      self = .disk(disk)
-    } else if let resource = try read(Scenario.Fault.Resource.self) {
-      self = .resource(resource)
-    } else if let clock = try read(Scenario.Fault.Clock.self) {
-      self = .clock(clock)
-    } else if let name = try read(Scenario.Fault.Names.self) {
-      self = .names(name)
-    } else if let statement = try read(Scenario.Fault.Statement.self) {
-      self = .statement(statement)
-    } else {
-      self = .call(try Scenario.Fault.Call(reading: field, under: keyword, names: names))
-    }
+    self = try spelling.read(field, keyword, names)
   }
 
   private var family: any FaultFamily {

@@ -47,6 +47,7 @@ extension Field {
 
 extension Target {
   static let programExpectation = "database instances or storage nodes"
+  static let clusterExpectation = "database instances, storage nodes, an AZ or control-plane"
   static let diskExpectation = "storage nodes, or control-plane"
 
   /// Whether it has a program that can be told apart from its host.

@@ -32,7 +32,7 @@ extension Scenario.Fault.Host: FaultFamily {
     target = try Field.target(
       on: section, names: names,
       expected: needsDisk
-        ? Target.diskExpectation : "database instances, storage nodes, an AZ or control-plane",
+        ? Target.diskExpectation : Target.clusterExpectation,
       where: needsDisk ? \.hasDisk : \.isOfCluster)
     switch keyword {
     case "host_crash": kind = .crash

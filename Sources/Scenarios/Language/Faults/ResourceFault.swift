@@ -35,7 +35,7 @@ extension Scenario.Fault.Resource: FaultFamily {
     target = try Field.target(
       on: section, names: names,
       expected: needsInstance
-        ? "database instances" : "database instances, storage nodes, an AZ or control-plane",
+        ? "database instances" : Target.clusterExpectation,
       where: needsInstance ? \.isInstance : \.isOfCluster)
     let value = try section.required(parameter)
     switch keyword {

@@ -3,34 +3,33 @@ final class ClockDisturbance: FaultEffect {
   private let fault: ClockFault
   private let hosts: [Host]
   private let before: UInt64
-  private let driftsBefore: [Int64]
 
   init(_ fault: ClockFault, on hosts: [Host]) {
     (self.fault, self.hosts) = (fault, hosts)
     before = Self.uses(hosts)
-    driftsBefore = hosts.map(\.clock.drift)
     for host in hosts {
       switch fault {
       case .offset(let interval), .step(let interval): host.clock.step(by: interval)
-      case .drift(let millionths): drift(host, by: Int64(millionths) * 1_000)
       case .leapSecond(nil): host.clock.step(by: .seconds(-1))
-      case .leapSecond(let span?):
-        drift(host, by: -1_000_000_000 * 1_000_000_000 / max(1, span.nanoseconds))
+      case .drift, .leapSecond(_?): break
       }
+      host.clock.changeDrift(by: drift, at: host.simulation.now)
     }
   }
 
-  private func drift(_ host: Host, by billionths: Int64) {
-    host.clock.setDrift(host.clock.drift + billionths, at: host.simulation.now)
+  /// How much faster the clocks run, in parts per billion.
+  private var drift: Int64 {
+    switch fault {
+    case .drift(let millionths): Int64(millionths) * 1_000
+    case .leapSecond(let span?): -1_000_000_000 * 1_000_000_000 / max(1, span.nanoseconds)
+    case .offset, .step, .leapSecond(nil): 0
+    }
   }
 
   func end() {
-    for (host, drift) in zip(hosts, driftsBefore) {
-      switch fault {
-      case .offset(let interval): host.clock.step(by: .zero - interval)
-      case .drift, .leapSecond(_?): host.clock.setDrift(drift, at: host.simulation.now)
-      case .step, .leapSecond(nil): break
-      }
+    for host in hosts {
+      if case .offset(let interval) = fault { host.clock.step(by: .zero - interval) }
+      host.clock.changeDrift(by: -drift, at: host.simulation.now)
     }
   }
 

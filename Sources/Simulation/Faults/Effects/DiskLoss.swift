@@ -12,8 +12,8 @@ final class DiskLoss: FaultEffect {
   func end() {
     failures.end()
     for host in hosts {
-      host.crash(.areLost)
-      host.boot()
+      _ = host.cutPower(.areLost)
+      host.restorePower()
     }
   }
 

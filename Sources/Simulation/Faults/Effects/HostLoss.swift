@@ -1,19 +1,15 @@
 /// Hosts are lost with their disks, and come back with blank ones.
 final class HostLoss: FaultEffect {
-  private let victims: [Host]
-  private let targets: Int
+  private let hosts: [Host]
+  let count: Int
 
   init(of hosts: [Host]) {
-    targets = hosts.count
-    victims = hosts.filter(\.isUp)
-    for host in victims {
-      host.crash(.areLost)
-      for disk in host.disks { disk.erase() }
-    }
+    self.hosts = hosts
+    count = hosts.count { $0.cutPower(.areLost) }
+    for disk in hosts.flatMap(\.disks) { disk.erase() }
   }
 
-  func end() { for host in victims { host.boot() } }
+  func end() { for host in hosts { host.restorePower() } }
 
-  var count: Int { victims.count }
-  var evidence: String { "\(count) of \(targets) hosts were lost with their disks" }
+  var evidence: String { "\(count) of \(hosts.count) hosts were lost with their disks" }
 }

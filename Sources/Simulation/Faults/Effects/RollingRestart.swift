@@ -16,24 +16,21 @@ final class RollingRestart: FaultEffect {
     guard !isOver, place < hosts.count else { return }
     let host = hosts[place]
     let simulation = host.simulation
-    if host.isUp {
-      host.crash()
-      down.append(host)
-      count += 1
-      simulation.loop.schedule(at: simulation.now + downtime) { [self] in boot(host) }
-    }
+    if host.cutPower() { count += 1 }
+    down.append(host)
+    simulation.loop.schedule(at: simulation.now + downtime) { [self] in restore(host) }
     simulation.loop.schedule(at: simulation.now + period) { [self] in restart(place + 1) }
   }
 
-  private func boot(_ host: Host) {
+  private func restore(_ host: Host) {
     guard let place = down.firstIndex(where: { $0 === host }) else { return }
     down.remove(at: place)
-    host.boot()
+    host.restorePower()
   }
 
   func end() {
     isOver = true
-    for host in down { boot(host) }
+    for host in down { restore(host) }
   }
 
   var evidence: String { "\(count) of \(hosts.count) hosts were restarted, one after another" }

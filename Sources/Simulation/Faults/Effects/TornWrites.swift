@@ -22,12 +22,12 @@ final class TornWrites: FaultEffect {
   private func strike(_ host: Host) {
     guard !isOver, host.isUp else { return }
     victims.append(host)
-    host.crash(.areTorn)
+    _ = host.cutPower(.areTorn)
   }
 
   func end() {
     isOver = true
-    for host in victims { host.boot() }
+    for host in victims { host.restorePower() }
   }
 
   private static func torn(_ disks: [Disk]) -> Int {
