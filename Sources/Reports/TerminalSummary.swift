@@ -5,13 +5,13 @@ import Statistics
 /// The few lines at the end of `borealis run`.
 public struct TerminalSummary {
   private let result: RunResult
-  private let report: String
+  private let report: String?
 
   /// The width of the names on the left.
   private static let margin = 14
 
-  /// - Parameter report: the path of the page, as the user may open it.
-  public init(_ result: RunResult, report: String) {
+  /// - Parameter report: the path of the page, as the user may open it; `nil` if there is none.
+  public init(_ result: RunResult, report: String?) {
     self.result = result
     self.report = report
   }
@@ -66,7 +66,7 @@ public struct TerminalSummary {
     }
     rows.append(
       ("digest", "\(result.digest), \(Words.count(result.eventCount, "event"))"))
-    rows.append(("report", report))
+    if let report { rows.append(("report", report)) }
     return rows
   }
 

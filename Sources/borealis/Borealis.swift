@@ -13,7 +13,7 @@ struct Borealis: ParsableCommand {
       nothing, 3 wrong usage, 4 two runs of the same seed differ.
       """,
     version: BuildIdentity.version,
-    subcommands: [Run.self, Check.self, Explain.self, Replay.self, Diff.self])
+    subcommands: [Run.self, Check.self, Explain.self, Explore.self, Replay.self, Diff.self])
 
   /// Wrong usage is 3, whatever the parser's own number is; and what nobody foresaw must not pass for a
   /// claim that failed.

@@ -47,8 +47,9 @@ struct DifferenceNarrowing {
         window = max(.start, window.lowerBound - length)...window.upperBound
         continue
       }
+      // Nothing is seen of what has already happened before the window, or happens after it.
       if isChance, difference == nil {
-        window = window.lowerBound...window.upperBound + length
+        window = max(.start, window.lowerBound - length)...window.upperBound + length
         continue
       }
       for (side, recording) in [(first, one), (second, other)] where !recording.isFaithful {

@@ -12,11 +12,22 @@ final class ProgressDisplay {
 
   private static let refresh = Duration.milliseconds(100)
 
+  /// Something that a person would want to hear of.
+  struct News {
+    /// As the scenario counts.
+    let instant: Interval
+    let text: String
+  }
+
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
 
-  func update(_ progress: ScenarioRun.Progress) {
+  /// - Parameter start: as the scenario counts; what has happened before it is not told.
+  func update(_ progress: ScenarioRun.Progress, from start: Interval = .zero) {
+    let news = news(progress)
     guard !isQuiet else { return }
-    for event in progress.news { tell(event, progress) }
+    for item in news where item.instant >= start {
+      Terminal.tell(String(format: "%9.3f s", item.instant.seconds) + "  \(item.text)")
+    }
     guard Terminal.isInteractive, ContinuousClock.now - shown > Self.refresh else { return }
     shown = ContinuousClock.now
     Terminal.showStatus(status(progress))
@@ -39,25 +50,28 @@ final class ProgressDisplay {
       + "  \(Int(speed))× real time  \(progress.events) events"
   }
 
-  /// The events that a person would want to hear of as they happen.
-  private func tell(_ event: TraceEvent, _ progress: ScenarioRun.Progress) {
-    let text: String
+  /// What has happened since the last report; to be asked once for each.
+  func news(_ progress: ScenarioRun.Progress) -> [News] {
+    progress.news.compactMap { event in
+      guard let text = text(of: event), let origin = progress.origin else { return nil }
+      return News(instant: event.instant - origin, text: text)
+    }
+  }
+
+  private func text(of event: TraceEvent) -> String? {
     switch event.name {
-    case "fault.started": text = "fault \(event.subject) begins on \(event.text("targets") ?? "")"
-    case "fault.ended": text = "fault \(event.subject) ends"
-    case "control.suspected": text = "\(event.subject) is suspected: its heartbeats have stopped"
-    case "control.elected": text = "\(event.subject) is elected"
+    case "fault.started": return "fault \(event.subject) begins on \(event.text("targets") ?? "")"
+    case "fault.ended": return "fault \(event.subject) ends"
+    case "control.suspected": return "\(event.subject) is suspected: its heartbeats have stopped"
+    case "control.elected": return "\(event.subject) is elected"
     case "control.dns_updated":
       // The zone is renewed whenever a reader comes or goes, too.
       let target = event.text("writer")
       defer { endpoint = target }
-      guard let target, target != endpoint else { return }
-      text = "the cluster endpoint points at \(target)"
-    case "control.failover_completed": text = "the failover is complete"
-    default: return
+      guard let target, target != endpoint else { return nil }
+      return "the cluster endpoint points at \(target)"
+    case "control.failover_completed": return "the failover is complete"
+    default: return nil
     }
-    guard let origin = progress.origin else { return }
-    let time = String(format: "%9.3f s", (event.instant - origin).seconds)
-    Terminal.tell("\(time)  \(text)")
   }
 }

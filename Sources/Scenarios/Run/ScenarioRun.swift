@@ -44,12 +44,11 @@ public final class ScenarioRun {
   private var origin: Instant?
   private var schedule: FaultSchedule?
   private var sampler: InstanceSampler?
+  private var conditions: ConditionWatch?
   /// The course of the run; its events come in when it has ended.
   public private(set) var history = RunHistory()
   /// Where the run is left off, however it stands.
   private var stop = Instant.distantFuture
-  /// The same, as the scenario counts; it becomes ``stop`` when the scenario begins.
-  private var stopInScenario: Interval?
 
   /// How long a cluster may take to open and to be loaded.
   private static let patience = Interval.minutes(10)
@@ -108,50 +107,42 @@ public final class ScenarioRun {
 
   /// Carries the run out up to an instant, and looks at everything there.
   ///
-  /// - Parameter instant: as the scenario counts.
-  /// - Returns: `nil` if the run was over before, or the cluster did not open.
+  /// - Parameter instant: as the scenario counts, up to the horizon.
+  /// - Returns: `nil` if the cluster did not open.
   public func state(
     at instant: Interval, _ report: (Progress) -> Void = { _ in }
   ) -> RunState? {
     defer { world.simulation.shutDown() }
-    stopInScenario = instant
-    _ = carryOut(report)
-    guard origin != nil, isStopped else { return nil }
+    guard open(report) else { return nil }
+    advance(to: instant, report)
     return state
-  }
-
-  /// Everything as it is now. To look changes nothing.
-  var state: RunState {
-    RunInspector(world: world, origin: origin ?? .start, faults: schedule?.results ?? []).state
   }
 
   /// - Returns: `nil` if the run was left off at ``stop``.
   private func carryOut(_ report: (Progress) -> Void) -> RunResult? {
-    guard let origin = begin(report) else {
-      return isStopped ? nil : result(origin: world.simulation.now)
-    }
-    let conditions = ConditionWatch(scenario: scenario, world: world)
-    if isStopped { return nil }
-    advance(until: origin + scenario.run.horizon, .running, origin, report)
-    if isStopped { return nil }
-    schedule?.heal()
-    let verification = Verifier(
-      world: world, scripts: scripts, runners: runners, origin: origin)
-    verify(verification, from: origin, report)
-    if isStopped { return nil }
-    return result(
-      origin: origin, verification: verification.conclude(conditions: conditions.observations))
+    guard open(report) else { return isStopped ? nil : result(origin: world.simulation.now) }
+    advance(to: scenario.run.horizon, report)
+    return isStopped ? nil : conclude(report)
   }
 
   private var isStopped: Bool { world.simulation.now >= stop }
 
-  // MARK: Stages
+  // MARK: Stage by stage
 
-  /// Opens and loads the cluster, and sets everything going that the scenario names.
+  /// Everything as it is now. To look changes nothing.
+  public var state: RunState {
+    RunInspector(world: world, origin: origin ?? .start, faults: schedule?.results ?? []).state
+  }
+
+  /// How far the run has come, as the scenario counts; zero while the cluster opens.
+  public var reached: Interval { origin.map { world.simulation.now - $0 } ?? .zero }
+
+  /// Opens and loads the cluster, and sets everything going that the scenario names: the first stage, after
+  /// which the run stands at the scenario's zero.
   ///
-  /// - Returns: the instant that the scenario calls zero; `nil` if the cluster does not open.
-  private func begin(_ report: (Progress) -> Void) -> Instant? {
-    guard load(report) else { return nil }
+  /// - Returns: whether the cluster has opened.
+  public func open(_ report: (Progress) -> Void = { _ in }) -> Bool {
+    guard load(report) else { return false }
     let simulation = world.simulation
     let origin = simulation.now
     let schedule = FaultSchedule(world: world)
@@ -175,8 +166,40 @@ public final class ScenarioRun {
       activities = recorder
     }
     (self.origin, self.schedule) = (origin, schedule)
-    if let stopInScenario { stop = origin + stopInScenario }
-    return origin
+    conditions = ConditionWatch(scenario: scenario, world: world)
+    return true
+  }
+
+  /// Lets time pass, in as many pieces as one likes: they are no part of what happens.
+  ///
+  /// - Parameter instant: as the scenario counts, up to the horizon; nothing happens if it has passed.
+  /// - Precondition: ``open(_:)`` has succeeded.
+  public func advance(to instant: Interval, _ report: (Progress) -> Void = { _ in }) {
+    guard let origin else { preconditionFailure("the cluster is not open") }
+    advance(until: origin + min(instant, scenario.run.horizon), .running, origin, report)
+  }
+
+  /// Heals what is broken, reads the end state, and judges: the last stage.
+  ///
+  /// - Returns: `nil` if the run was left off at ``stop``.
+  /// - Precondition: the run stands at its horizon.
+  private func conclude(_ report: (Progress) -> Void) -> RunResult? {
+    guard let origin, let conditions else { preconditionFailure("the cluster is not open") }
+    schedule?.heal()
+    let verification = Verifier(
+      world: world, scripts: scripts, runners: runners, origin: origin)
+    verify(verification, from: origin, report)
+    if isStopped { return nil }
+    return result(
+      origin: origin, verification: verification.conclude(conditions: conditions.observations))
+  }
+
+  /// Carries out what is left of a run that was opened by hand.
+  public func finish(_ report: (Progress) -> Void = { _ in }) -> RunResult {
+    defer { world.simulation.shutDown() }
+    advance(to: scenario.run.horizon, report)
+    guard let result = conclude(report) else { preconditionFailure("nobody has left this run off") }
+    return result
   }
 
   /// Waits for the cluster and fills its tables.

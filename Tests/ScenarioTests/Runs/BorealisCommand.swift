@@ -48,9 +48,15 @@ final class BorealisCommand {
 
   /// Runs it to its end.
   ///
-  /// - Parameter program: another build of it.
-  func run(_ arguments: [String], program: URL? = nil) throws -> Outcome {
-    try start(arguments, program: program).outcome()
+  /// - Parameters:
+  ///   - input: what it reads, line by line.
+  ///   - program: another build of it.
+  func run(
+    _ arguments: [String], input: [String] = [], program: URL? = nil
+  ) throws -> Outcome {
+    let running = try start(arguments, program: program)
+    for line in input { try running.type(line) }
+    return try running.outcome()
   }
 
   /// A run of the command that goes on.
@@ -58,9 +64,14 @@ final class BorealisCommand {
     let process: Process
     let output: URL
     let errors: URL
+    fileprivate let input: FileHandle
 
-    /// Waits for its end.
+    /// Types a line.
+    func type(_ line: String) throws { try input.write(contentsOf: Data("\(line)\n".utf8)) }
+
+    /// Waits for its end; there is no more input.
     func outcome() throws -> Outcome {
+      try input.close()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit)
       return Outcome(
@@ -83,9 +94,12 @@ final class BorealisCommand {
     let errors = try emptyFile(".errors-\(count)")
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
-    process.standardInput = FileHandle.nullDevice
+    let input = Pipe()
+    process.standardInput = input
     try process.run()
-    return Running(process: process, output: output, errors: errors)
+    try input.fileHandleForReading.close()
+    return Running(
+      process: process, output: output, errors: errors, input: input.fileHandleForWriting)
   }
 
   /// Another build: the same program, with one more byte that it never reads.
