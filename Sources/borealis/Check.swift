@@ -38,8 +38,8 @@ struct Check: ParsableCommand {
     defaultAsFlag: "",
     help: ArgumentHelp(
       """
-      Reduce the first failing run to the smallest scenario that fails in the same way, and write that as \
-      a file. With a condition on a metric, such as 'failover.client_seen > 20s': a run in which that is \
+      Reduce the first failing run to the smallest scenario that fails in the same way, and write that \
+      into the output folder. With a condition on a metric, such as 'failover.client_seen > 20s': a run in which that is \
       true counts as failing.
       """, valueName: "condition"))
   var shrink: String?

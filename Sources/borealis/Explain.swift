@@ -8,11 +8,18 @@ struct Explain: ParsableCommand {
   @Argument(help: "The scenario.", completion: .file(extensions: ["yaml"]))
   var scenario: String
 
+  @Option(help: "Explain the run of this seed alone, with the faults that chaos draws for it.")
+  var seed: UInt64?
+
   @Flag(help: "Print the resolved plan instead: the scenario with every default filled in.")
   var plan = false
 
   func run() throws {
-    let scenario = try ScenarioFile.read(scenario)
+    var scenario = try ScenarioFile.read(scenario)
+    if let seed {
+      scenario = scenario.unfolded(seed: seed)
+      scenario.run.seeds = seed...seed
+    }
     print(plan ? scenario.yaml : ScenarioExplanation(scenario).text, terminator: "")
   }
 }

@@ -70,7 +70,7 @@ struct Explorer {
     case .next: try goToNext()
     case .state: showState()
     case .end: try finish()
-    case .help: print(ExplorerRequest.manual, terminator: "")
+    case .help: print(ExplorerRequest.manual)
     case .quit: checkpoints.endAll(code: 0)
     case nil: refuse("expected an instant such as 72.5s, +1s or -1s, or `help`, not '\(words)'")
     }

@@ -39,6 +39,5 @@ enum ExplorerRequest: Equatable {
     state          print the state again
     end            run to the end, and print what the run comes to
     quit           leave, as at the end of the input
-
     """
 }

@@ -5,7 +5,8 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: [.short, .customLong("out")],
     help: ArgumentHelp(
-      "Where to write. Without it: Reports/ and the scenario's name.", valueName: "folder"),
+      "Where to write. Without it: a folder in Reports/, named after the scenario.",
+      valueName: "folder"),
     completion: .directory)
   var output: String?
 

@@ -138,7 +138,7 @@ import Testing
     mild.finish()
     let harsh = world.begin(.memoryPressure(0.5))
     #expect(small.isAlive && !great.isAlive)
-    #expect(harsh.evidence == "512 MiB taken, 1 processes ended for want of memory")
+    #expect(harsh.evidence == "512 MiB taken; processes ended for want of memory: 1")
     harsh.finish()
     #expect(world.host.memory.used == 100 << 20)
     #expect(world.simulation.trace.events.contains { $0.name == "host.out_of_memory" })

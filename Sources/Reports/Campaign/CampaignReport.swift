@@ -96,18 +96,18 @@ public struct CampaignReport {
       text += "replayed      \(Words.count(replayed, "seed")) in a second process, "
       text += differing == 0 ? "each the same\n" : "\(differing) of them came to something else\n"
     }
-    let probes = campaign.probes
-    if !probes.isEmpty {
-      let unreached = campaign.unreachedProbes
-      text += "probes        \(probes.count - unreached.count) of \(probes.count) reached\n"
-      for name in unreached { text += "  no seed reached: \(name)\n" }
-    }
     for outcome in campaign.failures.prefix(limit) {
       text += "seed \(outcome.seed): \(outcome.reasons.first ?? outcome.verdict.rawValue)\n"
       text += "  \(campaign.replayCommand(of: outcome.seed))\n"
     }
     if campaign.failures.count > limit {
       text += "and \(campaign.failures.count - limit) more, in seeds.csv\n"
+    }
+    let probes = campaign.probes
+    if !probes.isEmpty {
+      let unreached = campaign.unreachedProbes
+      text += "probes        \(probes.count - unreached.count) of \(probes.count) reached\n"
+      for name in unreached { text += "  no seed reached: \(name)\n" }
     }
     return text
   }

@@ -68,7 +68,7 @@ enum PageTemplate {
 
     {{#tables.faults}}<section class="faults">
     <h2>Faults</h2>
-    <p class="lead">A fault that was not seen to act makes the verdict unknown.</p>
+    <p class="lead">A fault that was not seen to act makes the verdict unknown, unless chaos drew it.</p>
     {{> table}}
     </section>
     {{/tables.faults}}
@@ -99,12 +99,12 @@ enum PageTemplate {
 
   /// One ``PageTable``.
   static let table = """
-    <table{{{attributes}}}>
+    <div class="scroll"><table{{{attributes}}}>
     <thead><tr>{{#columns}}<th{{{attributes}}}>{{text}}</th>{{/columns}}</tr></thead>
     <tbody>
     {{#rows}}<tr>{{#cells}}<td{{{attributes}}}>{{text}}</td>{{/cells}}</tr>
     {{/rows}}</tbody>
-    </table>
+    </table></div>
 
     """
 }

@@ -83,7 +83,7 @@ public struct ChromeTrace {
   private func write(_ host: String, _ index: Int, to writer: inout ChromeTraceWriter) {
     let process = Self.firstHost + index
     writer.name(process: process, host)
-    for lane in recorder.lanes where lane.host.index == index {
+    for lane in recorder.lanes where lane.host.index == index && !lane.activities.isEmpty {
       let thread = writer.addRow(to: process, lane.name)
       for activity in lane.activities {
         writer.slice(

@@ -119,6 +119,6 @@ public struct Campaign: Equatable, Sendable {
 
   /// The command that gives the run of a seed again.
   public func replayCommand(of seed: UInt64) -> String {
-    "borealis run \(scenarioFile) --seed \(seed)"
+    ReplayCommand.text(scenarioFile, seed: seed)
   }
 }

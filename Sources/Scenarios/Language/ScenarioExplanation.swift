@@ -105,19 +105,21 @@ public struct ScenarioExplanation: Equatable, Sendable {
 
   private static func chaos(_ chaos: Scenario.Chaos) -> [String] {
     let families =
-      "each seed picks \(chaos.pick.scalar) of these families: "
-      + chaos.families.joined(separator: ", ")
+      [
+        "each seed picks \(chaos.pick.scalar) of these \(chaos.families.count) families, and its faults:"
+      ]
+      + wrapped(chaos.families).map { "  \($0)" }
     let times =
       "from \(chaos.window.lowerBound) to \(chaos.window.upperBound), each fault on for"
       + " \(chaos.on.scalar) and off for \(chaos.off.scalar)"
     let budget =
-      "at one time at most \(chaos.copiesLost) copies of a protection group away or damaged, and"
-      + " \(chaos.zonesDown) AZs down"
+      "at one time at most \(count(chaos.copiesLost, "copy", "copies")) of a protection group away or"
+      + " damaged, and \(count(chaos.zonesDown, "AZ", "AZs")) down"
     let liveness = chaos.liveness.map {
       ["then all is healed but one AZ, and writes go on within \($0)"]
     }
     let points = chaos.armsFaultPoints ? ["the engine's own fault points are armed"] : []
-    return [families, times, budget] + (liveness ?? []) + points
+    return families + [times, budget] + (liveness ?? []) + points
   }
 
   private static func claims(_ claims: Scenario.Claims) -> [String] {
@@ -128,6 +130,24 @@ public struct ScenarioExplanation: Equatable, Sendable {
         let conditions = claim.conditions.map(\.rawValue).joined(separator: " and ")
         return "\(conditions) within \(claim.within) of \(claim.after.name)"
       }
+  }
+
+  private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+
+  /// Words with commas between them, in lines of at most 90 characters.
+  private static func wrapped(_ words: [String]) -> [String] {
+    var lines: [String] = []
+    for (index, word) in words.enumerated() {
+      let piece = index < words.count - 1 ? word + "," : word
+      if let line = lines.last, line.count + piece.count < 90 {
+        lines[lines.count - 1] = "\(line) \(piece)"
+      } else {
+        lines.append(piece)
+      }
+    }
+    return lines
   }
 
   /// Rows with their columns padded to equal width, two blanks between them.

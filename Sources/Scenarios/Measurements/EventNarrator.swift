@@ -48,6 +48,12 @@ struct EventNarrator {
   }
 
   private mutating func tellHost(_ event: TraceEvent) -> (RunEvent.Category, String)? {
+    if event.name == "host.out_of_memory" {
+      let killed = event.text("killed") ?? "a process"
+      return (
+        category(ofHost: event.subject), "\(killed) on \(event.subject) is ended for want of memory"
+      )
+    }
     // A host that boots begins at its minimum; it has not shrunk.
     capacities.removeValue(forKey: event.subject)
     return (category(ofHost: event.subject), Self.text(ofHosts: [event.subject], event.name))

@@ -16,7 +16,7 @@ extension Measurement {
       guard let (category, text) = narrator.tell(event), event.instant >= record.origin else {
         continue
       }
-      if event.name.hasPrefix("host."), let before, before.name == event.name,
+      if ["host.down", "host.up"].contains(event.name), let before, before.name == event.name,
         before.instant == event.instant, events.last?.category == category
       {
         // An outage takes many hosts at once, and one line.

@@ -94,5 +94,5 @@ public struct RunResult: Codable, Equatable, Sendable {
   }
 
   /// The command that gives this result again, byte for byte, with the same build.
-  public var replayCommand: String { "borealis run \(scenarioFile) --seed \(seed)" }
+  public var replayCommand: String { ReplayCommand.text(scenarioFile, seed: seed) }
 }

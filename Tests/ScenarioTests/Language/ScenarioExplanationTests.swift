@@ -76,4 +76,29 @@ import Testing
 
         """)
   }
+
+  /// What a seed draws is a timeline like any other.
+  @Test func `tells what chaos may do, and what it does under a seed`() throws {
+    let scenario = try Scenario(
+      yaml: """
+        borealis: 1
+        name: probe
+        claim: Something holds.
+        run: { horizon: 20s }
+        cluster: { writer: { az: a } }
+        clients: [{ id: app }]
+        workload:
+          - { id: bank, client: app, mix: bank, concurrency: 1 }
+        chaos:
+          window: 1s..15s
+          budget: { copies_lost_per_group: 1, azs_down: 1 }
+        """, file: "probe.yaml")
+    let text = ScenarioExplanation(scenario).text
+    #expect(text.contains("of a protection group away or damaged, and 1 AZ down\n"), "\(text)")
+    #expect(text.contains("at one time at most 1 copy of"))
+    let chaos = text.split(separator: "\n").filter { $0.hasPrefix("    ") }
+    #expect(chaos.count > 2 && chaos.allSatisfy { $0.count <= 100 }, "\(text)")
+    let drawn = ScenarioExplanation(scenario.unfolded(seed: 3)).text
+    #expect(drawn.contains("\nTimeline\n") && !drawn.contains("\nChaos\n"), "\(drawn)")
+  }
 }

@@ -54,6 +54,17 @@ import Testing
     #expect(series[1].capacity.isEmpty && series[1].processorUse.allSatisfy { $0 == nil })
   }
 
+  @Test func `tell of a want of memory, which is no boot`() {
+    var run = RunBuilder()
+    run.emit(30, "host.out_of_memory", "w", ["killed": "engine", "bytes": 1000])
+    run.emit(30, "host.out_of_memory", "w", ["killed": "host-agent", "bytes": 10])
+    let told = run.result.events.filter { $0.instant == Instant.start + .seconds(30) }.map(\.text)
+    #expect(
+      told == [
+        "engine on w is ended for want of memory", "host-agent on w is ended for want of memory",
+      ])
+  }
+
   @Test func `tell what each instance was, all the time`() {
     var run = RunBuilder()
     run.failOver()

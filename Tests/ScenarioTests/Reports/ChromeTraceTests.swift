@@ -116,6 +116,17 @@ import Testing
     }
   }
 
+  @Test func `names every row that it fills, and no other`() throws {
+    // In a part of the run, so that some rows are left out.
+    let events = try Self.record(window: .seconds(1) ... .milliseconds(1_100)).document.traceEvents
+    func rows(_ isWanted: (Event) -> Bool) -> Set<Thread> {
+      Set(events.filter(isWanted).map { Thread(process: $0.pid, number: $0.tid ?? 0) })
+    }
+    #expect(rows { $0.name == "thread_name" } == rows { ["X", "i", "s", "f"].contains($0.ph) })
+    let processes = Set(events.filter { $0.name == "process_name" }.map(\.pid))
+    #expect(Set(events.map(\.pid)) == processes)
+  }
+
   @Test func `has a message with both of its ends, at their slices`() throws {
     let events = try Self.record().document.traceEvents
     let starts = events.filter { $0.ph == "s" }

@@ -76,6 +76,23 @@ import Testing
     ] { #expect(page.contains(part), "\(part)") }
   }
 
+  @Test func `quotes a file whose name a shell would take apart`() {
+    var result = SampleResult.passing
+    for (file, word) in [
+      ("my runs/a.yaml", "'my runs/a.yaml'"), ("it's.yaml", #"'it'\''s.yaml'"#),
+      ("$x;y.yaml", "'$x;y.yaml'"), ("größe-1.yaml", "größe-1.yaml"),
+    ] {
+      result.scenarioFile = file
+      #expect(result.replayCommand == "borealis run \(word) --seed 7")
+    }
+  }
+
+  @Test func `keeps wide tables to themselves on a narrow screen`() {
+    let page = Self.page(SampleResult.failing)
+    let tables = page.ranges(of: "<table").count
+    #expect(tables > 5 && page.ranges(of: "<div class=\"scroll\"><table").count == tables)
+  }
+
   @Test func `needs no other file and no network`() {
     for result in [SampleResult.passing, SampleResult.failing] {
       let page = Self.page(result).split(separator: "http://www.w3.org/2000/svg")

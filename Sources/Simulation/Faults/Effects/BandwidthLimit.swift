@@ -12,5 +12,11 @@ final class BandwidthLimit: FaultEffect {
 
   func end() { for host in hosts { host.simulation.network.liftLimit(of: host.id, to: limit) } }
 
-  var evidence: String { "the interfaces of \(count) hosts were limited to \(limit) bytes/s" }
+  var evidence: String {
+    let rate =
+      limit % (1 << 20) == 0
+      ? "\(limit >> 20) MiB/s"
+      : limit % (1 << 10) == 0 ? "\(limit >> 10) KiB/s" : "\(limit) bytes/s"
+    return "\(count) of \(hosts.count) interfaces were slowed down, to \(rate)"
+  }
 }

@@ -20,5 +20,5 @@ final class MemoryPressure: FaultEffect {
 
   /// MiB that were taken.
   var count: Int { taken.reduce(0) { $0 + $1.bytes >> 20 } }
-  var evidence: String { "\(count) MiB taken, \(kills) processes ended for want of memory" }
+  var evidence: String { "\(count) MiB taken; processes ended for want of memory: \(kills)" }
 }
