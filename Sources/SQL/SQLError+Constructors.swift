@@ -296,6 +296,11 @@ extension SQLError {
       hint: "In a moment you should be able to reconnect to the database and repeat your command.")
   }
 
+  /// What is stored contradicts itself.
+  public static func dataCorrupted(_ message: String) -> SQLError {
+    SQLError(sqlState: "XX001", message: message)
+  }
+
   /// The server runs but does not take connections yet.
   public static var cannotConnectNow: SQLError {
     SQLError(sqlState: "57P03", message: "the database system is starting up")

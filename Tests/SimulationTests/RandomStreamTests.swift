@@ -30,4 +30,26 @@ import Testing
     #expect(first.random("one").next() == second.random("one").next())
     #expect(first.random("one").next() != Simulation(seed: 4).random("one").next())
   }
+
+  @Test func `continues from a place alike, whatever was drawn before`() {
+    let (first, second) = (Simulation(seed: 3).random("one"), Simulation(seed: 3).random("one"))
+    _ = second.next()
+    first.seek(to: 5)
+    second.seek(to: 5)
+    #expect(first.next() == second.next())
+    second.seek(to: 6)
+    #expect(first.next() != second.next())
+  }
+
+  @Test func `counts in the digest with every place that it has left`() {
+    func digest(draws: Int) -> Digest {
+      let simulation = Simulation(seed: 3)
+      let stream = simulation.random("one")
+      for _ in 0..<draws { _ = stream.next() }
+      stream.seek(to: 1)
+      return simulation.digest
+    }
+    #expect(digest(draws: 2) == digest(draws: 2))
+    #expect(digest(draws: 2) != digest(draws: 3))
+  }
 }

@@ -223,5 +223,14 @@ import Testing
     #expect(world.host.clock.drift == -100_000)
     slow.finish()
     #expect(world.host.clock.drift == 0)
+
+    let (smear, other) = (
+      world.begin(.clock(.leapSecond(smearedOver: .milliseconds(500)))),
+      world.begin(.clock(.drift(partsPerMillion: -900_000)))
+    )
+    #expect(world.host.clock.drift == -900_000_000)
+    other.finish()
+    smear.finish()
+    #expect(world.host.clock.drift == 0)
   }
 }

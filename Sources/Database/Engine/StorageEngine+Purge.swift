@@ -1,3 +1,4 @@
+import SQL
 import Simulation
 import Volume
 
@@ -64,6 +65,10 @@ extension StorageEngine {
         wakePurge()
       } catch let error as ProcessEnded {
         throw error
+      } catch let error as SQLError {
+        // For as long as this instance runs; sessions meet what is wrong when they come to it.
+        process.simulation.emit(
+          "engine.purge_stopped", process.host.name, ["because": .text(error.message)])
       } catch {
         // The volume can no longer be read or has been taken over; sessions meet the same error.
       }
@@ -96,6 +101,11 @@ extension StorageEngine {
       if entry.needsWork {
         let limit = page == entry.end.page ? entry.end.offset : Int.max
         position.offset = try await purgeRecords(of: page, from: position.offset, to: limit)
+        if page == entry.end.page, position != entry.end {
+          throw SQLError.dataCorrupted(
+            "undo of transaction \(entry.transaction.value) ends at \(position.offset) of page "
+              + "\(page.value), not at \(entry.end.offset)")
+        }
       } else if page == entry.end.page {
         position = entry.end
       }

@@ -34,14 +34,14 @@ public final class ScenarioRun {
   private let seed: UInt64
   private let build: String
   let world: World
-  private var scripts: [(mix: Mix, script: any TransactionScript)] = []
+  private(set) var scripts: [(mix: Mix, script: any TransactionScript)] = []
   private var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
   private let foreignEntropy: UInt64?
   private var activitiesWanted: (window: ClosedRange<Interval>, limit: Int)?
   /// What took time, if that was asked for.
   public private(set) var activities: ActivityRecorder?
-  private var origin: Instant?
+  private(set) var origin: Instant?
   private var schedule: FaultSchedule?
   private var sampler: InstanceSampler?
   private var conditions: ConditionWatch?

@@ -8,6 +8,10 @@ import Wire
 /// transactions arrive on their own; one that finds all sessions busy waits for one, and its latency
 /// counts from its arrival.
 ///
+/// What a transaction does is drawn from a stream's place of its own, by its number among the arrivals on its
+/// host or in its closed loop. So the same transactions come at the same instants to two variants of a cluster,
+/// whichever session is idle, and however often one is tried.
+///
 /// A transaction that failed without a doubt is tried again as a new attempt: after a lost connection
 /// on a new one, after a serialization failure or a deadlock up to ten times. One in doubt is not.
 final class WorkloadRunner {
@@ -37,22 +41,26 @@ final class WorkloadRunner {
     case .closed(let concurrency, let thinkTime):
       let thinkTime = LatencyDistribution(thinkTime)
       for index in 0..<concurrency {
-        let session = session(index)
+        let session = session(index, draws: "\(index)")
         session.host.process.spawn { [self] in
-          try await session.host.process.sleep(until: start)
-          while session.host.now < end {
-            try await session.host.process.sleep(for: thinkTime.draw(from: session.random))
-            if session.host.now < end { try await perform(session, arrival: session.host.now) }
+          let process = session.host.process
+          try await process.sleep(until: start)
+          var number = 0
+          while process.now < end {
+            session.random.seek(to: number)
+            number += 1
+            try await process.sleep(for: thinkTime.draw(from: session.random))
+            if process.now < end { try await perform(session, arrival: process.now) }
           }
           session.connection?.close()
         }
       }
     case .open(let arrivals, let connections):
-      let queues = hosts.map { _ in Mailbox<Instant>() }
+      let queues = hosts.map { _ in Mailbox<Arrival>() }
       let idle = hosts.map { _ in Mailbox<Session>() }
       for index in 0..<max(connections, hosts.count) {
         let place = index % hosts.count
-        idle[place].put(session(index))
+        idle[place].put(session(index, draws: hosts[place].process.host.name))
       }
       for (place, host) in hosts.enumerated() {
         generate(arrivals, on: host, at: start, into: queues[place])
@@ -61,34 +69,43 @@ final class WorkloadRunner {
     }
   }
 
+  /// A transaction that wants to run.
+  private struct Arrival {
+    let number: Int
+    let instant: Instant
+  }
+
   /// Lets transactions arrive on a host at its share of the rate.
   private func generate(
-    _ arrivals: Arrivals, on host: ClientHost, at start: Instant, into queue: Mailbox<Instant>
+    _ arrivals: Arrivals, on host: ClientHost, at start: Instant, into queue: Mailbox<Arrival>
   ) {
     let random = host.process.simulation.random(
       "arrivals/\(workload.id)/\(host.process.host.name)")
     host.process.spawn { [self] in
       try await host.process.sleep(until: start)
       var next = start
+      var number = 0
       while true {
         next = next + arrivals.gap(at: next - start, share: hosts.count, random: random)
         if next >= end { return }
         try await host.process.sleep(until: next)
-        queue.put(next)
+        queue.put(Arrival(number: number, instant: next))
+        number += 1
       }
     }
   }
 
   /// Gives each arrival to an idle session.
   private func serve(
-    _ queue: Mailbox<Instant>, with idle: Mailbox<Session>, on host: ClientHost
+    _ queue: Mailbox<Arrival>, with idle: Mailbox<Session>, on host: ClientHost
   ) {
     host.process.spawn { [self] in
       while true {
         let arrival = try await queue.take(in: host.process)
         let session = try await idle.take(in: host.process)
         host.process.spawn { [self] in
-          try await perform(session, arrival: arrival)
+          session.random.seek(to: arrival.number)
+          try await perform(session, arrival: arrival.instant)
           idle.put(session)
         }
       }
@@ -110,11 +127,12 @@ final class WorkloadRunner {
     }
   }
 
-  private func session(_ index: Int) -> Session {
+  /// - Parameter draws: names the stream of what its transactions do.
+  private func session(_ index: Int, draws: String) -> Session {
     let host = hosts[index % hosts.count]
     return Session(
       host: host, client: number * 10_000 + index,
-      random: host.process.simulation.random("workload/\(workload.id)/\(index)"))
+      random: host.process.simulation.random("workload/\(workload.id)/\(draws)"))
   }
 
   /// Runs one transaction until it is committed, given up or in doubt.

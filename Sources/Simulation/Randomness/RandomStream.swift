@@ -12,6 +12,8 @@ public import CGSL
 public final class RandomStream {
   private let seed: UInt64
   private var state = borealis_xoshiro()
+  /// Of the positions that ``seek(to:)`` has left.
+  private var past: UInt64 = 0
 
   public init(seed: UInt64) {
     self.seed = seed
@@ -24,6 +26,14 @@ public final class RandomStream {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return RandomStream(seed: Digest.mix(seed ^ Digest.mix(hash)))
+  }
+
+  /// Goes to a place: what comes after it depends on the stream's name and the place alone, however much was
+  /// drawn before.
+  public func seek(to place: Int) {
+    let words = state.words
+    past = Digest.mix(past ^ words.0 ^ words.2) ^ words.1 ^ words.3
+    borealis_xoshiro_seed(&state, Digest.mix(seed &+ Digest.mix(UInt64(bitPattern: Int64(place)))))
   }
 
   public func next() -> UInt64 { borealis_xoshiro_next(&state) }
@@ -80,6 +90,7 @@ public final class RandomStream {
   /// Folds the position of the stream into a digest: two runs that agree here drew alike.
   func fold(into digest: inout Digest) {
     let words = state.words
+    digest.fold(past)
     digest.fold(words.0 ^ words.2)
     digest.fold(words.1 ^ words.3)
   }

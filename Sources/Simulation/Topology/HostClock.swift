@@ -8,8 +8,11 @@
 ///
 /// A clock that was never disturbed reads the run's own time.
 public struct HostClock {
-  /// Parts per billion by which the counter runs fast; negative if it is slow.
+  /// Parts per billion by which the counter runs fast; negative if it is slow. A counter never stands still,
+  /// nor runs back: it keeps a tenth of its speed, whatever is asked for.
   public private(set) var drift: Int64 = 0
+  /// The sum of all that was asked for.
+  private var askedDrift: Int64 = 0
   /// What the wall clock shows beyond the counter.
   public private(set) var offset = Interval.zero
   /// How many timers were set on a counter that drifts.
@@ -47,7 +50,8 @@ public struct HostClock {
   public mutating func changeDrift(by change: Int64, at now: Instant) {
     guard change != 0 else { return }
     (anchor, anchorReading) = (now, reading(at: now))
-    drift += change
+    askedDrift += change
+    drift = max(askedDrift, -9 * Self.billion / 10)
   }
 
   /// Sets the wall clock forward, or back.
