@@ -94,7 +94,7 @@ let package = Package(
       dependencies: [
         "Scenarios", "Reports", "Archive", "Simulation", "Statistics", "Volume", "Database",
         "ControlPlane",
-      ]),
+      ], exclude: ["Runs/FaultMatrix.csv", "Runs/PlantedDefects.csv"]),
     .testTarget(name: "SourceTreeTests"),
 
     .executableTarget(

@@ -47,8 +47,12 @@ struct Check: ParsableCommand {
   @Option(help: "Write the outcomes as JUnit XML, too.", completion: .file(extensions: ["xml"]))
   var junit: String?
 
+  @OptionGroup var processorLimit: ProcessorLimit
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
+
+  /// What every run is told.
+  private var runArguments: [String] { processorLimit.arguments + planted.arguments }
 
   func run() throws {
     let (plan, wanted) = try subject()
@@ -65,7 +69,7 @@ struct Check: ParsableCommand {
     let campaign = Campaign(plan, file: file, build: BuildIdentity.name)
     let runner = CampaignRunner(
       campaign: campaign, plan: plan, folder: folder, jobs: jobs.count, seeds: seeds,
-      isReplayed: { checkReplay || plan.run.isReplayed($0) }, arguments: planted.arguments,
+      isReplayed: { checkReplay || plan.run.isReplayed($0) }, arguments: runArguments,
       display: CampaignDisplay(total: seeds.count, isQuiet: output.quiet))
     let ending = try runner.run(resuming: resume)
     let finished = ending.campaign
@@ -119,7 +123,7 @@ extension Check {
     let runner = ShrinkRunner(
       original: scenario, plan: plan.unfolded(seed: failing.seed), seed: failing.seed,
       failure: failure, result: result,
-      folder: folder, jobs: jobs.count, arguments: planted.arguments, isQuiet: output.quiet)
+      folder: folder, jobs: jobs.count, arguments: runArguments, isQuiet: output.quiet)
     print("shrunk        \(try runner.run())")
   }
 }

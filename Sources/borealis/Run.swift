@@ -44,6 +44,7 @@ struct Run: ParsableCommand {
       """, valueName: "instant"))
   var until: ScenarioInstant?
 
+  @OptionGroup var processorLimit: ProcessorLimit
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
 
@@ -53,6 +54,7 @@ struct Run: ParsableCommand {
   var recordWindow: RecordedWindow?
 
   func run() throws {
+    processorLimit.apply()
     let scenario = try ScenarioFile.read(scenario)
     let seed = seed ?? scenario.run.seeds.lowerBound
     let plan = scenario.unfolded(seed: seed)

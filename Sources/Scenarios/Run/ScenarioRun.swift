@@ -35,7 +35,7 @@ public final class ScenarioRun {
   private let build: String
   let world: World
   private(set) var scripts: [(mix: Mix, script: any TransactionScript)] = []
-  private var runners: [WorkloadRunner] = []
+  private(set) var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
   private let foreignEntropy: UInt64?
   private var activitiesWanted: (window: ClosedRange<Interval>, limit: Int)?

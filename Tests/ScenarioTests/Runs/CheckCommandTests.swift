@@ -55,6 +55,17 @@ import Testing
     #expect(!other.output.contains("known"), "\(other.output)")
   }
 
+  @Test func `ends a run that comes to no end`() throws {
+    let command = try BorealisCommand()
+    let long = Self.crash.yaml.replacingOccurrences(of: "horizon: 6s", with: "horizon: 1000s")
+    try command.write(long, to: "tiny.yaml")
+    let outcome = try command.run([
+      "check", "tiny.yaml", "--seeds", "7..7", "--cpu-limit", "1", "--out", "check",
+    ])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("CPU time limit exceeded"), "\(outcome.output)")
+  }
+
   @Test func `stops when it is interrupted, and loses nothing that it knew`() throws {
     let command = try BorealisCommand()
     try command.write(Self.crash.yaml, to: "tiny.yaml")
