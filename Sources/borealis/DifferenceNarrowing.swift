@@ -47,9 +47,8 @@ struct DifferenceNarrowing {
         window = max(.start, window.lowerBound - length)...window.upperBound
         continue
       }
-      // Nothing is seen of what has already happened before the window, or happens after it.
       if isChance, difference == nil {
-        window = max(.start, window.lowerBound - length)...window.upperBound + length
+        window = window.lowerBound...window.upperBound + length
         continue
       }
       for (side, recording) in [(first, one), (second, other)] where !recording.isFaithful {

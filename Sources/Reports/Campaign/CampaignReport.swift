@@ -87,7 +87,7 @@ public struct CampaignReport {
       let high = outages[(outages.count * 95 + 99) / 100 - 1]
       text += "outage        p50 \(Words.duration(middle)), p95 \(Words.duration(high)), "
       text +=
-        "max \(Words.duration(longest)) over \(outages.count) runs, as the slowest client saw it\n"
+        "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), as the slowest client saw it\n"
     }
     text += "lost commits  \(campaign.lostCommits)\n"
     let replayed = campaign.outcomes.count(where: \.wasReplayed)

@@ -54,6 +54,7 @@ enum StyleSheet {
     td { border-bottom: 1px solid var(--line); padding: 6px 14px 6px 0; vertical-align: top;
       overflow-wrap: break-word; }
     th:last-child, td:last-child { padding-right: 0; }
+    td:not([class]) { min-width: 7em; }
     .n { text-align: right; white-space: nowrap; }
     .t { white-space: nowrap; }
     td b { font-weight: 700; }
@@ -118,7 +119,7 @@ enum StyleSheet {
       .figures div { border-left: 0; padding-left: 0; }
       .facts { grid-template-columns: max-content 1fr; } figure, .scroll { overflow-x: auto; }
       figure svg { min-width: 900px; }
-      .scroll td:not([class]) { min-width: 9.5em; }
+      td:not([class]) { min-width: 9.5em; }
     }
     """
 }

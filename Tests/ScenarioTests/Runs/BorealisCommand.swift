@@ -13,12 +13,24 @@ final class BorealisCommand {
 
   /// Where the command runs, and where relative paths begin.
   let folder: URL
+  /// The executable as it was in the beginning: whoever builds while a test runs puts another in its place,
+  /// and runs of two builds may differ.
+  private let program: URL
   private var count = 0
 
   init() throws {
+    let built = try #require(
+      Self.executable, "no executable lies beside the tests: swift build --build-tests makes it")
     folder = FileManager.default.temporaryDirectory.appending(
       path: "borealis-tests-\(ProcessInfo.processInfo.globallyUniqueString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    program = folder.appending(path: ".borealis")
+    do {
+      try FileManager.default.linkItem(at: built, to: program)
+    } catch {
+      // Another file system.
+      try FileManager.default.copyItem(at: built, to: program)
+    }
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -84,9 +96,7 @@ final class BorealisCommand {
   func start(_ arguments: [String], program: URL? = nil) throws -> Running {
     count += 1
     let process = Process()
-    let executable = try #require(
-      Self.executable, "no executable lies beside the tests: swift build --build-tests makes it")
-    process.executableURL = program ?? executable
+    process.executableURL = program ?? self.program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Files, not pipes, which fill up.
@@ -105,7 +115,7 @@ final class BorealisCommand {
   /// Another build: the same program, with one more byte that it never reads.
   func otherBuild() throws -> URL {
     let copy = folder.appending(path: "other-build")
-    try FileManager.default.copyItem(at: try #require(Self.executable), to: copy)
+    try FileManager.default.copyItem(at: program, to: copy)
     let handle = try FileHandle(forWritingTo: copy)
     try handle.seekToEnd()
     try handle.write(contentsOf: Data([0]))
