@@ -60,4 +60,63 @@ import Testing
     }
     #expect(lost > 0 && lost < 20)
   }
+
+  /// Beside a plain array: whole writes, parts of writes, over ends of chunks, and discards.
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func `holds at every instant what was written last, and zeroes where it was discarded`(
+    seed: UInt64
+  ) {
+    let (simulation, host, disk) = world(seed: seed)
+    let random = RandomStream(seed: seed)
+    let process = host.start("p")
+    let size = 3 * 64 * 1024
+    var model = [UInt8](repeating: 0, count: size)
+    // Sizes that come again let a write take the place of another as a whole.
+    let sizes = [1, 48, 64, 512, 4096, 64 * 1024]
+    for step in 1...300 {
+      let count = random.chance(0.8) ? sizes[random.index(below: sizes.count)] : step
+      let offset = random.index(below: (size - count) / 64 + 1) * 64
+      let range = offset..<offset + count
+      if random.chance(0.2) {
+        disk.discard(range)
+        model.replaceSubrange(range, with: repeatElement(0, count: count))
+      } else {
+        let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: count)
+        disk.write(bytes, at: offset)
+        model.replaceSubrange(range, with: bytes)
+      }
+      if random.chance(0.3) {
+        disk.flush(for: process, Client(), token: 1)
+        simulation.loop.run(until: simulation.now + .milliseconds(100))
+      }
+      if step % 10 == 0 { #expect(disk.contents(at: 0, count: size) == model) }
+      let part = random.index(below: size - 100)
+      #expect(disk.contents(at: part, count: 100) == Array(model[part..<part + 100]))
+    }
+  }
+
+  @Test
+  func `reads a discarded range as zeroes at once, and has it back if power is lost too soon`() {
+    func contents(flushed: Bool, _ unflushed: UnflushedWrites) -> [UInt8] {
+      let (simulation, host, disk) = world(seed: 3)
+      let process = host.start("p")
+      disk.write([UInt8](repeating: 7, count: 2048), at: 0)
+      disk.flush(for: process, Client(), token: 1)
+      simulation.loop.run(until: simulation.now + .seconds(1))
+      disk.discard(0..<2048)
+      #expect(disk.contents(at: 0, count: 2048).allSatisfy { $0 == 0 })
+      if flushed {
+        disk.flush(for: process, Client(), token: 2)
+        simulation.loop.run(until: simulation.now + .seconds(1))
+      }
+      host.crash(unflushed)
+      return disk.contents(at: 0, count: 2048)
+    }
+    #expect(contents(flushed: true, .areLost).allSatisfy { $0 == 0 })
+    #expect(contents(flushed: false, .areLost).allSatisfy { $0 == 7 })
+    let torn = contents(flushed: false, .areTorn)
+    let zeroes = torn.prefix { $0 == 0 }.count
+    #expect(zeroes > 0 && zeroes < 2048 && zeroes % 512 == 0)
+    #expect(torn.dropFirst(zeroes).allSatisfy { $0 == 7 })
+  }
 }

@@ -10,12 +10,21 @@ import Testing
     return bytes
   }
 
-  private func put(_ placement: Journal.Placement, _ batch: [UInt8], _ medium: inout [UInt8]) {
-    var writes = [placement.mark, placement.header].compactMap(\.self)
-    writes.append(Journal.Write(offset: placement.batchOffset, bytes: batch))
-    for write in writes {
-      medium.replaceSubrange(write.offset..<write.offset + write.bytes.count, with: write.bytes)
+  /// Appends a batch, and writes what belongs to it.
+  ///
+  /// - Returns: where the batch lies.
+  @discardableResult
+  private func append(
+    _ batch: [UInt8], number: UInt64, to journal: inout Journal, _ medium: inout [UInt8]
+  ) -> Int {
+    func write(_ bytes: [UInt8], at offset: Int) {
+      medium.replaceSubrange(offset..<offset + bytes.count, with: bytes)
     }
+    if let mark = journal.wrap(for: batch.count) { write(mark.bytes, at: mark.offset) }
+    let placement = journal.append(batch, of: 0, last: LSN(number))
+    write(placement.header, at: placement.headerOffset)
+    write(batch, at: placement.batchOffset)
+    return placement.batchOffset
   }
 
   /// What replay finds on a medium, from a tail on.
@@ -54,8 +63,7 @@ import Testing
         journal.release { $0.last > LSN(last) }
         journal.free(upTo: journal.releasableTail)
       }
-      let placement = journal.append(batch, of: 0, last: LSN(number))
-      put(placement, batch, &medium)
+      append(batch, number: number, to: &journal, &medium)
       kept.append((batch, number))
       #expect(replay(medium, from: journal.tail, size: size) == kept.map(\.batch))
     }
@@ -68,9 +76,7 @@ import Testing
     var offsets: [Int] = []
     for number in 1...5 as ClosedRange<UInt64> {
       let batch = message(UInt8(number), count: 100)
-      let placement = journal.append(batch, of: 0, last: LSN(number))
-      put(placement, batch, &medium)
-      offsets.append(placement.batchOffset)
+      offsets.append(append(batch, number: number, to: &journal, &medium))
     }
     var torn = medium
     torn[offsets[3] + 60] ^= 1
@@ -90,9 +96,7 @@ import Testing
     for number in 1...5 as ClosedRange<UInt64> {
       journal.claims = Journal.Claims(durableHead: journal.head, superblock: number)
       let batch = message(UInt8(number), count: 100)
-      let placement = journal.append(batch, of: 0, last: LSN(number))
-      put(placement, batch, &medium)
-      offsets.append(placement.batchOffset)
+      offsets.append(append(batch, number: number, to: &journal, &medium))
     }
     let lengths = Journal.length(of: Message.headerSize + 100)
     let claims = medium.withUnsafeBytes { journal.claims(in: $0) }
@@ -110,6 +114,7 @@ import Testing
     var journal = Journal(start: 0, size: 1000)
     var taken = 0
     while journal.hasRoom(for: 120) {
+      _ = journal.wrap(for: 120)
       _ = journal.append(message(1, count: 104), of: 0, last: LSN(1))
       taken += 1
     }
@@ -118,6 +123,38 @@ import Testing
     #expect(!journal.hasRoom(for: 120), "not before a superblock has said so")
     journal.free(upTo: journal.releasableTail)
     #expect(journal.hasRoom(for: 120))
+  }
+
+  /// The frames next to the tail stay, since they tell how far the log had been durable.
+  @Test(arguments: 0..<10 as Range<UInt64>)
+  func `discards what is free, lap after lap, and nothing else`(seed: UInt64) {
+    let random = RandomStream(seed: seed)
+    let block = 64 * 1024
+    let size = 8 * block
+    var medium = [UInt8](repeating: 0, count: size)
+    var journal = Journal(start: 0, size: size)
+    var kept: [(batch: [UInt8], number: UInt64)] = []
+    var discarded = 0
+    for number in 1...300 as ClosedRange<UInt64> {
+      let batch = message(UInt8(truncatingIfNeeded: number), count: random.index(below: 16_000))
+      while !journal.hasRoom(for: batch.count) {
+        let freed = 1 + random.index(below: kept.count)
+        let last = kept[freed - 1].number
+        kept.removeFirst(freed)
+        journal.release { $0.last > LSN(last) }
+        journal.free(upTo: journal.releasableTail)
+        for range in journal.takeDiscardable() {
+          medium.replaceSubrange(range, with: repeatElement(0, count: range.count))
+          discarded += range.count
+        }
+        #expect(journal.takeDiscardable().isEmpty)
+      }
+      append(batch, number: number, to: &journal, &medium)
+      kept.append((batch, number))
+      #expect(replay(medium, from: journal.tail, size: size) == kept.map(\.batch))
+    }
+    #expect(journal.tail - discarded >= block)
+    #expect(discarded > journal.tail / 4)
   }
 }
 

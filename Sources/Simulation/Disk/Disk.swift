@@ -7,18 +7,17 @@ import DequeModule
 /// ```
 ///
 /// Operations are answered through ``DiskClient``; an operation of a process that has ended meanwhile
-/// is carried out by the drive and answered to nobody. The medium is made of chunks that come into being
-/// when they are first written.
+/// is carried out by the drive and answered to nobody.
 public final class Disk: EventTarget {
   public let name: String
   public let profile: DiskProfile
   public private(set) var counters = Counters()
   private unowned(unsafe) let host: Host
   private let random: RandomStream
-  private var chunks: [[UInt8]?] = []
-  private var cache = Deque<CachedWrite>()
-  /// Of the newest write.
-  private var writeCount: UInt64 = 0
+  private var medium = Medium()
+  private var cache = Deque<CachedChange>()
+  /// Of the newest write or discard.
+  private var changeCount: UInt64 = 0
   private var operations: [Operation?] = []
   private var freeOperations: [Int] = []
   private var recorder: ActivityRecorder.Pool?
@@ -34,6 +33,7 @@ public final class Disk: EventTarget {
     public var reads: UInt64 = 0
     public var writes: UInt64 = 0
     public var flushes: UInt64 = 0
+    public var discards: UInt64 = 0
     public var bytesWritten: UInt64 = 0
     /// Cached writes of which power loss left only the first sectors.
     public var tornWrites: UInt64 = 0
@@ -41,10 +41,16 @@ public final class Disk: EventTarget {
     public var lostWrites: UInt64 = 0
   }
 
-  private struct CachedWrite {
+  /// A write that is not on the medium yet, or a discard.
+  private struct CachedChange {
     let number: UInt64
     let offset: Int
     let bytes: [UInt8]
+    /// How many bytes are discarded; zero for a write.
+    var discarded = 0
+
+    var count: Int { bytes.count + discarded }
+    var end: Int { offset + count }
   }
 
   private struct Operation {
@@ -62,7 +68,6 @@ public final class Disk: EventTarget {
     let fails: Bool
   }
 
-  private static let chunkSize = 64 * 1024
   /// What a drive writes whole or not at all, in bytes.
   private static let sector = 512
 
@@ -90,8 +95,8 @@ public final class Disk: EventTarget {
     precondition(offset >= 0, "no disk has an offset \(offset)")
     counters.writes += 1
     counters.bytesWritten += UInt64(bytes.count)
-    writeCount += 1
-    cache.append(CachedWrite(number: writeCount, offset: offset, bytes: bytes))
+    changeCount += 1
+    cache.append(CachedChange(number: changeCount, offset: offset, bytes: bytes))
     occupy(bytes.count)
     if let action = onNextWrite, Self.sectorEnds(in: bytes.count, at: offset) > 0 {
       onNextWrite = nil
@@ -99,11 +104,24 @@ public final class Disk: EventTarget {
     }
   }
 
+  /// Tells the drive that what is in a range is not needed any more: it reads as zeroes from now on.
+  ///
+  /// Like a write, it reaches the medium with the next flush, and before that a loss of power may undo it.
+  public func discard(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0, "no disk has an offset \(range.lowerBound)")
+    counters.discards += 1
+    changeCount += 1
+    cache.append(
+      CachedChange(
+        number: changeCount, offset: range.lowerBound, bytes: [], discarded: range.count))
+    occupy(0)
+  }
+
   /// Makes everything written so far durable, then tells `client`.
   public func flush(for process: Process, _ client: any DiskClient, token: UInt64) {
     counters.flushes += 1
     let latency = profile.write.draw(from: random) + profile.flush.draw(from: random)
-    begin(.flush(through: writeCount), latency: latency, process, client, token)
+    begin(.flush(through: changeCount), latency: latency, process, client, token)
   }
 
   /// Reads bytes, then hands them to `client`; what was never written reads as zero.
@@ -154,8 +172,7 @@ public final class Disk: EventTarget {
   func record(_ activities: ActivityRecorder) { recorder = activities.pool(host.id, name) }
 
   public func fire(_ token: UInt64) {
-    guard let operation = operations[Int(token)] else { return }
-    operations[Int(token)] = nil
+    guard let operation = operations[Int(token)].take() else { return }
     freeOperations.append(Int(token))
     recorder?.end(slot: Int(token))
     var outcome = DiskOutcome.failed
@@ -188,67 +205,57 @@ public final class Disk: EventTarget {
   public func contents(at offset: Int, count: Int) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: count)
     result.withUnsafeMutableBytes { target in
-      var position = 0
-      while position < count {
-        let chunk = (offset + position) / Self.chunkSize
-        let start = (offset + position) % Self.chunkSize
-        let length = min(Self.chunkSize - start, count - position)
-        if chunk < chunks.count, let source = chunks[chunk] {
-          source.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: target[position..<position + length])
-              .copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + length]))
+      medium.read(into: target, at: offset)
+      for change in cache {
+        let low = max(offset, change.offset)
+        let high = min(offset + count, change.end)
+        guard low < high else { continue }
+        let part = UnsafeMutableRawBufferPointer(rebasing: target[(low - offset)..<(high - offset)])
+        if change.discarded > 0 {
+          part.initializeMemory(as: UInt8.self, repeating: 0)
+        } else {
+          change.bytes.withUnsafeBytes {
+            part.copyMemory(
+              from: UnsafeRawBufferPointer(
+                rebasing: $0[(low - change.offset)..<(high - change.offset)]))
           }
         }
-        position += length
-      }
-    }
-    for write in cache {
-      let low = max(offset, write.offset)
-      let high = min(offset + count, write.offset + write.bytes.count)
-      if low < high {
-        result.replaceSubrange(
-          (low - offset)..<(high - offset),
-          with: write.bytes[(low - write.offset)..<(high - write.offset)])
       }
     }
     return result
   }
 
-  /// Moves writes from the cache to the medium.
+  /// Moves changes from the cache to the medium.
   private func settle(through number: UInt64) {
     let isForgetful = host.simulation.plantedDefects.contains(KernelDefect.flushMissesNewest)
     let number = isForgetful ? max(1, number) - 1 : number
-    while let write = cache.first, write.number <= number {
-      store(write.bytes[...], at: landing(of: write.offset, isWrite: true))
+    while let change = cache.first, change.number <= number {
       cache.removeFirst()
+      settle(change, change.count, at: landing(of: change))
     }
+  }
+
+  /// Makes the first `count` bytes of a change on the medium.
+  private func settle(_ change: CachedChange, _ count: Int, at offset: Int) {
+    if change.discarded > 0 {
+      medium.discard(offset..<offset + count)
+    } else {
+      medium.store(
+        count == change.count ? change.bytes : Array(change.bytes[..<count]), at: offset)
+    }
+  }
+
+  /// Where a change is made on the medium: only writes go astray.
+  private func landing(of change: CachedChange) -> Int {
+    change.discarded > 0 ? change.offset : landing(of: change.offset, isWrite: true)
   }
 
   private func landing(of offset: Int, isWrite: Bool) -> Int {
     impairments.reduce(offset) { $1.landing(of: $0, isWrite: isWrite) }
   }
 
-  private func store(_ bytes: ArraySlice<UInt8>, at offset: Int) {
-    bytes.withUnsafeBytes { source in
-      var position = 0
-      while position < source.count {
-        let chunk = (offset + position) / Self.chunkSize
-        let start = (offset + position) % Self.chunkSize
-        let length = min(Self.chunkSize - start, source.count - position)
-        while chunks.count <= chunk { chunks.append(nil) }
-        if chunks[chunk] == nil { chunks[chunk] = Array(repeating: 0, count: Self.chunkSize) }
-        chunks[chunk]?.withUnsafeMutableBytes { target in
-          UnsafeMutableRawBufferPointer(rebasing: target[start..<start + length])
-            .copyMemory(
-              from: UnsafeRawBufferPointer(rebasing: source[position..<position + length]))
-        }
-        position += length
-      }
-    }
-  }
-
   /// Puts bytes on the medium as they were when the disk was delivered: before a run, and in no time.
-  public func prepare(_ bytes: [UInt8], at offset: Int) { store(bytes[...], at: offset) }
+  public func prepare(_ bytes: [UInt8], at offset: Int) { medium.store(bytes, at: offset) }
 
   // MARK: Faults
 
@@ -269,15 +276,15 @@ public final class Disk: EventTarget {
 
   /// Power is gone, and with it the cache.
   func losePower(_ unflushed: UnflushedWrites) {
-    for write in cache {
+    for change in cache {
       switch unflushed {
       case .mayHaveLanded where random.chance(0.5):
-        store(write.bytes[...], at: write.offset)
-      case .areTorn where Self.sectorEnds(in: write.bytes.count, at: write.offset) > 0:
-        let ends = Self.sectorEnds(in: write.bytes.count, at: write.offset)
+        settle(change, change.count, at: change.offset)
+      case .areTorn where Self.sectorEnds(in: change.count, at: change.offset) > 0:
+        let ends = Self.sectorEnds(in: change.count, at: change.offset)
         let kept =
-          (1 + random.index(below: ends)) * Self.sector - write.offset % Self.sector
-        store(write.bytes[..<kept], at: write.offset)
+          (1 + random.index(below: ends)) * Self.sector - change.offset % Self.sector
+        settle(change, kept, at: change.offset)
         counters.tornWrites += 1
       default: counters.lostWrites += 1
       }
@@ -308,19 +315,19 @@ public final class Disk: EventTarget {
   ///
   /// - Returns: how many there were to flip.
   func rot(bits: Int, random: RandomStream) -> Int {
-    let written = chunks.indices.filter { chunks[$0] != nil }
+    let written = medium.written
     guard !written.isEmpty else { return 0 }
     for _ in 0..<bits {
       let chunk = written[random.index(below: written.count)]
-      let byte = random.index(below: Self.chunkSize)
-      chunks[chunk]?[byte] ^= 1 << UInt8(random.index(below: 8))
+      let byte = random.index(below: Medium.chunkSize)
+      medium.flip(1 << UInt8(random.index(below: 8)), ofByte: byte, in: chunk)
     }
     return bits
   }
 
   /// The drive is gone, and a blank one is in its place.
   public func erase() {
-    chunks.removeAll()
+    medium = Medium()
     cache.removeAll()
   }
 }

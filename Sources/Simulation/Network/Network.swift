@@ -67,7 +67,7 @@ public final class Network: EventTarget {
   ///   - bytes: of payload.
   ///   - flow: what it shares its turns at the interface with.
   func send(
-    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
   ) -> Departure {
     let departure = attempt(flight, from: source, to: target, bytes: bytes, flow: flow)
     if departure != .sent { recorder?.lost(from: source.id, to: target.id, bytes: bytes) }
@@ -75,36 +75,47 @@ public final class Network: EventTarget {
   }
 
   private func attempt(
-    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
   ) -> Departure {
-    guard var latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
-    var flight = flight
+    guard let latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
     if isImpaired(from: source.id, to: target.id) {
-      var copy: Interval?
-      var clog: LinkImpairment?
-      for impairment in impairments where impairment.links.contains(from: source.id, to: target.id)
-      {
-        switch impairment.strike(at: simulation.now) {
-        case .none: break
-        case .lost: return .lost
-        case .refused: return .refused
-        case .delayed(let extra): latency = latency + extra
-        case .doubled: copy = impairment.lag(behind: latency)
-        case .held: clog = impairment
-        case .damaged(let escapes):
-          guard let damaged = damaged(flight, by: impairment, escapes: escapes) else {
-            return .lost
-          }
-          flight = damaged
+      return brave(
+        flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+    }
+    depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+    return .sent
+  }
+
+  /// As ``attempt(_:from:to:bytes:flow:)``, on a link with which something is wrong.
+  private func brave(
+    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
+    latency: Interval
+  ) -> Departure {
+    var flight = flight
+    var latency = latency
+    var copy: Interval?
+    var clog: LinkImpairment?
+    for impairment in impairments where impairment.links.contains(from: source.id, to: target.id) {
+      switch impairment.strike(at: simulation.now) {
+      case .none: break
+      case .lost: return .lost
+      case .refused: return .refused
+      case .delayed(let extra): latency = latency + extra
+      case .doubled: copy = impairment.lag(behind: latency)
+      case .held: clog = impairment
+      case .damaged(let escapes):
+        guard let damaged = damaged(flight, by: impairment, escapes: escapes) else {
+          return .lost
         }
+        flight = damaged
       }
-      if let clog {
-        clog.held.append((place(flight, from: source, to: target, bytes: bytes), latency))
-        return .sent
-      }
-      if let copy, flight.isDatagram {
-        depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: copy)
-      }
+    }
+    if let clog {
+      clog.held.append((place(flight, from: source, to: target, bytes: bytes), latency))
+      return .sent
+    }
+    if let copy, flight.isDatagram {
+      depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: copy)
     }
     depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
     return .sent
@@ -127,17 +138,11 @@ public final class Network: EventTarget {
   private func luck(from source: Host, to target: Host, bytes: Int) -> Interval? {
     packetCount += 1
     byteCount += UInt64(bytes)
-    let path: NetworkProfile.Path
-    if source === target {
-      path = profile.sameHost
-    } else if let zone = source.zone, zone === target.zone {
-      path = profile.sameZone
-    } else {
-      path = profile.crossZone
+    if source === target { return profile.sameHost.draw(from: source.random) }
+    if let zone = source.zone, zone === target.zone {
+      return profile.sameZone.draw(from: source.random)
     }
-    let latency = path.latency.draw(from: source.random)
-    if path.loss > 0, source.random.chance(path.loss) { return nil }
-    return latency
+    return profile.crossZone.draw(from: source.random)
   }
 
   /// The damaged packet; `nil` if the transport's checksum finds the damage, and drops it.
@@ -156,7 +161,7 @@ public final class Network: EventTarget {
   }
 
   private func depart(
-    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
+    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
     latency: Interval
   ) {
     let now = simulation.now
@@ -182,7 +187,9 @@ public final class Network: EventTarget {
     look(after: interface)
   }
 
-  private func place(_ flight: Flight, from source: Host, to target: Host, bytes: Int) -> Int {
+  private func place(
+    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int
+  ) -> Int {
     let place: Int
     if let reused = freeFlights.popLast() {
       flights[reused] = flight
@@ -256,9 +263,9 @@ public final class Network: EventTarget {
 
   public func fire(_ token: UInt64) {
     if token >= Self.interfaceTokens { return serve(Int(token - Self.interfaceTokens)) }
-    guard let flight = flights[Int(token)] else { return }
+    guard let flight = flights[Int(token)].take() else { return }
+    freeFlights.append(Int(token))
     recorder?.arrived(slot: Int(token))
-    release(Int(token))
     switch flight {
     case .datagram(let datagram):
       let host = simulation.hosts[datagram.destination.host.index]

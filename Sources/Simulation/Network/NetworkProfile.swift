@@ -10,6 +10,13 @@ public struct NetworkProfile: Sendable {
     public init(latency: LatencyDistribution, loss: Double = 0) {
       (self.latency, self.loss) = (latency, loss)
     }
+
+    /// The latency of one packet; `nil` if it is lost.
+    @inline(__always)
+    func draw(from random: RandomStream) -> Interval? {
+      let drawn = latency.draw(from: random)
+      return loss > 0 && random.chance(loss) ? nil : drawn
+    }
   }
 
   public var sameHost = Path(latency: .constant(.microseconds(20)))

@@ -44,6 +44,12 @@ public struct LogRecord {
     guard edits.upperBound <= bytes.count else { return nil }
   }
 
+  /// As ``previousOfPage`` of the record at `offset`, which is known to be whole.
+  @inline(__always)
+  static func previousOfPage(in bytes: UnsafeRawBufferPointer, at offset: Int) -> LSN {
+    bytes.loadLSN(at: offset + 16)
+  }
+
   /// Reads the record that begins at the reader's offset, and moves the reader behind it.
   public init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
     guard let record = LogRecord(reader.bytes, at: reader.offset) else {

@@ -30,8 +30,7 @@ struct Acknowledgement {
   let generation: UInt64
 
   func encoded() -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Self.size)
-    bytes.withUnsafeMutableBytes {
+    withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 8) {
       $0.store(MessageKind.acknowledgement.rawValue, at: 0)
       $0.store(status.rawValue, at: 1)
       $0.store(UInt16(group), at: 2)
@@ -41,9 +40,9 @@ struct Acknowledgement {
       $0.store(newestEpoch.number, at: 24)
       $0.store(newestEpoch.opener, at: 28)
       $0.store(generation, at: 32)
+      Message.seal($0)
+      return [UInt8]($0)
     }
-    Message.seal(&bytes)
-    return bytes
   }
 }
 

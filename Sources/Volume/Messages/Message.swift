@@ -65,9 +65,13 @@ enum Message {
   /// Writes the checksum over the first `end` bytes, or over all of them.
   static func seal(_ bytes: inout [UInt8], upTo end: Int? = nil) {
     bytes.withUnsafeMutableBytes {
-      let sum = computeChecksum(UnsafeRawBufferPointer(rebasing: $0[..<(end ?? $0.count)]))
-      $0.store(sum, at: 4)
+      seal(UnsafeMutableRawBufferPointer(rebasing: $0[..<(end ?? $0.count)]))
     }
+  }
+
+  /// Writes the checksum over all of the bytes.
+  static func seal(_ bytes: UnsafeMutableRawBufferPointer) {
+    bytes.store(computeChecksum(UnsafeRawBufferPointer(bytes)), at: 4)
   }
 
   static func isIntact(_ bytes: UnsafeRawBufferPointer, upTo end: Int? = nil) -> Bool {

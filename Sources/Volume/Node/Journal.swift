@@ -22,6 +22,9 @@ import Simulation
 /// may be damage in the midst of what was acknowledged. So every frame tells what was known to be durable when
 /// it was written: if any frame, wherever it is, tells of more than replay has found, then something that was
 /// acknowledged is gone, and the node must not count as one that has it (see ``NodeRebuild``).
+///
+/// Space that is free again is discarded, but for the last of it: the frames next to the tail go on telling how far
+/// the log had been durable, if a superblock is lost and its predecessor would have replay begin before them.
 struct Journal {
   static let headerSize = 48
   /// Frames begin at multiples of this, in bytes, so that they can be looked for.
@@ -30,10 +33,13 @@ struct Journal {
   private static let wrapLength = UInt32.max
 
   struct Frame {
-    let end: Int
-    /// Whose batch it is, by the node's own count of its copies.
-    let copy: Int
+    /// Of the frame and of what was left free in front of it, in bytes.
+    fileprivate let length: UInt32
+    fileprivate let owner: UInt32
     let last: LSN
+
+    /// Whose batch it is, by the node's own count of its copies.
+    var copy: Int { Int(owner) }
   }
 
   /// Bytes to be written at a place of the disk.
@@ -42,12 +48,12 @@ struct Journal {
     let bytes: [UInt8]
   }
 
-  /// Where a batch goes, and what must be written besides it.
+  /// Where a batch goes, and the header that must be written before it.
   struct Placement {
-    /// Says that the frame is not here but at the beginning of the region.
-    let mark: Write?
-    let header: Write
-    let batchOffset: Int
+    let headerOffset: Int
+    let header: [UInt8]
+
+    var batchOffset: Int { headerOffset + Journal.headerSize }
   }
 
   /// What a frame tells of the disk it is on.
@@ -77,11 +83,19 @@ struct Journal {
   /// Where replay may begin once a superblock says so.
   private(set) var releasableTail: Int
   private var frames = Deque<Frame>()
+  /// Up to where the last frame ends.
+  private var framed: Int
+  /// Up to where space that became free has been discarded.
+  private var discarded: Int
+
+  /// At least so much is kept of the free space in front of the tail, in bytes; and no less is discarded at once.
+  private static let keptBehind = 64 * 1024
 
   init(start: Int, size: Int, tail: Int = 0, generation: UInt64 = 0) {
     (self.start, self.generation) = (start, generation)
     self.size = size / Self.alignment * Self.alignment
     (head, self.tail, releasableTail) = (tail, tail, tail)
+    (framed, discarded) = (tail, tail)
   }
 
   /// Bytes between the releasable tail and the head.
@@ -100,40 +114,52 @@ struct Journal {
     (headerSize + count + alignment - 1) / alignment * alignment
   }
 
-  /// Makes a frame for a batch.
+  /// Skips what is left of the region if a batch does not fit in.
   ///
-  /// - Precondition: there is room.
-  mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> Placement {
-    precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
-    var mark: Write?
-    let rest = size - head % size
-    if Self.length(of: batch.count) > rest {
-      mark = Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0))
-      head += rest
-    }
-    let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
-    let place = offset(of: head)
-    let header = Write(offset: place, bytes: header(UInt32(batch.count), checksum: checksum))
-    note(count: batch.count, of: copy, last: last)
-    return Placement(mark: mark, header: header, batchOffset: place + Self.headerSize)
+  /// - Returns: the mark that says so, to be written.
+  mutating func wrap(for count: Int) -> Write? {
+    guard Self.length(of: count) > rest else { return nil }
+    let mark = Write(offset: offset(of: head), bytes: header(Self.wrapLength, checksum: 0))
+    head += rest
+    return mark
   }
 
-  /// Notes the frame at the head, written now or found by replay.
-  private mutating func note(count: Int, of copy: Int, last: LSN) {
-    head += Self.length(of: count)
-    frames.append(Frame(end: head, copy: copy, last: last))
+  /// Makes a frame for a batch.
+  ///
+  /// - Precondition: there is room, and ``wrap(for:)`` has been called.
+  mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> Placement {
+    precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
+    precondition(Self.length(of: batch.count) <= rest, "a frame would cross the region's end")
+    let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
+    let placement = Placement(
+      headerOffset: offset(of: head), header: header(UInt32(batch.count), checksum: checksum))
+    acceptFrame(count: batch.count, of: copy, last: last)
+    return placement
   }
 
   /// Moves the releasable tail behind the frames in front that nobody needs.
   mutating func release(unless isNeeded: (Frame) -> Bool) {
     while let frame = frames.first, !isNeeded(frame) {
       frames.removeFirst()
-      releasableTail = frame.end
+      releasableTail += Int(frame.length)
     }
   }
 
   /// Gives space back: a durable superblock lets replay begin at `position`.
   mutating func free(upTo position: Int) { tail = max(tail, position) }
+
+  /// The places on disk that nobody will look at again, each of them told once.
+  mutating func takeDiscardable() -> [Range<Int>] {
+    // What the head has reached in its next lap is in use.
+    let start = max(discarded, head - size)
+    let end = (tail / Self.keptBehind - 1) * Self.keptBehind
+    guard end - start >= Self.keptBehind else { return [] }
+    discarded = end
+    let lap = max(start, end / size * size)
+    return [start..<lap, lap..<end]
+      .filter { !$0.isEmpty }
+      .map { offset(of: $0.lowerBound)..<offset(of: $0.lowerBound) + $0.count }
+  }
 
   // MARK: Replay
 
@@ -196,15 +222,17 @@ struct Journal {
 
   mutating func skipRest() { head += rest }
 
+  /// Notes the frame at the head, written now or found by replay.
   mutating func acceptFrame(count: Int, of copy: Int, last: LSN) {
-    note(count: count, of: copy, last: last)
+    head += Self.length(of: count)
+    frames.append(Frame(length: UInt32(head - framed), owner: UInt32(copy), last: last))
+    framed = head
   }
 
   private func offset(of position: Int) -> Int { start + position % size }
 
   private func header(_ length: UInt32, checksum: UInt32) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: Self.headerSize)
-    bytes.withUnsafeMutableBytes {
+    withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 8) {
       $0.store(Self.magic, at: 0)
       $0.store(length, at: 4)
       $0.store(UInt64(head), at: 8)
@@ -213,7 +241,7 @@ struct Journal {
       $0.store(claims.superblock, at: 32)
       $0.store(checksum, at: 40)
       $0.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<44])), at: 44)
+      return [UInt8]($0)
     }
-    return bytes
   }
 }

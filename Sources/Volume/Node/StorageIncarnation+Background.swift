@@ -28,7 +28,8 @@ extension StorageIncarnation {
   func considerPass() {
     guard pass == nil else { return }
     let threshold = journal.size / 100 * tuning.coalescingThreshold
-    let uncoalesced = segments.reduce(0) { $0 + $1.uncoalescedBytes }
+    var uncoalesced = 0
+    for copy in segments.indices { uncoalesced += segments[copy].uncoalescedBytes }
     isSweeping = isSweeping ? uncoalesced > threshold / 2 : uncoalesced > threshold
     if isSweeping { startPass() }
     guard pass == nil, isOver(tuning.forcedCollectionThreshold) else { return }

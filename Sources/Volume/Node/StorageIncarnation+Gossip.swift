@@ -14,11 +14,20 @@ struct PeerState {
   /// Pages being copied from a peer that no longer has the records.
   var hydration: Hydration?
   /// Who sent the last accepted batch.
-  var writer: (address: Address, epoch: VolumeEpoch)?
+  private(set) var writer: (address: Address, epoch: VolumeEpoch)?
 
   init(group: Int, geometry: VolumeGeometry, self address: Address) {
     members = geometry.members[group]
     addresses = geometry.members[group].filter { $0 != address }
+  }
+
+  /// Notes who sent a batch that was accepted.
+  ///
+  /// - Returns: whether it is another one than the last time.
+  mutating func noteWriter(_ address: Address, of epoch: VolumeEpoch) -> Bool {
+    if let writer, writer.epoch == epoch, writer.address == address { return false }
+    writer = (address, epoch)
+    return true
   }
 
   mutating func noteHeard(_ lsn: LSN) { highestHeard = max(highestHeard, lsn) }

@@ -191,7 +191,6 @@ final class StorageIncarnation {
   func startFlush() {
     guard !isFlushing else { return }
     isFlushing = true
-    flushing.removeAll(keepingCapacity: true)
     swap(&flushing, &waiting)
     flushedSuperblock = writtenSuperblock
     flushedHead = journal.head
@@ -261,6 +260,7 @@ final class StorageIncarnation {
       durableSuperblock = place
       if !process.has(VolumeDefect.forgetsFlush) { journal.claims.superblock = sequence }
       journal.free(upTo: journalTail)
+      for range in journal.takeDiscardable() { node.disk.discard(range) }
     }
   }
 
@@ -344,9 +344,9 @@ final class StorageIncarnation {
       node.counters.batches += 1
       node.counters.records += UInt64(header.recordCount)
       node.counters.bytesOfRedo += UInt64(bytes.count)
+      if let mark = journal.wrap(for: bytes.count) { node.disk.write(mark.bytes, at: mark.offset) }
       let placement = journal.append(bytes, of: copy, last: header.last)
-      if let mark = placement.mark { node.disk.write(mark.bytes, at: mark.offset) }
-      node.disk.write(placement.header.bytes, at: placement.header.offset)
+      node.disk.write(placement.header, at: placement.headerOffset)
       node.disk.write(bytes, at: placement.batchOffset)
     case .known: break
     case .fenced:
@@ -382,10 +382,9 @@ final class StorageIncarnation {
   ) {
     switch receipt {
     case .accepted, .known:
-      if peers[copy].writer?.epoch != header.epoch || peers[copy].writer?.address != source {
+      if peers[copy].noteWriter(source, of: header.epoch) {
         tellFirstWrite(of: header, from: source)
       }
-      peers[copy].writer = (source, header.epoch)
       if header.recordCount == 0 { peers[copy].noteHeard(header.last) }
       let isDurable = segments[copy].durableLSN == segments[copy].completeLSN
       if receipt == .known, isDurable, !segments[copy].hasHole {
@@ -399,16 +398,16 @@ final class StorageIncarnation {
   }
 
   private func acknowledge(_ copy: Int, _ epoch: VolumeEpoch, _ address: Address) {
-    let segment = segments[copy]
     // Claimed for somebody else while the disk was busy: the claim's answer counts, not this one.
-    if epoch < segment.promised { return refuse(.fenced, copy, epoch, address) }
-    let complete =
-      process.has(VolumeDefect.acknowledgesPastHoles)
-      ? max(segment.durableLSN, segment.highestHeld) : segment.durableLSN
+    let promised = segments[copy].promised
+    if epoch < promised { return refuse(.fenced, copy, epoch, address) }
+    var complete = segments[copy].durableLSN
+    if process.has(VolumeDefect.acknowledgesPastHoles) {
+      complete = max(complete, segments[copy].highestHeld)
+    }
     let answer = Acknowledgement(
-      status: segment.asksForTarget ? .refilling : .complete, group: segment.group, epoch: epoch,
-      segmentCompleteLSN: complete, newestEpoch: segment.promised,
-      generation: generation)
+      status: segments[copy].asksForTarget ? .refilling : .complete, group: segments[copy].group,
+      epoch: epoch, segmentCompleteLSN: complete, newestEpoch: promised, generation: generation)
     send(answer.encoded(), to: address)
   }
 

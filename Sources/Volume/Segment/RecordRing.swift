@@ -1,11 +1,10 @@
 /// The records of one copy in the order of the log: appended behind, discarded in front.
 ///
 /// A record is named by its index since the beginning; the memory is a ring whose size is a power of
-/// two. A record holds no bytes: it says where in which batch its edits are.
+/// two. A record holds no bytes: it says where in which batch its edits are, with the rest of its header before them.
 struct RecordRing {
   struct Record {
     var lsn = LSN.zero
-    var previousOfPage = LSN.zero
     var page = PageNumber(0)
     /// The page's next record, by the low half of its index; without meaning for the last one.
     var nextOfPage: UInt32 = 0

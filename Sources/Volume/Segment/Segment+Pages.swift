@@ -44,9 +44,9 @@ extension Segment {
       let record = ring[index]
       if record.lsn > readPoint { break }
       if record.lsn > lsn {
-        // A mini-transaction that comes back to a page repeats the page's LSN before it.
-        if record.previousOfPage > lsn { return false }
-        let isSound = withEdits(of: record) { edits in
+        let isSound = withEdits(of: record) { previous, edits in
+          // A mini-transaction that comes back to a page repeats the page's LSN before it.
+          if previous > lsn { return false }
           do {
             try PageDelta.apply(edits, to: image)
             return true

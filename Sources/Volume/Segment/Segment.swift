@@ -205,7 +205,7 @@ struct Segment {
         guard record.previousInGroup == completeLSN else { break }
         link(
           RecordRing.Record(
-            lsn: record.lsn, previousOfPage: record.previousOfPage, page: record.page,
+            lsn: record.lsn, page: record.page,
             buffer: buffer, offset: UInt32(record.edits.lowerBound),
             count: UInt16(record.edits.count), isConsistencyPoint: record.isConsistencyPoint))
         completeLSN = record.lsn
@@ -226,13 +226,15 @@ struct Segment {
     uncoalescedBytes += LogRecord.headerSize + Int(record.count)
   }
 
-  /// The edits of a record.
+  /// The page's record before this one, and the edits.
   func withEdits<Result>(
-    of record: RecordRing.Record, _ body: (UnsafeRawBufferPointer) -> Result
+    of record: RecordRing.Record, _ body: (LSN, UnsafeRawBufferPointer) -> Result
   ) -> Result {
     buffers[Int(record.buffer &- firstBuffer)].withUnsafeBytes {
       let start = Int(record.offset)
-      return body(UnsafeRawBufferPointer(rebasing: $0[start..<start + Int(record.count)]))
+      return body(
+        LogRecord.previousOfPage(in: $0, at: start - LogRecord.headerSize),
+        UnsafeRawBufferPointer(rebasing: $0[start..<start + Int(record.count)]))
     }
   }
 
