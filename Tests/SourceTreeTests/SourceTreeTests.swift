@@ -57,4 +57,26 @@ import Testing
         "\(file.path):\(index + 1): a bare dictionary or set; use LookupTable or an ordered one")
     }
   }
+
+  /// A probe that nothing reaches would be told as a situation that no seed has met, for ever.
+  @Test func `reaches every probe somewhere`() throws {
+    let files = SourceFile.all(under: "Sources")
+    let declaration = #/^  case (\w+) = "([\w.]+)"/#
+    var count = 0
+    for file in files
+    where file.path.hasSuffix("Probe.swift") || file.path.hasSuffix("Probes.swift") {
+      for match in file.lines.compactMap({ $0.firstMatch(of: declaration) }) {
+        count += 1
+        let isReached = files.contains { other in
+          other.path != file.path
+            && other.lines.contains {
+              $0.contains("Probe.\(match.1)") || $0.contains("emit(\"\(match.2)\"")
+                || $0.contains("\"\(match.2)\", id")
+            }
+        }
+        #expect(isReached, "\(match.2) of \(file.path)")
+      }
+    }
+    #expect(count > 20)
+  }
 }

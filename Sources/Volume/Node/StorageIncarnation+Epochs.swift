@@ -76,7 +76,9 @@ extension StorageIncarnation {
   /// Goes by `history` from now on, in memory at once and on disk with the next flush.
   func adopt(_ history: TruncationHistory, _ copy: Int) -> Bool {
     let isNew = history.epoch > segments[copy].history.epoch
+    let held = segments[copy].highestHeld
     guard segments[copy].adopt(history) else { return false }
+    if segments[copy].highestHeld < held { process.probe(VolumeProbe.recordsTruncated) }
     if isNew {
       limitFlush(of: copy)
       peers[copy].forgetWhatWasHeard()
