@@ -41,12 +41,12 @@ public struct StorageTuning: Sendable {
 
   public init() {}
 
-  /// With some settings at their extremes, if the run draws them.
-  ///
-  /// The size of the hot log stays: it says how the disk is laid out.
+  /// With some settings at their extremes, if the run draws them: the same ones whenever it asks, so that a disk
+  /// is found as it was laid out.
   public func drawn(in simulation: Simulation) -> StorageTuning {
     let points = simulation.faultPoints
     var drawn = self
+    drawn.journalSize = points.tunable("storage.journal_size", journalSize, extremes: [128 * 1024])
     drawn.coalescingThreshold = points.tunable(
       "storage.coalescing_threshold", coalescingThreshold, extremes: [1, 60])
     drawn.pagesPerPass = points.tunable("storage.pages_per_pass", pagesPerPass, extremes: [1])
@@ -54,6 +54,7 @@ public struct StorageTuning: Sendable {
     drawn.gossipInterval = points.tunable(
       "storage.gossip_interval", gossipInterval,
       extremes: [.milliseconds(10), .milliseconds(700)])
+    drawn.pagesPerScrub = points.tunable("storage.pages_per_scrub", pagesPerScrub, extremes: [64])
     drawn.runSize = points.tunable("storage.run_size", runSize, extremes: [2 * 1024])
     drawn.imagesPerAnswer = points.tunable(
       "storage.images_per_answer", imagesPerAnswer, extremes: [1])
