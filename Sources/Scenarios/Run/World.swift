@@ -158,13 +158,14 @@ final class World {
   ) -> [DatabaseInstance] {
     instances.enumerated().map { number, instance in
       let host = simulation.hosts[instance.host.index]
-      let engine = DatabaseInstance(
-        DatabaseInstance.Configuration(
-          identifier: instance.id, number: number, geometry: geometry,
-          databasePort: Ports.database, replicationPort: cluster.replicationPort,
-          startUpTime: cluster.timing.engineStart,
-          poolCapacity: simulation.faultPoints.tunable(
-            "database.pool_pages", 4096, extremes: [64, 512])), on: host)
+      let points = simulation.faultPoints
+      var configuration = DatabaseInstance.Configuration(
+        identifier: instance.id, number: number, geometry: geometry, databasePort: Ports.database,
+        replicationPort: cluster.replicationPort, startUpTime: cluster.timing.engineStart,
+        poolCapacity: points.tunable("database.pool_pages", 4096, extremes: [64, 512]))
+      configuration.maximumConnections = points.tunable(
+        "database.max_connections", configuration.maximumConnections, extremes: [30])
+      let engine = DatabaseInstance(configuration, on: host)
       HostAgent.install(
         on: host, instance: instance.id, of: cluster, engine: engine, controlPlane: controlPlane)
       return engine
