@@ -324,3 +324,27 @@ import Testing
     }
   }
 }
+
+@Suite struct `A directory of pages` {
+  @Test(arguments: 0..<3)
+  func `visits what it has from any page on, in order`(group: Int) {
+    let geometry = (groups: 3, pages: UInt32(2_000))
+    var directory = PageDirectory(group: group, of: geometry.groups)
+    let random = RandomStream(seed: UInt64(group))
+    var known: [PageNumber] = []
+    for page in (0..<geometry.pages).map({ PageNumber($0) })
+    where VolumeGeometry.group(of: page, among: geometry.groups) == group && random.chance(0.1) {
+      directory[page].slot = Int32(page.value)
+      known.append(page)
+    }
+    for start in (0..<geometry.pages + 100).map({ PageNumber($0) }) {
+      var visited: [PageNumber] = []
+      directory.visit(from: start) { page, entry in
+        #expect(entry.slot == Int32(page.value))
+        visited.append(page)
+        return visited.count < 3
+      }
+      #expect(visited == Array(known.filter { $0 >= start }.prefix(3)))
+    }
+  }
+}

@@ -31,7 +31,11 @@ public final class StorageEngine {
   /// Transactions that a crash interrupted, and that have not been rolled back yet.
   private(set) var interrupted: [Transaction] = []
   /// What a reader shows; `nil` on a writer.
-  var replica: ReplicaView?
+  var replica: ReplicaView? {
+    didSet { shown?.readPoint = replica?.readPoint ?? .zero }
+  }
+  /// Where a reader's pool learns the read point; `nil` on a writer.
+  private var shown: ShownPoint?
 
   /// Is told when a transaction gets its identifier.
   public var onTransactionBegan: ((TransactionID) -> Void)? {
@@ -47,6 +51,11 @@ public final class StorageEngine {
     var readPoint: LSN
     var snapshot: Snapshot
     var catalogVersion: UInt64
+  }
+
+  /// The read point alone: a pool that knew its engine, even weakly, would make each retain of that slower.
+  private final class ShownPoint {
+    var readPoint = LSN.zero
   }
 
   private init(
@@ -104,12 +113,11 @@ public final class StorageEngine {
     process: Process, source: any ReadableVolume, poolCapacity: Int, at readPoint: LSN,
     snapshot: Snapshot
   ) -> StorageEngine {
-    final class Box { weak var engine: StorageEngine? }
-    let box = Box()
+    let shown = ShownPoint()
     let engine = StorageEngine(
       process: process, source: source, store: nil, poolCapacity: poolCapacity,
-      readPoint: { box.engine?.replica?.readPoint ?? .zero })
-    box.engine = engine
+      readPoint: { shown.readPoint })
+    engine.shown = shown
     engine.replica = ReplicaView(readPoint: readPoint, snapshot: snapshot, catalogVersion: .max)
     return engine
   }

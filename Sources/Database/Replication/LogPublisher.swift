@@ -67,10 +67,10 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   }
 
   /// The oldest transaction that some reader may still have to see the past of; `UInt64.max` if none.
-  var oldestTransaction: UInt64 { subscribers.map(\.oldestTransaction).min() ?? .max }
+  var oldestTransaction: UInt64 { subscribers.reduce(.max) { min($0, $1.oldestTransaction) } }
 
   /// The earliest point as of which some reader may read pages; above everything if there is none.
-  var oldestReadPoint: LSN { subscribers.map(\.readPoint).min() ?? LSN(.max) }
+  var oldestReadPoint: LSN { subscribers.reduce(LSN(.max)) { min($0, $1.readPoint) } }
 
   // MARK: What the writer reports
 

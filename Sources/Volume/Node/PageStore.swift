@@ -19,6 +19,9 @@ struct PageStore {
 
   init(start: Int) { self.start = start }
 
+  /// Whether there is any room for images, and so perhaps an image.
+  var hasImages: Bool { !directories.isEmpty }
+
   func offset(ofExtent extent: Int) -> Int { start + extent * Self.extentSize }
 
   func offset(of slot: Int) -> Int {

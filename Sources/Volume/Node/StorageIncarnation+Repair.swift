@@ -71,7 +71,7 @@ extension StorageIncarnation {
 
   /// Looks at the next few images, whether they are still what was written.
   func scrub() {
-    guard !segments.isEmpty else { return }
+    guard !segments.isEmpty, store.hasImages else { return }
     var chosen: [PageNumber] = []
     segments[scrubbed.copy].pages.visit(from: scrubbed.next) { page, entry in
       if entry.slot >= 0, !entry.isDamaged, !entry.isBusy { chosen.append(page) }

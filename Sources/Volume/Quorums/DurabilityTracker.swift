@@ -92,7 +92,7 @@ public struct DurabilityTracker: Sendable {
     guard groups[group].quorum.acknowledge(completeThrough: lsn, from: copy) else { return false }
     groups[group].settle()
     var first = lastLSN.next
-    for group in groups where group.firstOutstanding < first { first = group.firstOutstanding }
+    for group in groups.indices { first = min(first, groups[group].firstOutstanding) }
     let complete = LSN(first.value - 1)
     guard complete > volumeCompleteLSN, complete > start else { return false }
     volumeCompleteLSN = complete

@@ -60,11 +60,12 @@ struct PageDirectory {
   /// Visits every page that is not blank, in order of page numbers, from `start` on, until `body`
   /// says that it has had enough.
   func visit(from start: PageNumber = PageNumber(0), _ body: (PageNumber, Entry) -> Bool) {
-    for chunk in chunks.indices.dropFirst(place(of: start) / Self.chunkSize)
-    where !chunks[chunk].isEmpty {
-      for index in chunks[chunk].indices where !chunks[chunk][index].isBlank {
+    let first = firstPlace(from: start)
+    for chunk in chunks.indices.dropFirst(first / Self.chunkSize) where !chunks[chunk].isEmpty {
+      let begin = max(0, first - chunk * Self.chunkSize)
+      for index in begin..<Self.chunkSize where !chunks[chunk][index].isBlank {
         let number = page(at: chunk * Self.chunkSize + index)
-        if number >= start, !body(number, chunks[chunk][index]) { return }
+        if !body(number, chunks[chunk][index]) { return }
       }
     }
   }
@@ -74,6 +75,16 @@ struct PageDirectory {
     let extentSize = Int(VolumeGeometry.pagesPerExtent)
     let number = Int(page.value)
     return number / extentSize / groupCount * extentSize + number % extentSize
+  }
+
+  /// The place of the group's first page that is not below `page`, which may be of another group.
+  private func firstPlace(from page: PageNumber) -> Int {
+    let extentSize = Int(VolumeGeometry.pagesPerExtent)
+    let extent = Int(page.value) / extentSize
+    let owner = extent % groupCount
+    if owner == group { return place(of: page) }
+    // The group's extent of this round of all groups is still to come, or over.
+    return (extent / groupCount + (owner < group ? 0 : 1)) * extentSize
   }
 
   private func page(at place: Int) -> PageNumber {
