@@ -111,6 +111,7 @@ struct Explorer {
   }
 
   private mutating func runOn(to target: Interval, _ attention: Attention) throws {
+    progress.resume(at: run.reached)
     while run.reached < target {
       run.advance(to: min(target, nextCheckpoint)) { [progress] in
         switch attention {

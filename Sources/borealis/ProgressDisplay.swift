@@ -5,7 +5,9 @@ import Simulation
 /// Shows how a run gets on: one changing line, and a line for whatever breaks or is mended.
 final class ProgressDisplay {
   private let isQuiet: Bool
-  private let started = ContinuousClock.now
+  private var started = ContinuousClock.now
+  /// Where the run stood then.
+  private var departure = Interval.zero
   private var shown = ContinuousClock.now
   /// Where the cluster endpoint pointed last.
   private var endpoint: String?
@@ -33,6 +35,11 @@ final class ProgressDisplay {
     Terminal.showStatus(status(progress))
   }
 
+  /// Says that the run goes on after it stood still, which is not held against its speed.
+  func resume(at departure: Interval) {
+    (started, self.departure) = (ContinuousClock.now, departure)
+  }
+
   func finish() {
     guard !isQuiet else { return }
     Terminal.clearStatus()
@@ -40,7 +47,7 @@ final class ProgressDisplay {
 
   private func status(_ progress: ScenarioRun.Progress) -> String {
     let elapsed = (ContinuousClock.now - started) / .seconds(1)
-    let speed = elapsed > 0 ? progress.reached.seconds / elapsed : 0
+    let speed = elapsed > 0 ? (progress.reached - departure).seconds / elapsed : 0
     let done = Int(progress.reached.seconds / progress.horizon.seconds * 30)
     let bar =
       String(repeating: "█", count: min(30, done))

@@ -23,6 +23,15 @@ import Testing
     return outcome.output[try #require(outcome.output.firstIndex(of: "\n"))...].dropFirst()
   }
 
+  /// Waits until a file says something.
+  private static func wait(for text: String, in file: URL) throws {
+    let deadline = ContinuousClock.now + .seconds(300)
+    while try !String(contentsOf: file, encoding: .utf8).contains(text) {
+      try #require(ContinuousClock.now < deadline, "nobody has said '\(text)'")
+      usleep(20_000)
+    }
+  }
+
   @Test(arguments: ["1s", "50ms"])
   func `shows at each instant what a run from the beginning shows`(interval: String) throws {
     let command = try Self.command()
@@ -70,17 +79,14 @@ import Testing
     let command = try Self.command()
     let walk = try command.start(["explore", "busy.yaml", "--seed", "7", "--quiet"])
     try walk.type("2700ms")
-    let deadline = ContinuousClock.now + .seconds(120)
-    while try !String(contentsOf: walk.output, encoding: .utf8).contains("state at 2.700000 s"),
-      ContinuousClock.now < deadline
-    {
-      usleep(20_000)
-    }
+    try Self.wait(for: "state at 2.700000 s", in: walk.output)
     let keeper = walk.process.processIdentifier
     let children = try String(
       contentsOfFile: "/proc/\(keeper)/task/\(keeper)/children", encoding: .utf8)
     let running = try #require(children.split(separator: " ").first.flatMap { pid_t($0) })
     kill(running, SIGKILL)
+    // Not before it is dead, or it would read some of what comes next.
+    try Self.wait(for: "The run has crashed", in: walk.errors)
     try walk.type("quit")
     let outcome = try walk.outcome()
     #expect(outcome.exitCode == 0)
