@@ -39,8 +39,8 @@ struct Check: ParsableCommand {
     help: ArgumentHelp(
       """
       Reduce the first failing run to the smallest scenario that fails in the same way, and write that \
-      into the output folder. With a condition on a metric, such as 'failover.client_seen > 20s': a run in which that is \
-      true counts as failing.
+      into the output folder. With a condition on a metric, such as 'failover.client_seen > 20s': a run in \
+      which that is true counts as failing.
       """, valueName: "condition"))
   var shrink: String?
 

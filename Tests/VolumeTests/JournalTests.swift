@@ -47,6 +47,18 @@ import Testing
     }
   }
 
+  /// Frees some of the oldest frames of a journal.
+  private func freeSome(
+    of kept: inout [(batch: [UInt8], number: UInt64)], in journal: inout Journal,
+    _ random: RandomStream
+  ) {
+    let freed = 1 + random.index(below: kept.count)
+    let last = kept[freed - 1].number
+    kept.removeFirst(freed)
+    journal.release { $0.last > LSN(last) }
+    journal.free(upTo: journal.releasableTail)
+  }
+
   @Test(arguments: 0..<100 as Range<UInt64>)
   func `gives back, lap after lap, exactly what was not freed`(seed: UInt64) {
     let random = RandomStream(seed: seed)
@@ -57,11 +69,7 @@ import Testing
     for number in 1...200 as ClosedRange<UInt64> {
       let batch = message(UInt8(truncatingIfNeeded: number), count: random.index(below: 300))
       while !journal.hasRoom(for: batch.count) {
-        let freed = 1 + random.index(below: kept.count)
-        let last = kept[freed - 1].number
-        kept.removeFirst(freed)
-        journal.release { $0.last > LSN(last) }
-        journal.free(upTo: journal.releasableTail)
+        freeSome(of: &kept, in: &journal, random)
       }
       append(batch, number: number, to: &journal, &medium)
       kept.append((batch, number))
@@ -138,11 +146,7 @@ import Testing
     for number in 1...300 as ClosedRange<UInt64> {
       let batch = message(UInt8(truncatingIfNeeded: number), count: random.index(below: 16_000))
       while !journal.hasRoom(for: batch.count) {
-        let freed = 1 + random.index(below: kept.count)
-        let last = kept[freed - 1].number
-        kept.removeFirst(freed)
-        journal.release { $0.last > LSN(last) }
-        journal.free(upTo: journal.releasableTail)
+        freeSome(of: &kept, in: &journal, random)
         for range in journal.takeDiscardable() {
           medium.replaceSubrange(range, with: repeatElement(0, count: range.count))
           discarded += range.count

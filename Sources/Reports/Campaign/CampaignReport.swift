@@ -86,8 +86,8 @@ public struct CampaignReport {
       let middle = outages[(outages.count + 1) / 2 - 1]
       let high = outages[(outages.count * 95 + 99) / 100 - 1]
       text += "outage        p50 \(Words.duration(middle)), p95 \(Words.duration(high)), "
-      text +=
-        "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), as the slowest client saw it\n"
+      text += "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), "
+      text += "as the slowest client saw it\n"
     }
     text += "lost commits  \(campaign.lostCommits)\n"
     let replayed = campaign.outcomes.count(where: \.wasReplayed)

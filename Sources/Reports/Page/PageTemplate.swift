@@ -68,7 +68,7 @@ enum PageTemplate {
 
     {{#tables.faults}}<section class="faults">
     <h2>Faults</h2>
-    <p class="lead">A fault that was not seen to act makes the verdict unknown, unless chaos drew it.</p>
+    <p class="lead">A fault that was not seen to act makes the verdict unknown, unless it may miss.</p>
     {{> table}}
     </section>
     {{/tables.faults}}

@@ -79,7 +79,7 @@ public final class Network: EventTarget {
   ) -> Departure {
     guard let latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
     if isImpaired(from: source.id, to: target.id) {
-      return brave(
+      return attemptImpaired(
         flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
     }
     depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
@@ -87,7 +87,7 @@ public final class Network: EventTarget {
   }
 
   /// As ``attempt(_:from:to:bytes:flow:)``, on a link with which something is wrong.
-  private func brave(
+  private func attemptImpaired(
     _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
     latency: Interval
   ) -> Departure {

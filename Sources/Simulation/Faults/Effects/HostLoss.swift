@@ -1,15 +1,18 @@
 /// Hosts are lost with their disks, and come back with blank ones.
 final class HostLoss: FaultEffect {
   private let hosts: [Host]
-  let count: Int
 
   init(of hosts: [Host]) {
     self.hosts = hosts
-    count = hosts.count { $0.cutPower(.areLost) }
-    for disk in hosts.flatMap(\.disks) { disk.erase() }
+    for host in hosts {
+      _ = host.cutPower(.areLost)
+      for disk in host.disks { disk.erase() }
+    }
   }
 
   func end() { for host in hosts { host.restorePower() } }
 
-  var evidence: String { "\(count) of \(hosts.count) hosts were lost with their disks" }
+  /// Those that were down already have lost their disks, too.
+  var count: Int { hosts.count }
+  var evidence: String { "\(count) hosts were lost with their disks" }
 }
