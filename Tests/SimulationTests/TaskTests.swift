@@ -83,7 +83,8 @@ import Testing
     await #expect(processExitsWith: .failure) {
       let simulation = Simulation(seed: 1)
       let process = simulation.addHost("h", in: nil, capacity: 1).start("p")
-      process.spawn { try await Task.sleep(nanoseconds: 1) }
+      // Long enough that the world's clock cannot end it before it has begun.
+      process.spawn { try await Task.sleep(for: .seconds(3_600)) }
       simulation.loop.run(until: .start)
     }
   }

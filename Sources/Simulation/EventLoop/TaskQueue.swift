@@ -17,6 +17,7 @@ import Glibc
 /// run on the generic executor instead, where the code behind the gate returns to at once, without
 /// another hop. No job ever goes to the pool of threads, since nothing else in a simulation suspends;
 /// a task that does is caught when it has left this queue without a trace, or comes back on another thread.
+/// (One whose wait is over before it begins has not waited: it goes on here, and nothing is lost.)
 ///
 /// Confined to the thread that runs the loop.
 final class TaskQueue: SerialExecutor, @unchecked Sendable {
