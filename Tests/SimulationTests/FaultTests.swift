@@ -36,6 +36,20 @@ import Testing
     #expect(fault.evidence == "1 of 1 processes were running and ended")
   }
 
+  /// Its supervisor tries again and again, and nothing of it is to be heard.
+  @Test func `leaves a program that it holds down no time to act`() {
+    let (simulation, host, _) = world()
+    var instants: [Instant] = []
+    host.install("q", restartDelay: .milliseconds(100)) { instants.append($0.now) }
+    let fault = ActiveFault(
+      Fault(id: "f", kind: .processCrash(program: "q"), targets: ["h"]), in: simulation)
+    simulation.loop.run(until: .start + .milliseconds(1_050))
+    #expect(instants == [.start])
+    fault.finish()
+    simulation.loop.run(until: .start + .seconds(2))
+    #expect(instants == [.start, .start + .milliseconds(1_100)])
+  }
+
   @Test func `takes a host down and up again`() {
     let (simulation, host, counter) = world()
     simulation.loop.run(until: .start + .seconds(1))

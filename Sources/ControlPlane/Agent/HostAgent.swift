@@ -35,6 +35,9 @@ public final class HostAgent {
   /// Source: Aurora User Guide: capacity "is measured every second".
   private static let scalingInterval = Interval.seconds(1)
 
+  /// The program's name among the processes of its host.
+  public static let programName = "host-agent"
+
   /// Installs the agent of an instance on its host, which starts it again when it crashes.
   ///
   /// - Parameter engine: the engine installed on the same host; the agent alone starts and stops it.
@@ -47,7 +50,7 @@ public final class HostAgent {
     }
     precondition(instance.host == host.id, "\(id) was not put on \(host.name)")
     let random = host.simulation.random("agent/\(cluster.identifier)/\(id)")
-    host.install("host-agent", restartDelay: cluster.timing.serviceRestart) { process in
+    host.install(programName, restartDelay: cluster.timing.serviceRestart) { process in
       let agent = HostAgent(
         process: process, cluster: cluster, instance: instance, engine: engine,
         controlPlane: controlPlane)

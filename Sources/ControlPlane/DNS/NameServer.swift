@@ -5,6 +5,8 @@ public import Simulation
 /// Models Route 53 for the names under `rds.amazonaws.com`: a regional service, here one process. Zones
 /// live in memory; after a restart it has none, answers "server failure", and asks for them.
 public final class NameServer {
+  /// The program's name among the processes of its host.
+  public static let programName = "name-server"
   /// The fault point at which it takes no newer zone: its answers are stale.
   public static let stalePoint = "name-server.stale"
 
@@ -31,7 +33,7 @@ public final class NameServer {
     on host: Host, for clusters: [(identifier: String, controlPlane: Address)],
     refresh: Interval = ClusterTiming().zoneRefresh
   ) -> Address {
-    host.install("name-server", restartDelay: .seconds(1)) { process in
+    host.install(programName, restartDelay: .seconds(1)) { process in
       let server = NameServer(process: process, clusters: clusters, refresh: refresh)
       process.bind(Ports.dns, to: server)
       process.spawn { try await server.keepFresh() }

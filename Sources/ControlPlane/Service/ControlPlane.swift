@@ -13,6 +13,9 @@ public final class ControlPlane {
   public let address: Address
   private var service: ControlService?
 
+  /// The program's name among the processes of its host.
+  public static let programName = "control-plane"
+
   /// Installs the control plane of a cluster on a host, which starts it again when it crashes.
   ///
   /// - Parameters:
@@ -24,7 +27,7 @@ public final class ControlPlane {
   ) -> ControlPlane {
     let controlPlane = ControlPlane(
       configuration: configuration, address: Address(host: host.id, port: Ports.controlPlane))
-    host.install("control-plane", restartDelay: configuration.timing.serviceRestart) { process in
+    host.install(programName, restartDelay: configuration.timing.serviceRestart) { process in
       let store = ControlStore(disk: disk, process: process)
       process.onEnd { controlPlane.service = nil }
       store.load { record in

@@ -71,6 +71,17 @@ struct ChaosDraw {
     return (node.target, [node])
   }
 
+  /// A host with a disk: mostly a storage node's, or else the control plane's, which holds no copy of anything.
+  private func diskHost() -> (target: Target, nodes: [StorageNodeName]) {
+    let node = node()
+    return random.chance(0.15) ? (.controlPlane, []) : (node.target, [node])
+  }
+
+  /// One of the programs that lead the cluster: while it is away the database goes on.
+  private func leader() -> Target {
+    one(of: [.agents(of: instance()), .agents(of: .instances(nil)), .controlPlane, .nameServer])
+  }
+
   /// One fault of a family.
   func fault(of family: ChaosFamily, lasting duration: Interval) -> DrawnFault {
     switch family {
@@ -87,7 +98,7 @@ struct ChaosDraw {
   }
 
   private func processFault(_ family: ChaosFamily) -> DrawnFault {
-    let (target, nodes) = program()
+    let (target, nodes) = random.chance(0.3) ? (leader(), []) : program()
     let kind: Scenario.Fault.Process.Kind =
       switch family {
       case .crash: .crash
@@ -100,14 +111,14 @@ struct ChaosDraw {
   private func hostFault(_ family: ChaosFamily) -> DrawnFault {
     switch family {
     case .hostCrash:
-      let (target, nodes) = program()
+      let (target, nodes) = random.chance(0.15) ? (.controlPlane, []) : program()
       return DrawnFault(action: .host(.init(target, .crash)), nodes: nodes)
     case .hostLoss:
-      let node = node()
-      return DrawnFault(action: .host(.init(node.target, .loss)), nodes: [node], damages: true)
+      let (target, nodes) = diskHost()
+      return DrawnFault(action: .host(.init(target, .loss)), nodes: nodes, damages: true)
     case .tornWrite:
-      let node = node()
-      return DrawnFault(action: .host(.init(node.target, .tornWrite)), nodes: [node])
+      let (target, nodes) = diskHost()
+      return DrawnFault(action: .host(.init(target, .tornWrite)), nodes: nodes)
     default:
       let zone = zone()
       return DrawnFault(
@@ -142,7 +153,8 @@ struct ChaosDraw {
         nodes: StorageNodeName.all(in: zone, of: scenario))
     }
     if family == .isolate || random.chance(0.4) {
-      let (target, nodes) = program()
+      let isolatesLeaders = family != .partition && random.chance(0.15)
+      let (target, nodes) = isolatesLeaders ? (.controlPlane, []) : program()
       let route: Scenario.Fault.Link.Route =
         family == .partition ? .between(target, .controlPlane) : .around(target)
       return DrawnFault(action: .link(.init(route, kind)), nodes: nodes)
@@ -171,7 +183,7 @@ struct ChaosDraw {
   }
 
   private func diskFault(_ family: ChaosFamily) -> DrawnFault {
-    let node = node()
+    let (target, nodes) = diskHost()
     let kind: Scenario.Fault.Disk.Kind =
       switch family {
       case .disk:
@@ -193,7 +205,7 @@ struct ChaosDraw {
       default: false
       }
     return DrawnFault(
-      action: .disk(.init(node.target, kind)), nodes: [node], damages: damages)
+      action: .disk(.init(target, kind)), nodes: nodes, damages: damages)
   }
 
   private func shortage(_ family: ChaosFamily) -> DrawnFault {

@@ -19,8 +19,13 @@ public enum Target: Hashable, Codable, Sendable {
   case storageNode(AvailabilityZoneLetter, index: Int)
   /// `az-a`: everything in the AZ: instances, storage nodes, and clients placed there.
   case zone(AvailabilityZoneLetter)
-  /// `control-plane`: health monitor, failover and name server.
+  /// `agents` or `agents@b`, `agent@writer`, `agent@r1`: the host agents of these instances, which start
+  /// and watch their engines. They are programs, and have no host to themselves.
+  indirect case agents(of: Target)
+  /// `control-plane`: health monitor and failover; as a place, the name server's host as well.
   case controlPlane
+  /// `name-server`: the name server alone.
+  case nameServer
   /// `clients`: every client host.
   case clients
   /// `app`: the hosts of the client of this id.
@@ -35,14 +40,18 @@ public enum AvailabilityZoneLetter: String, CaseIterable, Codable, Sendable {
 extension Target {
   /// Words that mean a role or a place, and so cannot be ids.
   static let reserved =
-    ["writer", "reader", "readers", "instances", "storage", "control-plane", "clients"]
-    + AvailabilityZoneLetter.allCases.map { "az-\($0.rawValue)" }
+    [
+      "writer", "reader", "readers", "instances", "storage", "agents", "control-plane",
+      "name-server",
+      "clients",
+    ] + AvailabilityZoneLetter.allCases.map { "az-\($0.rawValue)" }
 
   /// Whether it can only ever mean database instances.
   var isInstance: Bool {
     switch self {
     case .writer, .anyReader, .readers, .instance, .instances: true
-    case .storage, .storageNode, .zone, .controlPlane, .clients, .client: false
+    case .storage, .storageNode, .zone, .agents, .controlPlane, .nameServer, .clients, .client:
+      false
     }
   }
 
@@ -52,6 +61,8 @@ extension Target {
     default: false
     }
   }
+
+  var isAgent: Bool { if case .agents = self { true } else { false } }
 }
 
 extension Target: CustomStringConvertible {
@@ -66,7 +77,10 @@ extension Target: CustomStringConvertible {
     case .storage(let zone): "storage" + (zone.map { "@\($0.rawValue)" } ?? "")
     case .storageNode(let zone, let index): "storage@\(zone.rawValue)[\(index)]"
     case .zone(let zone): "az-\(zone.rawValue)"
+    case .agents(of: .instances(let zone)): "agents" + (zone.map { "@\($0.rawValue)" } ?? "")
+    case .agents(let instance): "agent@\(instance)"
     case .controlPlane: "control-plane"
+    case .nameServer: "name-server"
     case .clients: "clients"
     }
   }
@@ -90,9 +104,11 @@ extension Field {
     case "reader": return .anyReader
     case "readers": return .readers
     case "control-plane": return .controlPlane
+    case "name-server": return .nameServer
     case "clients": return .clients
     case "storage": return .storage(nil)
     case "instances": return .instances(nil)
+    case "agents": return .agents(of: .instances(nil))
     case _ where names.instances.contains(text): return .instance(text)
     case _ where names.clients.contains(text): return .client(text)
     default: break
@@ -102,7 +118,10 @@ extension Field {
       return .zone(zone)
     }
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "storage" || parts[0] == "instances" else {
+    if parts.count == 2, parts[0] == "agent" {
+      return .agents(of: try instance(String(parts[1]), among: names))
+    }
+    guard parts.count == 2, ["storage", "instances", "agents"].contains(parts[0]) else {
       throw refusal(.unknownName(text, kind: "target", known: names.all))
     }
     let place = parts[1].prefix { $0 != "[" }
@@ -110,13 +129,31 @@ extension Field {
       throw refusal(expected: "\(parts[0])@ followed by an AZ, which is one of a, b, c")
     }
     let rest = parts[1].dropFirst(place.count)
-    if rest.isEmpty { return parts[0] == "storage" ? .storage(zone) : .instances(zone) }
+    if rest.isEmpty {
+      switch parts[0] {
+      case "storage": return .storage(zone)
+      case "agents": return .agents(of: .instances(zone))
+      default: return .instances(zone)
+      }
+    }
     let last = names.storageNodesPerZone - 1
-    guard parts[0] == "storage", rest.hasPrefix("["), rest.hasSuffix("]"),
+    guard parts[0] == "storage" else { throw refusal(expected: "\(parts[0])@\(place)") }
+    guard rest.hasPrefix("["), rest.hasSuffix("]"),
       let index = Int(scalar: String(rest.dropFirst().dropLast())), index <= last
     else {
       throw refusal(expected: "storage@\(place)[n] with n from 0 to \(last)")
     }
     return .storageNode(zone, index: index)
+  }
+
+  /// Whose agent stands after `agent@`.
+  private func instance(_ text: String, among names: TargetNames) throws(ScenarioError) -> Target {
+    switch text {
+    case "writer": return .writer
+    case "reader": return .anyReader
+    case "readers": return .readers
+    case _ where names.instances.contains(text): return .instance(text)
+    default: throw refusal(expected: "agent@ followed by writer, reader, readers or an instance")
+    }
   }
 }

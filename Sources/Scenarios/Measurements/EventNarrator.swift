@@ -80,6 +80,8 @@ struct EventNarrator {
     let writer = event.text("writer") ?? "nobody"
     switch event.name {
     case "control.started": return (.health, "the control plane starts; its writer is \(writer)")
+    case "control.term_learned":
+      return (.health, "the control plane learns from \(event.subject) of a term that it had lost")
     case "control.suspected":
       let since = event.integer("since_ns").map {
         " since \(Measurement.time(.start + (Instant(nanoseconds: $0) - origin)))"

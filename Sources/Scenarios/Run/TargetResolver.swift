@@ -1,4 +1,7 @@
+import ControlPlane
+import Database
 import Simulation
+import Volume
 
 /// Turns a scenario's targets into hosts, at the instant when a fault fires.
 struct TargetResolver {
@@ -29,10 +32,28 @@ struct TargetResolver {
     case .storageNode(let zone, let index): return [HostName.storageNode(zone.rawValue, index)]
     case .zone(let zone):
       return simulation.hosts.filter { $0.zone?.letter == zone.rawValue }.map(\.name)
+    case .agents(let instances): return hosts(of: instances)
     case .controlPlane: return [HostName.controlPlane, HostName.nameServer]
+    case .nameServer: return [HostName.nameServer]
     case .clients: return scenario.clients.flatMap { Self.hosts(of: $0) }
     case .client(let id):
       return scenario.clients.filter { $0.id == id }.flatMap { Self.hosts(of: $0) }
+    }
+  }
+
+  /// The program that a fault of processes strikes, and the hosts on which it does.
+  ///
+  /// - Precondition: the target has a program.
+  func program(of target: Target) -> (name: String, hosts: [String]) {
+    switch target {
+    case .writer, .anyReader, .readers, .instance, .instances:
+      return (DatabaseInstance.programName, hosts(of: target))
+    case .storage, .storageNode: return (StorageNode.programName, hosts(of: target))
+    case .agents: return (HostAgent.programName, hosts(of: target))
+    case .controlPlane: return (ControlPlane.programName, [HostName.controlPlane])
+    case .nameServer: return (NameServer.programName, [HostName.nameServer])
+    case .zone, .clients, .client:
+      preconditionFailure("\(target) is places and not a program; the reader refuses it")
     }
   }
 

@@ -136,7 +136,8 @@ public final class Host {
         }
       }
     }
-    program.body(process)
+    // What is held down dies before it has said a word.
+    if !heldDown.contains(program.name) { program.body(process) }
   }
 
   /// Ends what runs here, for good, and lets go of what could be started again.

@@ -48,6 +48,9 @@ public final class StorageNode {
     public var rebuilds: UInt64 = 0
   }
 
+  /// The program's name among the processes of its host.
+  public static let programName = "storage-node"
+
   /// Where a node of this host is reached.
   public static func address(on host: Host) -> Address { Address(host: host.id, port: port) }
 
@@ -69,7 +72,7 @@ public final class StorageNode {
     for offset in Superblock.offsets(of: 0) {
       disk.prepare(Superblock().encoded(at: offset), at: offset)
     }
-    host.install("storage-node", restartDelay: tuning.restartDelay) { process in
+    host.install(programName, restartDelay: tuning.restartDelay) { process in
       _ = StorageIncarnation(of: node, in: process)
     }
     return node

@@ -52,8 +52,8 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
 
 private let faultKeys = "id, at, after, for, may_miss, \(keywords)"
 private let targets =
-  "writer, reader, readers, instances, storage, control-plane, clients, az-a, az-b, az-c, w, r1, r2,"
-  + " app"
+  "writer, reader, readers, instances, storage, agents, control-plane, name-server, clients, az-a,"
+  + " az-b, az-c, w, r1, r2, app"
 
 private let mistakes = [
   Mistake(
@@ -89,7 +89,28 @@ private let mistakes = [
       + " 'storage@b[4]'"),
   Mistake(
     "a target of the wrong kind", "on: r1", "on: app",
-    "bad.yaml:16:55: faults[1].crash.on: expected database instances or storage nodes, not 'app'"),
+    "bad.yaml:16:55: faults[1].crash.on: expected database instances, storage nodes, agents,"
+      + " control-plane or name-server, not 'app'"),
+  Mistake(
+    "the agent of nobody", "on: r1", "on: agent@r9",
+    "bad.yaml:16:55: faults[1].crash.on: expected agent@ followed by writer, reader, readers or an"
+      + " instance, not 'agent@r9'"),
+  Mistake(
+    "agents in an AZ that does not exist", "on: r1", "on: agents@d",
+    "bad.yaml:16:55: faults[1].crash.on: expected agents@ followed by an AZ, which is one of a, b,"
+      + " c, not 'agents@d'"),
+  Mistake(
+    "an agent counted like a storage node", "on: r1", "on: \"agents@b[0]\"",
+    "bad.yaml:16:55: faults[1].crash.on: expected agents@b, not 'agents@b[0]'"),
+  Mistake(
+    "an agent where a host is meant", "crash: { on: r1 }", "host_crash: { on: agents }",
+    "bad.yaml:16:60: faults[1].host_crash.on: expected database instances, storage nodes, an AZ,"
+      + " control-plane or name-server, not 'agents'"),
+  Mistake(
+    "an agent on one side of a link", "crash: { on: r1 }",
+    "for: 1s, partition: { between: [agent@w, control-plane] }",
+    "bad.yaml:16:74: faults[1].partition.between[0]: expected hosts: an agent has none to itself;"
+      + " name its instance, not 'agent@w'"),
   Mistake(
     "an unknown client", "client: app, mix", "client: ap, mix",
     "bad.yaml:13:25: workload[0].client: no client is called 'ap'; did you mean 'app'? known here:"

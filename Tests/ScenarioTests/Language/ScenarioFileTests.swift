@@ -21,7 +21,8 @@ private enum ScenarioFile {
 @Suite struct `The scenario files` {
   @Test func `are there`() {
     let expected = [
-      "failover/az-outage.yaml", "failover/reader-loss.yaml", "failover/sql-injected-crash.yaml",
+      "failover/agent-crash.yaml", "failover/az-outage.yaml", "failover/control-plane-crash.yaml",
+      "failover/reader-loss.yaml", "failover/sql-injected-crash.yaml",
       "failover/writer-crash.yaml", "network/az-partition.yaml",
       "network/one-way-partition.yaml", "serverless/load-step.yaml",
       "storage/az-plus-one-node.yaml",

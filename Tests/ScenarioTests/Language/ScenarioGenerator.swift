@@ -59,19 +59,24 @@ struct ScenarioGenerator {
     one(of: [
       .writer, .anyReader, .readers, .instance("w1"), .instances(maybe() ? zone() : nil),
       .storage(maybe() ? zone() : nil), .storageNode(zone(), index: number(0...1)), .zone(zone()),
-      .controlPlane, .clients, .client("app"),
+      .controlPlane, .nameServer, .clients, .client("app"),
     ])
   }
 
   private func program() -> Target {
-    one(of: [.writer, .anyReader, .readers, .instance("w1"), .instances(.c), .storage(.b)])
+    let instance = one(of: [
+      Target.writer, .anyReader, .readers, .instance("w1"), .instances(maybe() ? zone() : nil),
+    ])
+    return one(of: [instance, .storage(.b), .agents(of: instance), .controlPlane, .nameServer])
   }
 
   private func storage() -> Target {
     one(of: [.storage(nil), .storage(.b), .storageNode(.a, index: 1)])
   }
 
-  private func host() -> Target { one(of: [.writer, .storage(.b), .zone(.a), .controlPlane]) }
+  private func host() -> Target {
+    one(of: [.writer, .storage(.b), .zone(.a), .controlPlane, .nameServer])
+  }
 
   private func signed(_ interval: Interval) -> Interval { maybe() ? interval : .zero - interval }
 

@@ -34,8 +34,8 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     broken(
       "an unknown target", "on: r1", "on: r9",
       "25:54: faults[0].host_crash.on: no target is called 'r9'; did you mean 'r1'? known here:"
-        + " writer, reader, readers, instances, storage, control-plane, clients, az-a, az-b, az-c,"
-        + " w, r1, r2, app"),
+        + " writer, reader, readers, instances, storage, agents, control-plane, name-server, clients,"
+        + " az-a, az-b, az-c, w, r1, r2, app"),
     broken(
       "a fault after the horizon", "at: 2s", "at: 11s",
       "25:23: faults[0].at: it would start at 11s, which is not before the horizon of 10s"),

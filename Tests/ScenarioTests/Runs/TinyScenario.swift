@@ -20,6 +20,8 @@ struct TinyScenario {
   var claimedIsolation = "read committed"
   /// Whether a client of its own audits the bank at the reader endpoint.
   var auditsReaders = false
+  /// As long as an agent takes to be back, so that it is replaced when it crashes.
+  var heartbeatTimeout = "1s"
   /// Each in one line: `{ id: down, at: 2s, host_crash: { on: writer } }`.
   var faults: [String]
   /// Each in one line: `{ after: down.start, within: 5s, that: writes_ok }`.
@@ -42,7 +44,7 @@ struct TinyScenario {
         volume: { \((["protection_groups: 2", "storage_nodes_per_az: 2"] + volume).joined(separator: ", ")) }
         parameters:
           heartbeat_interval: 250ms
-          heartbeat_timeout: 1s
+          heartbeat_timeout: \(heartbeatTimeout)
           engine_start: 500ms
           dns_ttl: 500ms
       clients:
@@ -53,8 +55,7 @@ struct TinyScenario {
         - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
         - { id: lists, client: app, mix: list-append, keys: 8, isolation: \(isolation), \(load) }
       \(auditsReaders ? "  - { id: audits, client: auditor, mix: bank, accounts: 10, audits: 100%, \(load) }" : "")
-      faults:
-      \(list(faults))
+      faults:\(faults.isEmpty ? " []" : "\n" + list(faults))
       claims:
         always:
           - no_acknowledged_commit_lost

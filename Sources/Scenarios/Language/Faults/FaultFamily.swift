@@ -43,22 +43,34 @@ extension Field {
     guard isFit(target) else { throw field.refusal(expected: expected) }
     return target
   }
+
+  /// Hosts on one side of a link.
+  func hosts(among names: TargetNames) throws(ScenarioError) -> Target {
+    let target = try target(among: names)
+    guard !target.isAgent else { throw refusal(expected: Target.hostExpectation) }
+    return target
+  }
 }
 
 extension Target {
-  static let programExpectation = "database instances or storage nodes"
-  static let clusterExpectation = "database instances, storage nodes, an AZ or control-plane"
+  static let programExpectation =
+    "database instances, storage nodes, agents, control-plane or name-server"
+  static let clusterExpectation =
+    "database instances, storage nodes, an AZ, control-plane or name-server"
   static let diskExpectation = "storage nodes, or control-plane"
+  static let hostExpectation = "hosts: an agent has none to itself; name its instance"
 
   /// Whether it has a program that can be told apart from its host.
-  var hasProgram: Bool { isInstance || isStorage }
+  var hasProgram: Bool {
+    isInstance || isStorage || isAgent || self == .controlPlane || self == .nameServer
+  }
 
   var hasDisk: Bool { isStorage || self == .controlPlane }
 
-  /// Whether its hosts belong to the cluster, and not to those who use it.
+  /// Whether it is hosts that belong to the cluster, and not to those who use it.
   var isOfCluster: Bool {
     switch self {
-    case .clients, .client: false
+    case .clients, .client, .agents: false
     default: true
     }
   }

@@ -160,22 +160,22 @@ extension Scenario.Fault.Link.Route: CustomStringConvertible {
   ) throws(ScenarioError) {
     let (kind, first) = try section.exactlyOne(of: places)
     if kind == "from" {
-      let from = try first.target(among: names)
-      self = .oneWay(from: from, to: try section.required("to").target(among: names))
+      let from = try first.hosts(among: names)
+      self = .oneWay(from: from, to: try section.required("to").hosts(among: names))
       return
     }
     if let to = section["to"] {
       throw to.refusal(.contradiction("it belongs to 'from', and this fault has '\(kind)'"))
     }
     if kind == "on" {
-      self = .around(try first.target(among: names))
+      self = .around(try first.hosts(among: names))
       return
     }
     let sides = try first.items()
     guard sides.count == 2 else {
       throw first.refusal(.unexpected(found: "\(sides.count)", expected: "a list of two targets"))
     }
-    self = .between(try sides[0].target(among: names), try sides[1].target(among: names))
+    self = .between(try sides[0].hosts(among: names), try sides[1].hosts(among: names))
   }
 
   var fields: PlanFields {

@@ -17,10 +17,8 @@ extension Scenario.Fault {
     }
     switch action {
     case .process(let process):
-      return fault(
-        process.target,
-        process.kind.kernel(
-          program: process.target.isStorage ? Program.storageNode : Program.engine))
+      let (program, hosts) = resolver.program(of: process.target)
+      return KernelFault(id: id, kind: process.kind.kernel(program: program), targets: hosts)
     case .host(let host): return fault(host.target, host.kind.kernel)
     case .outage(.zone(let zone)): return fault(.zone(zone), .hostCrash(.mayHaveLanded))
     case .outage(.power(let zone)): return fault(.zone(zone), .hostCrash(.areLost))
@@ -50,12 +48,6 @@ extension Scenario.Fault {
       preconditionFailure("a statement is sent and a call is made, neither is injected")
     }
   }
-}
-
-/// What programs are called on their hosts.
-enum Program {
-  static let engine = "engine"
-  static let storageNode = "storage-node"
 }
 
 extension Scenario.Fault.Process.Kind {
