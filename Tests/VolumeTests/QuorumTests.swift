@@ -95,11 +95,42 @@ import Testing
     for copy in 0..<4 { tracker.acknowledge(completeThrough: LSN(106), from: copy, of: 0) }
     #expect(tracker.volumeCompleteLSN == LSN(107))
   }
+
+  /// Three copies had it and one of their disks was replaced: a fourth makes three, and not four.
+  @Test(arguments: [true, false])
+  func `do not count what a copy has lost`(isLost: Bool) {
+    var tracker = DurabilityTracker(quorum: .aurora, tails: [.zero, .zero])
+    tracker.note(LSN(1), in: 0, startsPiece: true)
+    tracker.note(LSN(2), in: 1, startsPiece: true)
+    for copy in 0..<4 { tracker.acknowledge(completeThrough: LSN(2), from: copy, of: 1) }
+    for copy in 0..<3 { tracker.acknowledge(completeThrough: LSN(1), from: copy, of: 0) }
+    if isLost { tracker.forget(2, of: 0) }
+    #expect(tracker.segmentCompleteLSN(of: 2, in: 0) == (isLost ? .zero : LSN(1)))
+    #expect(tracker.segmentCompleteLSN(of: 2, in: 1) == LSN(2), "another group's copy")
+    let advanced = tracker.acknowledge(completeThrough: LSN(1), from: 3, of: 0)
+    #expect(advanced == !isLost)
+    #expect(tracker.volumeCompleteLSN == (isLost ? .zero : LSN(2)))
+    // The new disk is filled from the other copies, and acknowledges in its turn.
+    tracker.acknowledge(completeThrough: LSN(1), from: 2, of: 0)
+    #expect(tracker.volumeCompleteLSN == LSN(2))
+  }
+
+  @Test func `stay where they are when a copy loses what had its quorum`() {
+    var tracker = DurabilityTracker(quorum: .aurora, tails: [.zero])
+    tracker.note(LSN(1), in: 0, startsPiece: true)
+    for copy in 0..<6 { tracker.acknowledge(completeThrough: LSN(1), from: copy, of: 0) }
+    for copy in 0..<3 { tracker.forget(copy, of: 0) }
+    #expect(tracker.protectionGroupCompleteLSN(of: 0) == LSN(1))
+    #expect(tracker.volumeCompleteLSN == LSN(1))
+    // But no page is read from it, and no log is let go as if all had it.
+    #expect(tracker.segmentCompleteLSN(of: 0, in: 0) == .zero)
+    #expect(tracker.allCompleteLSN(of: 0) == .zero)
+  }
 }
 
 @Suite struct `A quorum tracker` {
-  @Test(arguments: 0..<200 as Range<UInt64>)
-  func `agrees with sorting`(seed: UInt64) {
+  @Test(arguments: 0..<200 as Range<UInt64>, [false, true])
+  func `agrees with sorting`(seed: UInt64, losesDisks: Bool) {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     func next(_ bound: UInt64) -> UInt64 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -111,10 +142,17 @@ import Testing
     for _ in 0..<60 {
       let copy = Int(next(6))
       let lsn = next(100)
-      reached[copy] = max(reached[copy], lsn)
       let before = tracker.protectionGroupCompleteLSN
+      if losesDisks, next(5) == 0 {
+        reached[copy] = 0
+        tracker.forget(copy)
+        #expect(tracker.protectionGroupCompleteLSN == before)
+        continue
+      }
+      reached[copy] = max(reached[copy], lsn)
       let advanced = tracker.acknowledge(completeThrough: LSN(lsn), from: copy)
-      let expected = LSN(reached.sorted(by: >)[quorum.write - 1])
+      // What was durable once stays so, whoever has lost it since.
+      let expected = max(before, LSN(reached.sorted(by: >)[quorum.write - 1]))
       #expect(tracker.protectionGroupCompleteLSN == expected)
       #expect(advanced == (expected > before))
       #expect(tracker.allCompleteLSN == LSN(reached.min() ?? 0))

@@ -117,6 +117,44 @@ import Testing
     world.simulation.shutDown()
   }
 
+  /// Three copies have acknowledged the last records, and one of their disks is replaced before a fourth
+  /// does. So only three have them, and to count the fourth's as the fourth would call them durable.
+  @Test func `takes back what it has acknowledged, and is counted again when it is full`() {
+    let world = world(seed: 16, journal: 1024 * 1024)
+    let (nodes, network) = (world.nodes, world.simulation.network)
+    func cutOff(_ nodes: [StorageNode], from others: [Host]) -> LinkImpairment {
+      network.partition(nodes.map(\.host.id), from: others.map(\.id), oneWay: false)
+    }
+    let load = Load(world, seed: 16)
+    world.run(for: .milliseconds(300))
+    let rest = cutOff(
+      [nodes[4], nodes[5]], from: nodes[0..<4].map(\.host) + world.writerHosts)
+    let fourth = cutOff([nodes[3]], from: nodes[0..<3].map(\.host) + world.writerHosts)
+    world.run(for: .milliseconds(200))
+    let durable = load.client?.volumeDurableLSN ?? .zero
+    let sent = load.client?.lastLSN ?? .zero
+    #expect(durable > .zero && sent > durable)
+    let blank = cutOff([nodes[2]], from: [nodes[0], nodes[1], nodes[3]].map(\.host))
+    loseDisk(nodes[2])
+    nodes[2].host.boot()
+    world.run(for: .milliseconds(500))
+    network.heal(fourth)
+    world.run(for: .milliseconds(500))
+    let reached = nodes[3].incarnation?.segments[0].completeLSN ?? .zero
+    #expect(reached > durable, "the fourth has caught up")
+    #expect(load.client?.volumeDurableLSN == durable)
+    network.heal(blank)
+    world.run(for: .seconds(1))
+    let counted = load.client?.volumeDurableLSN ?? .zero
+    #expect(counted >= sent)
+    network.heal(rest)
+    load.isOn = false
+    world.run(for: .seconds(1))
+    let isRight = load.everyCopyIsRight()
+    #expect(isRight)
+    world.simulation.shutDown()
+  }
+
   /// In each order of the three events; commits go on before and after.
   @Test(arguments: 0..<6 as Range<UInt64>)
   func `loses no commit with another one and the writer`(seed: UInt64) {
