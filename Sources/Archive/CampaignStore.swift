@@ -34,10 +34,13 @@ public final class CampaignStore {
     try Self.refusing(path) {
       try database.write { database in
         try database.execute(
-          sql:
-            "INSERT OR REPLACE INTO scenario (plan, name, file, claim, text) VALUES (?, ?, ?, ?, ?)",
+          sql: """
+            INSERT OR REPLACE INTO scenario (plan, name, file, claim, text, command) \
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
           arguments: [
             scenario.digest, scenario.name, campaign.scenarioFile, scenario.claim, scenario.yaml,
+            ReplayCommand.start(campaign.scenarioFile),
           ])
       }
     }
@@ -169,6 +172,23 @@ public final class CampaignStore {
           CREATE VIEW failure AS
             SELECT name AS scenario, build, seed, verdict, reasons,
               'borealis run ' || file || ' --seed ' || seed AS replay
+            FROM outcome JOIN scenario USING (plan) WHERE verdict <> 'pass';
+          """)
+    }
+    // A command as a shell takes it: the name of a file may need quotes, and a seed has no sign.
+    migrator.registerMigration("2") { database in
+      try database.execute(
+        sql: "ALTER TABLE scenario ADD COLUMN command TEXT NOT NULL DEFAULT ''; DROP VIEW failure")
+      for file in try String.fetchAll(database, sql: "SELECT DISTINCT file FROM scenario") {
+        try database.execute(
+          sql: "UPDATE scenario SET command = ? WHERE file = ?",
+          arguments: [ReplayCommand.start(file), file])
+      }
+      try database.execute(
+        sql: """
+          CREATE VIEW failure AS
+            SELECT name AS scenario, build, seed, verdict, reasons,
+              command || ' --seed ' || printf('%u', seed) AS replay
             FROM outcome JOIN scenario USING (plan) WHERE verdict <> 'pass';
           """)
     }

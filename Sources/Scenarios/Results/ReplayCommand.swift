@@ -1,8 +1,9 @@
 /// The command that runs a scenario under a seed, as a user may paste it into a shell.
-enum ReplayCommand {
-  static func text(_ file: String, seed: UInt64) -> String {
-    "borealis run \(word(file)) --seed \(seed)"
-  }
+public enum ReplayCommand {
+  static func text(_ file: String, seed: UInt64) -> String { "\(start(file)) --seed \(seed)" }
+
+  /// All but the seed.
+  public static func start(_ file: String) -> String { "borealis run \(word(file))" }
 
   /// A word that the shell takes as it is, in quotes where it would take it apart.
   private static func word(_ text: String) -> String {
