@@ -43,6 +43,17 @@ struct ScenarioReduction {
             scenario.with { $0.cluster.volume.protectionGroups = count }
           }
       },
+      ScenarioReduction(name: "network and disks") { scenario in
+        let (network, disk) = (Scenario.Network(), Scenario.Disk())
+        return [
+          scenario.with { ($0.network, $0.disk) = (network, disk) },
+          scenario.with { $0.network.sameZone = network.sameZone },
+          scenario.with { $0.network.crossZone = network.crossZone },
+          scenario.with { $0.disk.read = disk.read },
+          scenario.with { $0.disk.write = disk.write },
+          scenario.with { $0.disk.flush = disk.flush },
+        ].filter { $0 != scenario }
+      },
     ]
   }
 

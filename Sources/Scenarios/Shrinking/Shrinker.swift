@@ -9,7 +9,7 @@ public import Simulation
 ///            │        └────────── the first that still fails ◀─────┘        │
 ///            └──────────────────────────────────────────────────────────────┘
 ///   passes: claims · instants of faults · faults (ddmin) · workloads (ddmin) · readers (ddmin)
-///           · horizon · each fault · each workload · clients · volume
+///           · horizon · each fault · each workload · clients · volume · network and disks
 /// ```
 ///
 /// Passes come in the order of what they save; when one of them has found something, all have another go.

@@ -75,6 +75,32 @@ import Testing
     #expect(judged < 300, "it took \(judged) runs")
   }
 
+  /// What a failure does not need of the network and the disks goes back to what a file need not say.
+  @Test func `lays aside profiles that have nothing to do with it`() throws {
+    var scenario = try Self.start()
+    scenario.network.sameZone = .init(latency: .constant(.milliseconds(3)))
+    scenario.network.crossZone = .init(latency: .constant(.milliseconds(9)), loss: .percent(2))
+    scenario.disk.read = .constant(.milliseconds(1))
+    scenario.disk.flush = .constant(.milliseconds(5))
+    let (without, _) = try Self.shrink(scenario)
+    #expect(without.network == Scenario.Network() && without.disk == Scenario.Disk())
+    // One of them matters, and it stays as it is.
+    let slow = scenario.disk.flush
+    var passes: [String] = []
+    var shrinker = Shrinker(
+      scenario, report: { if passes.last != $0.pass { passes.append($0.pass) } }
+    ) { candidates in
+      candidates.firstIndex { Self.fails($0) && $0.disk.flush == slow }
+    }
+    let with = try shrinker.shrink()
+    #expect(with.network == Scenario.Network())
+    #expect(with.disk == Scenario.Disk(flush: slow))
+    #expect(passes.contains("network and disks"))
+    // Where nothing is out of the ordinary there is nothing to try.
+    let step = try #require(ScenarioReduction.all.first { $0.name == "network and disks" })
+    #expect(step.candidates(try Self.start()).isEmpty)
+  }
+
   @Test func `stops when it has judged as many as it may`() throws {
     let (smallest, judged) = try Self.shrink(try Self.start(), limit: 7)
     #expect(judged == 7 && Self.fails(smallest))
