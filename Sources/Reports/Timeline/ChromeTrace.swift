@@ -6,7 +6,8 @@ import Statistics
 ///
 /// Hosts are processes; sessions, disks and the messages of a host are its threads. A message is a mark at
 /// each end and a flow between them. Faults are slices of a process of their own, with the words of the
-/// trace beside them; processor use, capacity, lag and throughput are counters.
+/// trace beside them; processor use, capacity, lag and throughput are counters. A reader that is down has no
+/// lag, and gets no value: the format has no gaps, so that a viewer draws the last one on.
 ///
 /// Times are microseconds since the scenario's zero, with three decimals, so that none is rounded.
 ///
@@ -102,8 +103,8 @@ public struct ChromeTrace {
     }
     for reader in result.series.lag where reader.reader == host {
       for (bucket, lag) in reader.highest.enumerated() {
-        writer.counter(
-          process, "lag, ms", at: instant(of: bucket), (lag ?? .zero).milliseconds)
+        guard let lag else { continue }
+        writer.counter(process, "lag, ms", at: instant(of: bucket), lag.milliseconds)
       }
     }
   }

@@ -55,7 +55,8 @@ import Testing
     ])
 
   private static func record(
-    window: ClosedRange<Interval> = .zero ... .seconds(6), limit: Int = 1_000_000
+    _ scenario: TinyScenario = scenario, window: ClosedRange<Interval> = .zero ... .seconds(6),
+    limit: Int = 1_000_000
   ) throws -> (document: Document, digest: String) {
     let run = ScenarioRun(
       try Scenario(yaml: scenario.yaml, file: scenario.file), file: scenario.file, seed: 7,
@@ -114,6 +115,23 @@ import Testing
         open.append(slice.end)
       }
     }
+  }
+
+  @Test func `has no lag of a reader while that is down`() throws {
+    let down = TinyScenario(
+      name: "down", horizon: "9s", arrivals: "poisson(20/s)",
+      faults: ["{ id: down, at: 2s, for: 3s, host_crash: { on: r1 } }"])
+    let events = try Self.record(down, window: .zero ... .seconds(1)).document.traceEvents
+    func seconds(ofLagOf host: String) throws -> [Int] {
+      let process = try #require(
+        events.first { $0.name == "process_name" && $0.args?["name"]?.text == host })
+      return events.filter { $0.ph == "C" && $0.name == "lag, ms" && $0.pid == process.pid }
+        .map { $0.start / 1_000_000_000 }
+    }
+    #expect(try seconds(ofLagOf: "r2") == Array(0...8))
+    let seen = try seconds(ofLagOf: "r1")
+    #expect(seen.contains(0) && seen.contains(8))
+    #expect(seen.allSatisfy { !(2...4).contains($0) }, "\(seen)")
   }
 
   @Test func `names every row that it fills, and no other`() throws {
