@@ -1,4 +1,5 @@
 public import Simulation
+import Statistics
 
 /// Transfers move money and make none: every consistent reading of all accounts has one total.
 public struct BankChecker: Checker {
@@ -38,9 +39,13 @@ public struct BankChecker: Checker {
     if observation.total != total {
       return Violation(
         .bankTotalConstant, at: now,
-        evidence: "\(observation.reader) saw a total of \(observation.total) instead of \(total): "
-          + "\(observation.total > total ? "+" : "")\(observation.total - total)")
+        evidence:
+          "\(observation.reader) saw a total of \(Self.amount(observation.total)) instead of "
+          + "\(Self.amount(total)): \(observation.total > total ? "+" : "")"
+          + Self.amount(observation.total - total))
     }
     return nil
   }
+
+  private static func amount(_ value: Int64) -> String { FixedPoint.grouped(Int(value)) }
 }

@@ -1,4 +1,5 @@
 public import Simulation
+import Statistics
 
 /// Names a transaction by what it left in the database: who wrote it, and which of its it was.
 ///
@@ -84,12 +85,14 @@ public struct CommitLedger: Checker {
     var violations: [Violation] = []
     let lost = self.lost
     if let first = lost.first {
-      var evidence = "\(lost.count) of \(acknowledged.count) acknowledged commits are missing:"
+      var evidence =
+        "\(FixedPoint.grouped(lost.count)) of \(FixedPoint.grouped(acknowledged.count))"
+        + " acknowledged commits are missing:"
       for entry in lost.prefix(5) {
         evidence += "\n  \(entry.token), acknowledged at \(entry.instant)"
         if let lsn = entry.lsn { evidence += " with LSN \(lsn)" }
       }
-      if lost.count > 5 { evidence += "\n  and \(lost.count - 5) more" }
+      if lost.count > 5 { evidence += "\n  and \(FixedPoint.grouped(lost.count - 5)) more" }
       violations.append(
         Violation(.noAcknowledgedCommitLost, at: first.instant, evidence: evidence))
     }
@@ -98,7 +101,8 @@ public struct CommitLedger: Checker {
       violations.append(
         Violation(
           .rolledBackLeavesNothing, at: end,
-          evidence: "\(risen.count) transactions are there though their clients were told that "
+          evidence:
+            "\(FixedPoint.grouped(risen.count)) transactions are there though their clients were told that "
             + "they were rolled back; the first is \(first)"))
     }
     return violations

@@ -1,4 +1,5 @@
 public import Simulation
+import Statistics
 
 /// At one LSN at or below the VDL, all complete copies of a page are the same.
 ///
@@ -71,8 +72,9 @@ public struct CopiesAgreeChecker: Checker {
       violations.append(
         Violation(
           .copiesAgree, at: end,
-          evidence: "\(differing) of \(pages.count) pages differ; the first \(Self.listed) are "
-            + "listed"))
+          evidence:
+            "\(FixedPoint.grouped(differing)) of \(FixedPoint.grouped(pages.count)) pages differ;"
+            + " the first \(Self.listed) are listed"))
     }
     return violations
   }

@@ -35,6 +35,19 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
     #expect(numbers?.inDoubtCount == 2 && numbers?.inDoubtSurvivingCount == 1)
   }
 
+  @Test func `writes great numbers as the report does`() {
+    var ledger = CommitLedger()
+    for sequence in 1...19_250 {
+      _ = ledger.observe(
+        .acknowledged(Self.token(sequence), bytes: 1, lsn: nil), at: second(Int64(sequence)))
+    }
+    _ = ledger.observe(.survivorsComplete, at: second(20_000))
+    let evidence = ledger.finish(at: second(20_000)).first?.evidence ?? ""
+    #expect(
+      evidence.hasPrefix("19\u{202F}250 of 19\u{202F}250 acknowledged commits are missing:"))
+    #expect(evidence.hasSuffix("and 19\u{202F}245 more"))
+  }
+
   @Test func `names each acknowledged commit that is missing, and its age at the failure`() {
     let ledger = Self.ledger(surviving: [1, 2, 3])
     #expect(
@@ -157,7 +170,7 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
       checker.observe(.init(reader: "client 2 on r1", accounts: 10, total: 1_005), at: second(2))
         == Violation(
           .bankTotalConstant, at: second(2),
-          evidence: "client 2 on r1 saw a total of 1005 instead of 1000: +5"))
+          evidence: "client 2 on r1 saw a total of 1\u{202F}005 instead of 1\u{202F}000: +5"))
     #expect(
       checker.observe(.init(reader: "the final read", accounts: 9, total: 1_000), at: second(3))?
         .evidence == "the final read saw 9 accounts of 10")

@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Statistics
 import Testing
 
 @testable import Scenarios
@@ -54,6 +55,43 @@ import Testing
     let files = zip(ReportWriter(first).files, ReportWriter(second).files)
     for (left, right) in files { #expect(left.contents == right.contents) }
     #expect(Self.run(scenario, seed: 8).digest != first.digest)
+  }
+
+  @Test func `tells by what its claims were judged, in numbers as the report writes them`() throws {
+    let busy = TinyScenario(
+      name: "busy", horizon: "8s", arrivals: "poisson(70/s)", connections: 8,
+      faults: ["{ id: f, at: 2s, crash: { on: r2 } }"])
+    let result = try busy.run(seed: 3)
+    func evidence(_ name: String) -> String? {
+      result.claims.first { $0.name == name }?.evidence
+    }
+    let commits = result.recoveryPoint.acknowledgedCount
+    #expect(commits > 1_000)
+    #expect(
+      evidence("no_acknowledged_commit_lost")
+        == "\(FixedPoint.grouped(commits)) acknowledged commits looked up")
+    // No claim has four digits in a row.
+    for text in result.claims.map(\.evidence) {
+      let digits = text.split { !("0"..."9").contains($0) }
+      #expect(digits.allSatisfy { $0.count < 4 }, "\(text)")
+    }
+  }
+
+  /// The disks are so slow that a queue of arrivals is left at the horizon, which is still being served when
+  /// the end state is read.
+  @Test func `holds nothing against a commit that came after the end was read`() throws {
+    let queue = TinyScenario(
+      name: "queue", horizon: "4s", arrivals: "poisson(150/s)", connections: 1, faults: [])
+    let yaml = queue.yaml.replacingOccurrences(
+      of: "clients:\n", with: "disk: { flush: 60ms }\nclients:\n")
+    let scenario = try Scenario(yaml: yaml, file: queue.file)
+    let run = ScenarioRun(scenario, file: queue.file, seed: 1, build: "test")
+    let result = run.execute()
+    let last = try #require(run.runners.flatMap(\.record.commits).map(\.instant).max())
+    let horizon = try #require(run.origin) + scenario.run.horizon
+    #expect(last > horizon + .seconds(20), "the queue was served before the end was read")
+    #expect(result.verdict == .pass, "\(result.reasons)")
+    #expect(result.recoveryPoint.acknowledgedCount > 400)
   }
 
   /// Many runs in one process must not need the memory of many clusters.

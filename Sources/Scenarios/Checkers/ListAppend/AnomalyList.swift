@@ -1,4 +1,5 @@
 import Simulation
+import Statistics
 
 /// Collects anomalies, a few of each kind with their witness and the number of the rest.
 struct AnomalyList {
@@ -47,7 +48,7 @@ struct AnomalyList {
       var ofKind = ofKind
       if counts[place] > Self.limit {
         ofKind[Self.limit - 1].witness +=
-          "\n  (and \(counts[place] - Self.limit) more of this kind)"
+          "\n  (and \(FixedPoint.grouped(counts[place] - Self.limit)) more of this kind)"
       }
       anomalies += ofKind
     }
