@@ -3,7 +3,8 @@
 SCENARIO ?= Scenarios/failover/az-outage.yaml
 SEED ?= 7
 OUT ?= Reports/az-outage
-PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev libsqlite3-dev pkg-config
+PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev libjemalloc-dev \
+  libsqlite3-dev pkg-config
 BINARY := .build/release/borealis
 # One file that runs anywhere, and calls into the runtime that cost less.
 STATIC := --static-swift-stdlib

@@ -40,6 +40,9 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    // Linked, it takes the place of the C library's allocator; nothing imports it.
+    .systemLibrary(
+      name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CProcessor"),
     .systemLibrary(
@@ -75,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "borealis",
       dependencies: [
-        "Simulation", "Scenarios", "Reports", "Archive",
+        "Simulation", "Scenarios", "Reports", "Archive", "CJemalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -98,7 +101,8 @@ let package = Package(
     .testTarget(name: "SourceTreeTests"),
 
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Simulation", "Scenarios", "InstalledPostgreSQL"],
+      name: "Benchmarks",
+      dependencies: ["Simulation", "Scenarios", "InstalledPostgreSQL", "CJemalloc"],
       path: "Tests/Benchmarks", exclude: ["Peers"]),
     .target(name: "InstalledPostgreSQL", path: "Tests/InstalledPostgreSQL"),
   ]

@@ -10,86 +10,86 @@ public struct ByteReader {
   }
 
   public let bytes: UnsafeRawBufferPointer
-  public private(set) var offset: Int
+  @usableFromInline var position: Int
 
   @inlinable public init(_ bytes: UnsafeRawBufferPointer, at offset: Int = 0) {
-    self.init(over: bytes, from: offset)
-  }
-
-  @usableFromInline init(over bytes: UnsafeRawBufferPointer, from offset: Int) {
     self.bytes = bytes
-    self.offset = offset
+    position = offset
   }
 
-  public var remaining: Int { bytes.count - offset }
-  public var isAtEnd: Bool { offset >= bytes.count }
+  @inlinable public var offset: Int { position }
 
-  public mutating func readUInt8() throws(Malformed) -> UInt8 { try load(UInt8.self) }
-  public mutating func readUInt16() throws(Malformed) -> UInt16 {
+  @inlinable public var remaining: Int { bytes.count - offset }
+  @inlinable public var isAtEnd: Bool { offset >= bytes.count }
+
+  @inlinable public mutating func readUInt8() throws(Malformed) -> UInt8 { try load(UInt8.self) }
+  @inlinable public mutating func readUInt16() throws(Malformed) -> UInt16 {
     UInt16(littleEndian: try load(UInt16.self))
   }
-  public mutating func readUInt32() throws(Malformed) -> UInt32 {
+  @inlinable public mutating func readUInt32() throws(Malformed) -> UInt32 {
     UInt32(littleEndian: try load(UInt32.self))
   }
-  public mutating func readUInt64() throws(Malformed) -> UInt64 {
+  @inlinable public mutating func readUInt64() throws(Malformed) -> UInt64 {
     UInt64(littleEndian: try load(UInt64.self))
   }
-  public mutating func readInt64() throws(Malformed) -> Int64 {
+  @inlinable public mutating func readInt64() throws(Malformed) -> Int64 {
     Int64(littleEndian: try load(Int64.self))
   }
-  public mutating func readBigEndianUInt16() throws(Malformed) -> UInt16 {
+  @inlinable public mutating func readBigEndianUInt16() throws(Malformed) -> UInt16 {
     UInt16(bigEndian: try load(UInt16.self))
   }
-  public mutating func readBigEndianUInt32() throws(Malformed) -> UInt32 {
+  @inlinable public mutating func readBigEndianUInt32() throws(Malformed) -> UInt32 {
     UInt32(bigEndian: try load(UInt32.self))
   }
-  public mutating func readBigEndianInt16() throws(Malformed) -> Int16 {
+  @inlinable public mutating func readBigEndianInt16() throws(Malformed) -> Int16 {
     Int16(bigEndian: try load(Int16.self))
   }
-  public mutating func readBigEndianInt32() throws(Malformed) -> Int32 {
+  @inlinable public mutating func readBigEndianInt32() throws(Malformed) -> Int32 {
     Int32(bigEndian: try load(Int32.self))
   }
-  public mutating func readBigEndianInt64() throws(Malformed) -> Int64 {
+  @inlinable public mutating func readBigEndianInt64() throws(Malformed) -> Int64 {
     Int64(bigEndian: try load(Int64.self))
   }
 
   /// The next `count` bytes, still in the caller's buffer.
-  public mutating func readBytes(_ count: Int) throws(Malformed) -> UnsafeRawBufferPointer {
+  @inlinable public mutating func readBytes(_ count: Int) throws(Malformed)
+    -> UnsafeRawBufferPointer
+  {
     try require(count)
-    defer { offset += count }
+    defer { position += count }
     return UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
   }
 
   /// A copy of the next `count` bytes.
-  public mutating func readArray(_ count: Int) throws(Malformed) -> [UInt8] {
+  @inlinable public mutating func readArray(_ count: Int) throws(Malformed) -> [UInt8] {
     [UInt8](try readBytes(count))
   }
 
-  public mutating func readLengthPrefixedArray() throws(Malformed) -> [UInt8] {
+  @inlinable public mutating func readLengthPrefixedArray() throws(Malformed) -> [UInt8] {
     try readArray(Int(readUInt32()))
   }
 
-  public mutating func readLengthPrefixedString() throws(Malformed) -> String {
+  @inlinable public mutating func readLengthPrefixedString() throws(Malformed) -> String {
     String(decoding: try readBytes(Int(readUInt16())), as: UTF8.self)
   }
 
-  public mutating func skip(_ count: Int) throws(Malformed) {
+  @inlinable public mutating func skip(_ count: Int) throws(Malformed) {
     try require(count)
-    offset += count
+    position += count
   }
 
-  private func require(_ count: Int) throws(Malformed) {
+  @inlinable func require(_ count: Int) throws(Malformed) {
     guard count >= 0, bytes.count - offset >= count else {
       throw Malformed(offset: offset, wanted: count)
     }
   }
 
-  private mutating func load<Integer: FixedWidthInteger & BitwiseCopyable>(
+  @inlinable mutating func load<Integer: FixedWidthInteger & BitwiseCopyable>(
     _ type: Integer.Type
   ) throws(Malformed) -> Integer {
     let size = MemoryLayout<Integer>.size
     try require(size)
-    defer { offset += size }
+    defer { position += size }
     return bytes.loadUnaligned(fromByteOffset: offset, as: type)
   }
 }

@@ -1,5 +1,3 @@
-import DequeModule
-
 /// A disk with real contents: what is written is volatile until it has been flushed.
 ///
 /// ```
@@ -13,13 +11,15 @@ public final class Disk: EventTarget {
   public let profile: DiskProfile
   public private(set) var counters = Counters()
   private unowned(unsafe) let host: Host
+  private let loop: EventLoop
   private let random: RandomStream
   private var medium = Medium()
-  private var cache = Deque<CachedChange>()
+  private var cache = ContiguousArray<CachedChange>()
   /// Of the newest write or discard.
   private var changeCount: UInt64 = 0
-  private var operations: [Operation?] = []
-  private var freeOperations: [Int] = []
+  private var operations = Slab<Operation>()
+  /// Losses of power so far, in the upper half of a token: what was asked of it before one is never answered.
+  private var powerLosses: UInt64 = 0
   private var recorder: ActivityRecorder.Pool?
   private var requests: TokenBucket
   private var transfers: TokenBucket
@@ -74,6 +74,7 @@ public final class Disk: EventTarget {
   public init(name: String, host: Host, profile: DiskProfile) {
     self.name = name
     self.host = host
+    loop = host.loop
     self.profile = profile
     random = host.simulation.random("disk/\(host.name)/\(name)")
     requests = TokenBucket(rate: profile.requestRate, burst: profile.requestBurst)
@@ -82,7 +83,7 @@ public final class Disk: EventTarget {
   }
 
   /// Operations that have begun and not ended.
-  public var pendingCount: Int { operations.count - freeOperations.count }
+  public var pendingCount: Int { operations.count }
   /// Bytes in the cache, which a loss of power takes.
   public var unflushedBytes: Int { cache.reduce(0) { $0 + $1.bytes.count } }
 
@@ -136,7 +137,7 @@ public final class Disk: EventTarget {
 
   /// Takes the tokens of one request.
   private func occupy(_ bytes: Int) {
-    let now = host.simulation.now
+    let now = loop.now
     readyAt = max(
       readyAt, requests.take(1, at: now), transfers.take(Int64(bytes), at: now))
   }
@@ -145,7 +146,7 @@ public final class Disk: EventTarget {
     _ kind: Operation.Kind, latency: Interval, _ process: Process, _ client: any DiskClient,
     _ token: UInt64
   ) {
-    let now = host.simulation.now
+    let now = loop.now
     var done = max(now, readyAt) + latency
     var fails = false
     if !impairments.isEmpty {
@@ -155,26 +156,19 @@ public final class Disk: EventTarget {
         impairment.strike(&done, fails: &fails, isFlush: isFlush, at: now)
       }
     }
-    let operation = Operation(
-      kind: kind, process: process, client: client, token: token, fails: fails)
-    let index: Int
-    if let reused = freeOperations.popLast() {
-      index = reused
-      operations[index] = operation
-    } else {
-      index = operations.count
-      operations.append(operation)
-    }
-    host.simulation.loop.schedule(at: done, self, token: UInt64(index))
-    recorder?.begin(kind.name, slot: index)
+    let place = operations.insert(
+      Operation(kind: kind, process: process, client: client, token: token, fails: fails))
+    loop.schedule(at: done, self, token: powerLosses << 32 | UInt64(place))
+    recorder?.begin(kind.name, slot: place)
   }
 
   func record(_ activities: ActivityRecorder) { recorder = activities.pool(host.id, name) }
 
   public func fire(_ token: UInt64) {
-    guard let operation = operations[Int(token)].take() else { return }
-    freeOperations.append(Int(token))
-    recorder?.end(slot: Int(token))
+    guard token >> 32 == powerLosses else { return }
+    let place = Int(token & 0xFFFF_FFFF)
+    let operation = operations.remove(at: place)
+    recorder?.end(slot: place)
     var outcome = DiskOutcome.failed
     if case .flush = operation.kind,
       host.simulation.plantedDefects.contains(KernelDefect.errorsAreSilent)
@@ -229,10 +223,13 @@ public final class Disk: EventTarget {
   private func settle(through number: UInt64) {
     let isForgetful = host.simulation.plantedDefects.contains(KernelDefect.flushMissesNewest)
     let number = isForgetful ? max(1, number) - 1 : number
-    while let change = cache.first, change.number <= number {
-      cache.removeFirst()
+    var settled = 0
+    for change in cache {
+      guard change.number <= number else { break }
       settle(change, change.count, at: landing(of: change))
+      settled += 1
     }
+    cache.removeFirst(settled)
   }
 
   /// Makes the first `count` bytes of a change on the medium.
@@ -251,7 +248,8 @@ public final class Disk: EventTarget {
   }
 
   private func landing(of offset: Int, isWrite: Bool) -> Int {
-    impairments.reduce(offset) { $1.landing(of: $0, isWrite: isWrite) }
+    if impairments.isEmpty { return offset }
+    return impairments.reduce(offset) { $1.landing(of: $0, isWrite: isWrite) }
   }
 
   /// Puts bytes on the medium as they were when the disk was delivered: before a run, and in no time.
@@ -291,10 +289,8 @@ public final class Disk: EventTarget {
     }
     cache.removeAll()
     recorder?.endAll()
-    for index in operations.indices where operations[index] != nil {
-      operations[index] = nil
-      freeOperations.append(index)
-    }
+    operations.removeAll()
+    powerLosses += 1
   }
 
   /// How many ends of sectors lie inside a write: places at which it can be torn.

@@ -45,11 +45,13 @@ final class WaitTable {
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
   @inline(__always)
   func wake(_ token: WaitToken) {
-    let index = Int(token.index)
-    guard waits[index].generation == token.generation else { return }
-    let job = waits[index].job
-    waits[index].job = nil
-    waits[index].generation &+= 1
+    let job = waits.withUnsafeMutableBufferPointer { waits -> UnownedJob?? in
+      let index = Int(token.index)
+      guard waits[index].generation == token.generation else { return nil }
+      waits[index].generation &+= 1
+      return waits[index].job.take()
+    }
+    guard let job else { return }
     free.append(token.index)
     if let job { queue.append(job, outcome: true) }
   }

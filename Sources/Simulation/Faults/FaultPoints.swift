@@ -84,12 +84,12 @@ extension Process {
   public func buggify(
     _ chance: Double = 0.05, file: StaticString = #fileID, line: UInt = #line
   ) -> Bool {
-    let points = simulation.faultPoints
+    let points = host.faultPoints
     return points.isArmed && points.strikes("\(file):\(line)", chance: chance)
   }
 
   /// Whether a fault forces the point of this name on this host.
   public func isForced(_ name: String) -> Bool {
-    simulation.faultPoints.isForced(name, on: host)
+    host.faultPoints.isForced(name, on: host)
   }
 }

@@ -49,7 +49,7 @@ public final class Connection {
 
   init(process: Process, local: Address, remote: Address) {
     (self.process, self.local, self.remote) = (process, local, remote)
-    flow = process.simulation.network.newFlow()
+    flow = process.host.network.newFlow()
     process.connections.append(self)
   }
 
@@ -84,7 +84,7 @@ public final class Connection {
         try await process.suspend { reader = $0 }
       } else {
         let alarm = try await process.suspend(until: deadline) { reader = $0 }
-        process.simulation.loop.cancel(alarm)
+        process.host.loop.cancel(alarm)
       }
       reader = nil
     }
@@ -118,7 +118,7 @@ public final class Connection {
   public func probeWhenIdle(after idle: Interval, every interval: Interval, count: Int) {
     keepAlive = KeepAlive(
       idle: idle, interval: interval, count: count,
-      heard: process.simulation.now)
+      heard: process.host.loop.now)
     schedule(after: idle, Self.probe)
   }
 
@@ -138,7 +138,7 @@ public final class Connection {
 
   /// Timers of the transport are the host's: they go on while the process is paused.
   private func schedule(after interval: Interval, _ token: UInt64) {
-    process.simulation.loop.schedule(after: interval, self, token: token)
+    process.host.loop.schedule(after: interval, self, token: token)
   }
 
   private func transmit(_ segment: Segment) {
@@ -149,31 +149,30 @@ public final class Connection {
 
   /// Tries to get a segment on its way.
   private func launch(_ segment: Segment) -> Bool {
-    let simulation = process.simulation
-    let departure = simulation.network.send(
-      .segment(segment, from: self), from: process.host, to: simulation.hosts[remote.host.index],
-      bytes: segment.count, flow: flow)
+    let departure = process.host.network.send(
+      .segment(segment, from: self), from: process.host, to: remote.host, bytes: segment.count,
+      flow: flow)
     if departure == .refused { schedule(after: .zero, Self.refusal) }
     return departure != .lost
   }
 
   private func stall() {
     guard stalledSince == nil else { return }
-    stalledSince = process.simulation.now
+    stalledSince = process.host.loop.now
     retransmitTimeout = Self.initialTimeout
     schedule(after: retransmitTimeout, Self.retransmit)
   }
 
   /// A segment sent by this end reaches the other host.
   func arrive(_ segment: Segment) {
-    let simulation = process.simulation
-    guard simulation.hosts[remote.host.index].isUp else { return sendAgain(segment) }
+    let network = process.host.network
+    let target = network.host(remote.host)
+    guard target.isUp else { return sendAgain(segment) }
     guard let peer, peer.process.isAlive, !peer.isFailed else {
       if case .reset = segment { return }
       // The other host knows nothing of this connection, and says so.
-      let answer = simulation.network.send(
-        .reset(of: self), from: simulation.hosts[remote.host.index], to: process.host, bytes: 0,
-        flow: flow)
+      let answer = network.send(
+        .reset(of: self), from: target, to: process.host.id, bytes: 0, flow: flow)
       if answer != .sent { sendAgain(.data([])) }
       return
     }
@@ -190,7 +189,7 @@ public final class Connection {
   func learnOfReset() { fail(.reset) }
 
   private func take(_ segment: Segment) {
-    keepAlive?.heard = process.simulation.now
+    keepAlive?.heard = process.host.loop.now
     keepAlive?.failures = 0
     switch segment {
     case .data(let bytes):
@@ -255,23 +254,24 @@ extension Connection: EventTarget {
       stalledSince = nil
       return
     }
-    if process.simulation.now - since > Self.patience { return fail(.timedOut) }
+    if process.host.loop.now - since > Self.patience { return fail(.timedOut) }
     retransmitTimeout = min(retransmitTimeout * 2, Self.longestTimeout)
     schedule(after: retransmitTimeout, Self.retransmit)
   }
 
   private func fireProbe() {
     guard var state = keepAlive, self.state == .open else { return }
-    let simulation = process.simulation
-    let silence = simulation.now - state.heard
+    let network = process.host.network
+    let now = process.host.loop.now
+    let silence = now - state.heard
     if silence < state.idle { return schedule(after: state.idle - silence, Self.probe) }
-    let target = simulation.hosts[remote.host.index]
+    let target = network.host(remote.host)
     // A probe and its answer, judged at once: both are empty segments that leave no trace if they pass.
-    let reached = simulation.network.wouldPass(from: process.host, to: target)
-    let answered = simulation.network.wouldPass(from: target, to: process.host)
+    let reached = network.wouldPass(from: process.host, to: target)
+    let answered = network.wouldPass(from: target, to: process.host)
     if reached, answered, target.isUp {
       guard let peer, peer.process.isAlive, !peer.isFailed else { return fail(.reset) }
-      state.heard = simulation.now
+      state.heard = now
       state.failures = 0
     } else {
       state.failures += 1

@@ -14,7 +14,7 @@ final class Handshake {
 
   init(client: Connection, outcome: Promise<ConnectionError?>) {
     (self.client, self.outcome) = (client, outcome)
-    flow = client.process.simulation.network.newFlow()
+    flow = client.process.host.network.newFlow()
   }
 
   func start() {
@@ -41,9 +41,7 @@ final class Handshake {
     // The answer is on its way before the server sees the connection: it never accepts a half-open one,
     // and a client whose answer is lost simply asks again.
     guard launch(from: server, to: client.process.host) else { return retry() }
-    guard let binding = server.ports[client.remote.port],
-      case .connections(let acceptor) = binding.receiver
-    else {
+    guard let binding = server.ports[client.remote.port], let acceptor = binding.acceptor else {
       stage = .refused
       return
     }
@@ -60,8 +58,8 @@ final class Handshake {
 
   /// Sends a packet of the handshake; a link that refuses it ends the handshake.
   private func launch(from source: Host, to target: Host) -> Bool {
-    let departure = client.process.simulation.network.send(
-      .handshake(self), from: source, to: target, bytes: 0, flow: flow)
+    let departure = source.network.send(
+      .handshake(self), from: source, to: target.id, bytes: 0, flow: flow)
     if departure == .refused { outcome.fulfil(.refused) }
     return departure != .lost
   }

@@ -10,29 +10,55 @@
 /// shift what later packets draw. Whether it is dropped is decided when it is sent; whether anybody is
 /// there to take it, when it arrives. Only the sender's interface is a bottleneck.
 public final class Network: EventTarget {
-  public var profile: NetworkProfile
+  public let profile: NetworkProfile
   public private(set) var packetCount: UInt64 = 0
   public private(set) var byteCount: UInt64 = 0
   /// Datagrams dropped because their flow had too much waiting at its own interface.
   public private(set) var overflowCount: UInt64 = 0
   private unowned(unsafe) let simulation: Simulation
-  private var flights: [Flight?] = []
-  private var freeFlights: [Int] = []
+  private let loop: EventLoop
+  /// By the places of their identifiers; the simulation holds them.
+  private var hosts: ContiguousArray<Unmanaged<Host>> = []
+  private var flights = Slab<Flight>()
   var recorder: ActivityRecorder?
-  /// How many impairments concern packets from host `i` to host `j`, at `i * hosts + j`.
-  private var impaired: [UInt16] = []
+  /// From host `i` to host `j`, at `i * hosts + j`.
+  private var links: ContiguousArray<Link> = []
   private var impairments: [LinkImpairment] = []
   private var interfaces: [NetworkInterface] = []
   private var flowCount: UInt64 = 0
 
-  enum Flight {
+  enum Flight: ~Copyable {
     case datagram(Datagram)
     case segment(Connection.Segment, from: Connection)
     /// A host answers a segment of a connection that it does not know.
     case reset(of: Connection)
     case handshake(Handshake)
 
-    var isDatagram: Bool { if case .datagram = self { true } else { false } }
+    var datagram: Datagram? {
+      switch self {
+      case .datagram(let datagram): datagram
+      default: nil
+      }
+    }
+
+    /// The end of the stream whose segment it is.
+    var stream: Connection? {
+      switch self {
+      case .segment(_, let sender): sender
+      default: nil
+      }
+    }
+  }
+
+  private struct Link {
+    enum Distance {
+      case sameHost
+      case sameZone
+      case crossZone
+    }
+    let distance: Distance
+    /// How many impairments concern it.
+    var impairments: UInt16 = 0
   }
 
   /// What became of a packet, as far as its sender can know.
@@ -44,21 +70,20 @@ public final class Network: EventTarget {
 
   init(simulation: Simulation, profile: NetworkProfile) {
     (self.simulation, self.profile) = (simulation, profile)
+    loop = simulation.loop
   }
 
   /// Packets on their way.
-  public var inFlightCount: Int { flights.count - freeFlights.count }
+  public var inFlightCount: Int { flights.count }
 
   // MARK: Sending
 
-  func send(_ datagram: Datagram) {
+  func send(_ datagram: consuming Datagram, from source: Host) {
+    let (target, bytes) = (datagram.destination.host, datagram.payload.count)
     let flow =
-      UInt64(datagram.destination.host.index) << 32 | UInt64(datagram.destination.port) << 16
+      UInt64(target.index) << 32 | UInt64(datagram.destination.port) << 16
       | UInt64(datagram.source.port)
-    _ = send(
-      .datagram(datagram), from: simulation.hosts[datagram.source.host.index],
-      to: simulation.hosts[datagram.destination.host.index], bytes: datagram.payload.count,
-      flow: flow)
+    _ = send(.datagram(datagram), from: source, to: target, bytes: bytes, flow: flow)
   }
 
   /// Sends something from one host to another.
@@ -67,36 +92,38 @@ public final class Network: EventTarget {
   ///   - bytes: of payload.
   ///   - flow: what it shares its turns at the interface with.
   func send(
-    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+    _ flight: consuming Flight, from source: Host, to target: HostID, bytes: Int, flow: UInt64
   ) -> Departure {
     let departure = attempt(flight, from: source, to: target, bytes: bytes, flow: flow)
-    if departure != .sent { recorder?.lost(from: source.id, to: target.id, bytes: bytes) }
+    if departure != .sent { recorder?.lost(from: source.id, to: target, bytes: bytes) }
     return departure
   }
 
+  @inline(__always)
   private func attempt(
-    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64
+    _ flight: consuming Flight, from source: Host, to target: HostID, bytes: Int, flow: UInt64
   ) -> Departure {
-    guard let latency = luck(from: source, to: target, bytes: bytes) else { return .lost }
-    if isImpaired(from: source.id, to: target.id) {
+    let link = links[place(of: source.id, target)]
+    guard let latency = luck(from: source, link.distance, bytes: bytes) else { return .lost }
+    if link.impairments > 0 {
       return attemptImpaired(
-        flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+        flight, from: source.id, to: target, bytes: bytes, flow: flow, latency: latency)
     }
-    depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+    depart(flight, from: source.id, to: target, bytes: bytes, flow: flow, latency: latency)
     return .sent
   }
 
   /// As ``attempt(_:from:to:bytes:flow:)``, on a link with which something is wrong.
   private func attemptImpaired(
-    _ flight: Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
+    _ flight: consuming Flight, from source: HostID, to target: HostID, bytes: Int, flow: UInt64,
     latency: Interval
   ) -> Departure {
     var flight = flight
     var latency = latency
     var copy: Interval?
     var clog: LinkImpairment?
-    for impairment in impairments where impairment.links.contains(from: source.id, to: target.id) {
-      switch impairment.strike(at: simulation.now) {
+    for impairment in impairments where impairment.links.contains(from: source, to: target) {
+      switch impairment.strike(at: loop.now) {
       case .none: break
       case .lost: return .lost
       case .refused: return .refused
@@ -104,18 +131,20 @@ public final class Network: EventTarget {
       case .doubled: copy = impairment.lag(behind: latency)
       case .held: clog = impairment
       case .damaged(let escapes):
-        guard let damaged = damaged(flight, by: impairment, escapes: escapes) else {
-          return .lost
-        }
-        flight = damaged
+        // A stream's bytes are covered by a checksum that the receiver's interface verifies: they are sent again.
+        guard let datagram = flight.datagram,
+          let damaged = damaged(datagram, by: impairment, escapes: escapes)
+        else { return .lost }
+        flight = .datagram(damaged)
       }
     }
     if let clog {
       clog.held.append((place(flight, from: source, to: target, bytes: bytes), latency))
       return .sent
     }
-    if let copy, flight.isDatagram {
-      depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: copy)
+    if let copy, let datagram = flight.datagram {
+      depart(
+        .datagram(datagram), from: source, to: target, bytes: bytes, flow: flow, latency: copy)
     }
     depart(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
     return .sent
@@ -123,10 +152,11 @@ public final class Network: EventTarget {
 
   /// Whether an empty packet would come through, without sending one: for probes of a transport.
   func wouldPass(from source: Host, to target: Host) -> Bool {
-    guard luck(from: source, to: target, bytes: 0) != nil else { return false }
-    guard isImpaired(from: source.id, to: target.id) else { return true }
+    let link = links[place(of: source.id, target.id)]
+    guard luck(from: source, link.distance, bytes: 0) != nil else { return false }
+    guard link.impairments > 0 else { return true }
     for impairment in impairments where impairment.links.contains(from: source.id, to: target.id) {
-      switch impairment.strike(at: simulation.now) {
+      switch impairment.strike(at: loop.now) {
       case .none, .delayed, .doubled: break
       case .lost, .refused, .damaged, .held: return false
       }
@@ -135,49 +165,56 @@ public final class Network: EventTarget {
   }
 
   /// The latency of one packet; `nil` if the link loses it by itself.
-  private func luck(from source: Host, to target: Host, bytes: Int) -> Interval? {
+  @inline(__always)
+  private func luck(from source: Host, _ distance: Link.Distance, bytes: Int) -> Interval? {
     packetCount += 1
     byteCount += UInt64(bytes)
-    if source === target { return profile.sameHost.draw(from: source.random) }
-    if let zone = source.zone, zone === target.zone {
-      return profile.sameZone.draw(from: source.random)
+    return switch distance {
+    case .sameHost: profile.sameHost.draw(from: source.random)
+    case .sameZone: profile.sameZone.draw(from: source.random)
+    case .crossZone: profile.crossZone.draw(from: source.random)
     }
-    return profile.crossZone.draw(from: source.random)
   }
 
   /// The damaged packet; `nil` if the transport's checksum finds the damage, and drops it.
   private func damaged(
-    _ flight: Flight, by impairment: LinkImpairment, escapes: Bool
-  ) -> Flight? {
-    // A stream's bytes are covered by a checksum that the receiver's interface verifies: they are sent again.
-    guard case .datagram(let datagram) = flight, !datagram.payload.isEmpty else { return nil }
+    _ datagram: Datagram, by impairment: LinkImpairment, escapes: Bool
+  ) -> Datagram? {
+    guard !datagram.payload.isEmpty else { return nil }
     var payload = datagram.payload
     impairment.damage(&payload)
     guard escapes || Checksum.internet(payload) == Checksum.internet(datagram.payload) else {
       return nil
     }
-    return .datagram(
-      Datagram(source: datagram.source, destination: datagram.destination, payload: payload))
+    return Datagram(source: datagram.source, destination: datagram.destination, payload: payload)
   }
 
+  @inline(__always)
   private func depart(
-    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int, flow: UInt64,
+    _ flight: consuming Flight, from source: HostID, to target: HostID, bytes: Int, flow: UInt64,
     latency: Interval
   ) {
-    let now = simulation.now
-    if source === target {
+    let now = loop.now
+    if source == target {
       return take(off: place(flight, from: source, to: target, bytes: bytes), at: now + latency)
     }
-    let interface = source.id.index
-    if interfaces[interface].hasRoom(at: now) {
-      let left = interfaces[interface].transmit(bytes, at: now)
+    if let left = interfaces[source.index].transmitAtOnce(bytes, at: now) {
       return take(off: place(flight, from: source, to: target, bytes: bytes), at: left + latency)
     }
-    if flight.isDatagram,
+    queue(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
+  }
+
+  /// Lets a packet wait at its interface, whose ring is full.
+  private func queue(
+    _ flight: consuming Flight, from source: HostID, to target: HostID, bytes: Int, flow: UInt64,
+    latency: Interval
+  ) {
+    let interface = source.index
+    if flight.datagram != nil,
       interfaces[interface].waiting(flow: flow) + bytes > NetworkInterface.datagramLimit
     {
       overflowCount += 1
-      recorder?.lost(from: source.id, to: target.id, bytes: bytes)
+      recorder?.lost(from: source, to: target, bytes: bytes)
       return
     }
     interfaces[interface].enqueue(
@@ -187,29 +224,23 @@ public final class Network: EventTarget {
     look(after: interface)
   }
 
+  @inline(__always)
   private func place(
-    _ flight: consuming Flight, from source: Host, to target: Host, bytes: Int
+    _ flight: consuming Flight, from source: HostID, to target: HostID, bytes: Int
   ) -> Int {
-    let place: Int
-    if let reused = freeFlights.popLast() {
-      flights[reused] = flight
-      place = reused
-    } else {
-      place = flights.count
-      flights.append(flight)
-    }
-    recorder?.sent(slot: place, from: source.id, to: target.id, bytes: bytes)
+    let place = flights.insert(flight)
+    recorder?.sent(slot: place, from: source, to: target, bytes: bytes)
     return place
   }
 
   /// Puts a flight into the air; the segments of one stream keep their order.
   private func take(off place: Int, at arrival: Instant) {
     var arrival = arrival
-    if case .segment(_, let connection) = flights[place] {
-      arrival = max(arrival, connection.lastArrival)
-      connection.lastArrival = arrival
+    if let stream = flights[place].stream {
+      arrival = max(arrival, stream.lastArrival)
+      stream.lastArrival = arrival
     }
-    simulation.loop.schedule(at: arrival, self, token: UInt64(place))
+    loop.schedule(at: arrival, self, token: UInt64(place))
   }
 
   /// A number for a stream, by which its packets share turns.
@@ -226,13 +257,13 @@ public final class Network: EventTarget {
   private func look(after interface: Int) {
     guard !interfaces[interface].isServed else { return }
     interfaces[interface].isServed = true
-    simulation.loop.schedule(
+    loop.schedule(
       at: interfaces[interface].nextService, self, token: Self.interfaceTokens + UInt64(interface))
   }
 
   private func serve(_ interface: Int) {
     interfaces[interface].isServed = false
-    let now = simulation.now
+    let now = loop.now
     while let packet = interfaces[interface].dequeue(at: now) {
       let left = interfaces[interface].transmit(packet.bytes, at: now)
       take(off: packet.flight, at: left + packet.latency)
@@ -256,39 +287,35 @@ public final class Network: EventTarget {
 
   /// Forgets what a host has not sent yet: it has lost power.
   func clearInterface(of host: HostID) {
-    for flight in interfaces[host.index].clear(at: simulation.now) { release(flight) }
+    for flight in interfaces[host.index].clear(at: loop.now) { _ = flights.remove(at: flight) }
   }
 
   // MARK: Arriving
 
   public func fire(_ token: UInt64) {
     if token >= Self.interfaceTokens { return serve(Int(token - Self.interfaceTokens)) }
-    guard let flight = flights[Int(token)].take() else { return }
-    freeFlights.append(Int(token))
-    recorder?.arrived(slot: Int(token))
-    switch flight {
-    case .datagram(let datagram):
-      let host = simulation.hosts[datagram.destination.host.index]
+    let place = Int(token)
+    recorder?.arrived(slot: place)
+    switch flights.remove(at: place) {
+    case .datagram(let datagram): deliver(datagram)
+    case .segment(let segment, let sender): sender.arrive(segment)
+    case .reset(let connection): connection.learnOfReset()
+    case .handshake(let handshake): handshake.advance()
+    }
+  }
+
+  @inline(__always)
+  private func deliver(_ datagram: Datagram) {
+    hosts[datagram.destination.host.index]._withUnsafeGuaranteedRef { host in
       guard host.isUp, let binding = host.ports[datagram.destination.port],
-        case .datagrams(let handler) = binding.receiver
+        let handler = binding.datagrams
       else { return }
       if binding.process.isPaused {
         binding.process.postpone(bytes: datagram.payload.count) { handler.receive(datagram) }
       } else {
         handler.receive(datagram)
       }
-    case .segment(let segment, let sender):
-      sender.arrive(segment)
-    case .reset(let connection):
-      connection.learnOfReset()
-    case .handshake(let handshake):
-      handshake.advance()
     }
-  }
-
-  private func release(_ flight: Int) {
-    flights[flight] = nil
-    freeFlights.append(flight)
   }
 
   /// Lets go of all that is in the air.
@@ -315,7 +342,7 @@ public final class Network: EventTarget {
       }
     }
     let impairment = LinkImpairment(
-      fault, links: links, random: simulation.random(name), since: simulation.now)
+      fault, links: links, random: simulation.random(name), since: loop.now)
     impairments.append(impairment)
     count(impairment, by: 1)
     return impairment
@@ -338,31 +365,48 @@ public final class Network: EventTarget {
     }
     impairments.remove(at: index)
     count(impairment, by: -1)
-    for (flight, latency) in impairment.held { take(off: flight, at: simulation.now + latency) }
+    for (flight, latency) in impairment.held { take(off: flight, at: loop.now + latency) }
     impairment.held.removeAll()
   }
 
-  @inline(__always)
-  private func isImpaired(from source: HostID, to target: HostID) -> Bool {
-    impaired[source.index * interfaces.count + target.index] != 0
-  }
-
   private func count(_ impairment: LinkImpairment, by change: Int) {
-    for from in 0..<interfaces.count {
-      for to in 0..<interfaces.count
-      where impairment.links.contains(from: HostID(index: from), to: HostID(index: to)) {
-        let link = from * interfaces.count + to
-        impaired[link] = UInt16(Int(impaired[link]) + change)
+    for from in 0..<hosts.count {
+      for to in 0..<hosts.count {
+        let (from, to) = (HostID(index: from), HostID(index: to))
+        guard impairment.links.contains(from: from, to: to) else { continue }
+        let link = place(of: from, to)
+        links[link].impairments = UInt16(Int(links[link].impairments) + change)
       }
     }
   }
+
+  // MARK: Hosts
 
   /// Makes room for one more host.
   ///
   /// - Parameter bandwidth: of its interface, in bytes per second; `nil` for the profile's.
   func admit(_ host: Host, bandwidth: Int64?) {
+    hosts.append(.passUnretained(host))
     interfaces.append(NetworkInterface(bandwidth: bandwidth ?? profile.bandwidth))
-    impaired = Array(repeating: 0, count: interfaces.count * interfaces.count)
+    links.removeAll()
+    for from in hosts {
+      for to in hosts {
+        links.append(Link(distance: distance(from.takeUnretainedValue(), to.takeUnretainedValue())))
+      }
+    }
     for impairment in impairments { count(impairment, by: 1) }
+  }
+
+  func host(_ id: HostID) -> Host { hosts[id.index].takeUnretainedValue() }
+
+  private func distance(_ source: Host, _ target: Host) -> Link.Distance {
+    if source === target { return .sameHost }
+    if let zone = source.zone, zone === target.zone { return .sameZone }
+    return .crossZone
+  }
+
+  @inline(__always)
+  private func place(of source: HostID, _ target: HostID) -> Int {
+    source.index * hosts.count + target.index
   }
 }

@@ -63,6 +63,14 @@ struct NetworkInterface {
     turns.isEmpty && freeAt <= now + Self.ringDepth
   }
 
+  /// Puts a packet into the ring, if it may go there at once.
+  ///
+  /// - Returns: when it has left.
+  @inline(__always)
+  mutating func transmitAtOnce(_ bytes: Int, at now: Instant) -> Instant? {
+    hasRoom(at: now) ? transmit(bytes, at: now) : nil
+  }
+
   /// When the ring will have room again for what waits.
   var nextService: Instant { freeAt - Self.ringDepth / 2 }
 

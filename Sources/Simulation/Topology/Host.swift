@@ -8,6 +8,10 @@ public final class Host {
   /// `nil` for a regional service, which no outage of one zone takes down.
   public let zone: AvailabilityZone?
   public unowned(unsafe) let simulation: Simulation
+  // What is asked for at every event, without a detour.
+  let loop: EventLoop
+  let network: Network
+  let faultPoints: FaultPoints
   public var processor: Processor
   public internal(set) var memory: Memory
   public internal(set) var clock = HostClock()
@@ -23,7 +27,7 @@ public final class Host {
   /// How many faults keep it down.
   private var powerCuts = 0
   let random: RandomStream
-  var ports = LookupTable<UInt16, PortBinding>()
+  var ports = PortTable()
   var nextEphemeralPort: UInt16 = 32_768
 
   /// A program that starts when the host boots, and again some time after it has ended by itself.
@@ -41,6 +45,7 @@ public final class Host {
     self.name = name
     self.zone = zone
     self.simulation = simulation
+    (loop, network, faultPoints) = (simulation.loop, simulation.network, simulation.faultPoints)
     processor = Processor(capacity: capacity)
     self.memory = Memory(capacity: memory)
     random = simulation.random("host/\(name)")
@@ -67,7 +72,7 @@ public final class Host {
     let process = Process(name: name, host: self, incarnation: incarnations)
     processes.append(process)
     if heldDown.contains(name) {
-      simulation.loop.schedule(at: simulation.now) { process.end() }
+      loop.schedule(at: loop.now) { process.end() }
     }
     return process
   }
@@ -98,8 +103,8 @@ public final class Host {
     for process in processes { process.end() }
     for disk in disks { disk.losePower(unflushed) }
     ports.removeAll()
-    simulation.network.clearInterface(of: id)
-    processor.reset(at: simulation.now)
+    network.clearInterface(of: id)
+    processor.reset(at: loop.now)
     simulation.emit("host.down", name)
   }
 
@@ -131,7 +136,7 @@ public final class Host {
     if let delay = program.restartDelay {
       process.onEnd { [unowned self] in
         guard isUp else { return }
-        simulation.loop.schedule(at: simulation.now + delay) { [unowned self] in
+        loop.schedule(at: loop.now + delay) { [unowned self] in
           if isUp, self.process(named: program.name) == nil { start(program) }
         }
       }
@@ -151,7 +156,7 @@ public final class Host {
   /// What the wall clock shows, as a time since the run's start; each look is counted.
   public var date: Instant {
     wallClockReadings += 1
-    return clock.date(at: simulation.now)
+    return clock.date(at: loop.now)
   }
 
   /// Ends processes, the greatest first, until there is memory again.
@@ -171,7 +176,7 @@ public final class Host {
 
   func forget(_ process: Process) {
     processes.removeAll { $0 === process }
-    for port in process.boundPorts { ports.removeValue(forKey: port) }
+    for port in process.boundPorts { ports.release(port) }
     if isUp { process.resetConnections() } else { process.connections.removeAll() }
   }
 }

@@ -30,13 +30,13 @@ public final class Process {
     self.name = name
     self.host = host
     self.incarnation = incarnation
-    waits = WaitTable(loop: host.simulation.loop)
+    waits = WaitTable(loop: host.loop)
   }
 
   public var simulation: Simulation { host.simulation }
   /// What the host's counter shows: the run's time, unless the host's clock drifts. Every deadline that is
   /// given to this process is in this time.
-  public var now: Instant { host.clock.reading(at: host.simulation.loop.now) }
+  public var now: Instant { host.clock.reading(at: host.loop.now) }
 
   /// What the host's wall clock shows, as a time since the run's start.
   public var date: Instant { host.date }
@@ -46,7 +46,7 @@ public final class Process {
   /// Any other error must be handled inside: one that gets out is a bug, and traps.
   public func spawn(_ body: @escaping () async throws -> Void) {
     guard isAlive else { return }
-    simulation.loop.spawn {
+    host.loop.spawn {
       do {
         try await body()
       } catch is ProcessEnded {
@@ -68,7 +68,7 @@ public final class Process {
 
   /// Uses the host's processor: waits until `cost` of CPU time has been spent, behind what is queued.
   public func compute(_ cost: Interval) async throws(ProcessEnded) {
-    let loop = simulation.loop
+    let loop = host.loop
     let done = host.processor.charge(cost, at: loop.now)
     if done > loop.now { try await suspend { loop.scheduleWake(at: done, self, $0) } }
   }
@@ -77,7 +77,7 @@ public final class Process {
   ///
   /// - Returns: when it will be done, in this process's time.
   public func charge(_ cost: Interval) -> Instant {
-    host.clock.reading(at: host.processor.charge(cost, at: simulation.loop.now))
+    host.clock.reading(at: host.processor.charge(cost, at: host.loop.now))
   }
 
   /// Calls `target` later, if this process still runs then.
@@ -93,20 +93,20 @@ public final class Process {
   public func schedule(
     at instant: Instant, _ target: any EventTarget, token: UInt64 = 0
   ) -> TimerID {
-    simulation.loop.schedule(
+    host.loop.schedule(
       at: host.clock.setTimer(for: instant), target, token: token, owner: self)
   }
 
   /// Calls a closure at an instant of this process's time, if it still runs then.
   @discardableResult
   public func schedule(at instant: Instant, _ body: @escaping () -> Void) -> TimerID {
-    simulation.loop.schedule(at: host.clock.setTimer(for: instant), owner: self, body)
+    host.loop.schedule(at: host.clock.setTimer(for: instant), owner: self, body)
   }
 
   /// Wakes the current task at an instant of this process's time.
   @discardableResult
   private func setAlarm(for instant: Instant, _ token: WaitToken) -> TimerID {
-    simulation.loop.scheduleWake(at: host.clock.setTimer(for: instant), self, token)
+    host.loop.scheduleWake(at: host.clock.setTimer(for: instant), self, token)
   }
 
   /// Runs `action` when the process ends, before its tasks wake up; at once if it has ended.
