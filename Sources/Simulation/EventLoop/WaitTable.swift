@@ -7,35 +7,63 @@
 final class WaitTable {
   private struct Wait {
     var job: UnownedJob?
-    var generation: UInt32 = 0
+    var generation: UInt32
+    /// Of a place where nobody waits: the one that was left before it.
+    var nextFree: UInt32
   }
 
   private let queue: TaskQueue
   private let gate: Gate
-  private var waits = ContiguousArray<Wait>()
-  private var free = ContiguousArray<UInt32>()
+  private var waits: UnsafeMutablePointer<Wait>
+  private var capacity = 8
+  /// Places that were ever used.
+  private var count = 0
+  private var firstFree = WaitTable.none
   private var isClosed = false
 
-  init(loop: EventLoop) { (queue, gate) = (loop.tasks, loop.gate) }
+  private static let none = UInt32.max
+
+  init(loop: EventLoop) {
+    (queue, gate) = (loop.tasks, loop.gate)
+    waits = .allocate(capacity: capacity)
+  }
+
+  deinit { waits.deallocate() }
 
   /// Suspends the current task until ``wake(_:)`` is called with the token given to `register`.
   ///
   /// - Returns: whether it was that, and not ``close()``.
   @inline(__always)
   func suspend(_ register: (WaitToken) -> Void) async -> Bool {
-    let index: UInt32
-    if let reused = free.popLast() {
-      index = reused
-    } else {
-      index = UInt32(waits.count)
-      waits.append(Wait())
-    }
+    let index = takePlace()
     let token = WaitToken(index: index, generation: waits[Int(index)].generation)
     register(token)
     guard waits[Int(index)].generation == token.generation else { return true }
     guard !isClosed else { return false }
     queue.expect(in: self, at: Int(index))
     return await gate.pass()
+  }
+
+  @inline(__always)
+  private func takePlace() -> UInt32 {
+    let place = firstFree
+    if place == Self.none { return addPlace() }
+    firstFree = waits[Int(place)].nextFree
+    return place
+  }
+
+  @inline(never)
+  private func addPlace() -> UInt32 {
+    if count == capacity {
+      let more = UnsafeMutablePointer<Wait>.allocate(capacity: capacity * 2)
+      more.moveInitialize(from: waits, count: count)
+      waits.deallocate()
+      waits = more
+      capacity *= 2
+    }
+    (waits + count).initialize(to: Wait(job: nil, generation: 0, nextFree: Self.none))
+    count += 1
+    return UInt32(count - 1)
   }
 
   /// Takes in the job of the task that has just come to wait.
@@ -45,24 +73,21 @@ final class WaitTable {
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
   @inline(__always)
   func wake(_ token: WaitToken) {
-    let job = waits.withUnsafeMutableBufferPointer { waits -> UnownedJob?? in
-      let index = Int(token.index)
-      guard waits[index].generation == token.generation else { return nil }
-      waits[index].generation &+= 1
-      return waits[index].job.take()
-    }
-    guard let job else { return }
-    free.append(token.index)
+    let wait = waits + Int(token.index)
+    guard wait.pointee.generation == token.generation else { return }
+    let job = wait.pointee.job.take()
+    wait.pointee.generation &+= 1
+    wait.pointee.nextFree = firstFree
+    firstFree = token.index
     if let job { queue.append(job, outcome: true) }
   }
 
   /// Wakes every task that waits, in the order of their places; nothing can wait here afterwards.
   func close() {
     isClosed = true
-    for index in waits.indices {
-      guard let job = waits[index].job else { continue }
-      waits[index].job = nil
-      waits[index].generation &+= 1
+    for place in 0..<count {
+      guard let job = waits[place].job.take() else { continue }
+      waits[place].generation &+= 1
       queue.append(job, outcome: false)
     }
   }
