@@ -52,10 +52,10 @@ import Testing
         while true {
           _ = try await connection.receive()
           guard movesOn else { continue }
-          var writer = ByteWriter()
+          var report = GatheringBuffer()
           ReplicationMessage.feedback(readPoint: source.durable, oldestTransaction: 1)
-            .encode(into: &writer)
-          connection.send(writer.take())
+            .encode(into: &report)
+          connection.send(report.copy())
         }
       } catch let error as ProcessEnded {
         throw error

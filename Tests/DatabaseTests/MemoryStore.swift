@@ -49,8 +49,9 @@ final class MemoryStore: WritableVolume, EventTarget {
     var bytes: [UInt8] = []
     let count = miniTransaction.recordCount
     for (index, record) in miniTransaction.records.enumerated() {
-      let edits = Array(
-        miniTransaction.edits.bytes[record.start..<miniTransaction.end(of: index)])
+      let edits = miniTransaction.edits.withUnsafeBytes {
+        [UInt8]($0[record.start..<miniTransaction.end(of: index)])
+      }
       byPage[record.page, default: []].append(log.count)
       let lsn = first + UInt64(index)
       precondition(
@@ -58,11 +59,15 @@ final class MemoryStore: WritableVolume, EventTarget {
       log.append(
         Record(page: record.page, edits: edits, isConsistencyPoint: index == count - 1))
       redoBytes += LogRecord.headerSize + edits.count
-      edits.withUnsafeBytes {
-        LogRecord.encode(
-          lsn: lsn, previousInGroup: .zero, previousOfPage: record.previousOfPage,
-          page: record.page, isConsistencyPoint: index == count - 1, edits: $0, into: &bytes)
+      var encodedRecord = [UInt8](repeating: 0, count: LogRecord.headerSize + edits.count)
+      encodedRecord.withUnsafeMutableBytes { target in
+        edits.withUnsafeBytes {
+          LogRecord.encode(
+            lsn: lsn, previousInGroup: .zero, previousOfPage: record.previousOfPage,
+            page: record.page, isConsistencyPoint: index == count - 1, edits: $0, into: target)
+        }
       }
+      bytes += encodedRecord
     }
     let last = LSN(UInt64(log.count))
     encoded.append((last, bytes))

@@ -43,13 +43,11 @@ import Testing
       writer.oldestReaderTransaction = engine.oldestTransactionNeeded
     }
 
-    private static func withoutLastRecord(_ bytes: [UInt8]) throws -> [UInt8] {
-      try bytes.withUnsafeBytes { buffer in
-        var reader = ByteReader(buffer)
-        var start = 0
-        while !reader.isAtEnd {
-          start = reader.offset
-          _ = try LogRecord(from: &reader)
+    private static func withoutLastRecord(_ bytes: [UInt8]) -> [UInt8] {
+      bytes.withUnsafeBytes { buffer in
+        var (start, end) = (0, 0)
+        while let record = LogRecord(buffer, at: end) {
+          (start, end) = (end, record.edits.upperBound)
         }
         return start == 0 ? bytes : Array(bytes[..<start])
       }

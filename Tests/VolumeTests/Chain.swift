@@ -28,13 +28,15 @@ struct Chain {
     for index in 0..<transaction.recordCount {
       let record = transaction.records[index]
       let isLast = index == transaction.recordCount - 1
-      var bytes: [UInt8] = []
-      transaction.edits.bytes.withUnsafeBytes {
-        LogRecord.encode(
-          lsn: next, previousInGroup: last, previousOfPage: record.previousOfPage,
-          page: record.page, isConsistencyPoint: isLast,
-          edits: UnsafeRawBufferPointer(
-            rebasing: $0[record.start..<transaction.end(of: index)]), into: &bytes)
+      let edits = record.start..<transaction.end(of: index)
+      var bytes = [UInt8](repeating: 0, count: LogRecord.headerSize + edits.count)
+      bytes.withUnsafeMutableBytes { target in
+        transaction.edits.withUnsafeBytes {
+          LogRecord.encode(
+            lsn: next, previousInGroup: last, previousOfPage: record.previousOfPage,
+            page: record.page, isConsistencyPoint: isLast,
+            edits: UnsafeRawBufferPointer(rebasing: $0[edits]), into: target)
+        }
       }
       records.append(
         Record(lsn: next, previous: last, bytes: bytes, isConsistencyPoint: isLast))
@@ -61,12 +63,12 @@ struct Chain {
   ) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
     for record in records[range] { bytes += record.bytes }
-    BatchHeader(
+    let header = BatchHeader(
       group: 0, epoch: epoch, first: records[range.lowerBound].lsn,
       last: records[range.upperBound - 1].lsn, previousInGroup: records[range.lowerBound].previous,
       volumeDurableLSN: durable, minimumReadPoint: readPoint, allCompleteLSN: allComplete,
-      recordCount: range.count
-    ).seal(kind, &bytes)
+      recordCount: range.count)
+    bytes.withUnsafeMutableBytes { header.seal(kind, $0) }
     return bytes
   }
 

@@ -13,9 +13,12 @@ extension StorageEngine {
     precondition(isReader, "a writer makes its own changes")
     try records.withUnsafeBufferPointer { buffer throws(ByteReader.Malformed) in
       let bytes = UnsafeRawBufferPointer(buffer)
-      var reader = ByteReader(bytes)
-      while !reader.isAtEnd {
-        let record = try LogRecord(from: &reader)
+      var offset = 0
+      while offset < bytes.count {
+        guard let record = LogRecord(bytes, at: offset) else {
+          throw ByteReader.Malformed(offset: offset, wanted: LogRecord.headerSize)
+        }
+        offset = record.edits.upperBound
         if process.has(DatabaseDefect.readerSkipsRecords), record.lsn.value % 50 == 0 { continue }
         pool.apply(
           UnsafeRawBufferPointer(rebasing: bytes[record.edits]), to: record.page, lsn: record.lsn)

@@ -94,33 +94,36 @@ final class ReaderMode {
     var frames = FrameReader()
     while true {
       frames.append(try await connection.receive(until: process.now + Self.silenceLimit))
-      try frames.drain { body in
-        for action in try state.receive(try ReplicationMessage(body: body)) {
-          try perform(action)
-        }
-      }
+      try frames.drain { try take(try ReplicationMessage(body: $0)) }
       report(to: connection)
     }
   }
 
-  private func perform(_ action: ReplicaState.Action) throws {
-    switch action {
-    case .reset: open()
-    case .apply(let records): try engine?.apply(records)
-    case .advanced:
-      source.groupTails = state.durable.groupTails
-      engine?.advance(to: state.durable.lsn, snapshot: snapshot)
-      // A durable point that is announced again, so that the lag is known to be small, shows nothing new.
-      guard state.durable.lsn > shown else { return }
-      shown = state.durable.lsn
-      replayLatency = lag
-      slowestReplay = max(slowestReplay ?? .zero, lag)
+  private func take(_ message: ReplicationMessage) throws {
+    switch try state.receive(message) {
+    case .nothing: break
+    case .reset:
+      open()
+      advance()
+    case .advance:
+      while let records = state.takeNext() { try engine?.apply(records) }
+      advance()
     }
   }
 
+  /// Shows the data as of the durable point, up to which everything has been applied.
+  private func advance() {
+    source.groupTails = state.durable.groupTails
+    engine?.advance(to: state.durable.lsn, snapshot: snapshot)
+    // A durable point that is announced again, so that the lag is known to be small, shows nothing new.
+    guard state.durable.lsn > shown else { return }
+    shown = state.durable.lsn
+    replayLatency = lag
+    slowestReplay = max(slowestReplay ?? .zero, lag)
+  }
+
   private var snapshot: Snapshot {
-    Snapshot(
-      high: TransactionID(state.nextTransaction), active: state.active.map { TransactionID($0) })
+    Snapshot(high: TransactionID(state.nextTransaction), active: state.active)
   }
 
   /// Begins with an empty cache at the point of the hello. Sessions of before go: what they were reading
@@ -144,20 +147,20 @@ final class ReaderMode {
   }
 
   private func report(to connection: Connection) {
-    guard let engine, process.now - feedbackSent >= Self.feedbackInterval else { return }
+    guard process.now - feedbackSent >= Self.feedbackInterval, let engine else { return }
     feedbackSent = process.now
-    var writer = ByteWriter()
+    var report = GatheringBuffer()
     ReplicationMessage.feedback(
       readPoint: min(state.durable.lsn, engine.oldestReadPoint),
       oldestTransaction: engine.oldestTransactionNeeded.value
-    ).encode(into: &writer)
+    ).encode(into: &report)
     if statusSent == .start || process.now - statusSent >= Self.statusInterval {
       statusSent = process.now
       var own = ownStatus?()
       own?.lastUpdate = process.date
-      ReplicationMessage.status([own].compactMap(\.self)).encode(into: &writer)
+      ReplicationMessage.status([own].compactMap(\.self)).encode(into: &report)
     }
-    connection.send(writer.take())
+    connection.send(report.copy())
   }
 }
 

@@ -17,7 +17,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private let process: Process
   private let source: any LogSource
   private var subscribers: [Subscriber] = []
-  private var pending = ByteWriter()
+  private var pending = GatheringBuffer(capacity: 4096)
   private var isSending = false
   private var durable: DurablePoint
   /// Mini-transactions above the VDL.
@@ -47,15 +47,11 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private static let heartbeatToken: UInt64 = 1
 
   /// A reader, and what it has reported.
-  private final class Subscriber {
+  private struct Subscriber {
     let connection: Connection
     var oldestTransaction: UInt64
     /// It reads pages as of no earlier point.
     var readPoint: LSN
-    init(_ connection: Connection, oldestTransaction: UInt64, readPoint: LSN) {
-      self.connection = connection
-      (self.oldestTransaction, self.readPoint) = (oldestTransaction, readPoint)
-    }
   }
 
   /// - Parameter port: on which readers attach.
@@ -67,10 +63,18 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   }
 
   /// The oldest transaction that some reader may still have to see the past of; `UInt64.max` if none.
-  var oldestTransaction: UInt64 { subscribers.reduce(.max) { min($0, $1.oldestTransaction) } }
+  var oldestTransaction: UInt64 {
+    var oldest = UInt64.max
+    for index in subscribers.indices { oldest = min(oldest, subscribers[index].oldestTransaction) }
+    return oldest
+  }
 
   /// The earliest point as of which some reader may read pages; above everything if there is none.
-  var oldestReadPoint: LSN { subscribers.reduce(LSN(.max)) { min($0, $1.readPoint) } }
+  var oldestReadPoint: LSN {
+    var oldest = LSN(.max)
+    for index in subscribers.indices { oldest = min(oldest, subscribers[index].readPoint) }
+    return oldest
+  }
 
   // MARK: What the writer reports
 
@@ -88,7 +92,7 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   func becameDurable() {
     durable = source.durablePoint
-    while let first = backlog.first, first.last <= durable.lsn { backlog.removeFirst() }
+    while !backlog.isEmpty, backlog[0].last <= durable.lsn { backlog.removeFirst() }
     while let first = endings.first, first.lsn <= durable.lsn { endings.removeFirst() }
     publish(.durable(durable))
     flush()
@@ -98,37 +102,39 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   func accept(_ connection: Connection) {
     flush()
-    var writer = ByteWriter()
+    var greeting = GatheringBuffer()
     let hello = ReplicationMessage.Hello(
       epoch: source.epoch, durable: durable, nextTransaction: source.nextTransaction,
       active: source.activeTransactions(asOf: durable.lsn))
-    ReplicationMessage.hello(hello).encode(into: &writer)
-    for chunk in backlog { ReplicationMessage.records(chunk.bytes).encode(into: &writer) }
+    ReplicationMessage.hello(hello).encode(into: &greeting)
+    for chunk in backlog { ReplicationMessage.records(chunk.bytes).encode(into: &greeting) }
     for ending in endings {
       ReplicationMessage.ended(transaction: ending.transaction, lsn: ending.lsn)
-        .encode(into: &writer)
+        .encode(into: &greeting)
     }
-    status.encode(into: &writer)
-    connection.send(writer.take())
-    let subscriber = Subscriber(
-      connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
-      readPoint: durable.lsn)
+    status.encode(into: &greeting)
+    connection.send(greeting.copy())
     // A reader whose host has died without a word must not hold back what may be forgotten.
     connection.probeWhenIdle(after: .seconds(2), every: .seconds(1), count: 3)
-    subscribers.append(subscriber)
-    process.spawn { [self] in await listen(to: subscriber) }
+    subscribers.append(
+      Subscriber(
+        connection: connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
+        readPoint: durable.lsn))
+    process.spawn { [self] in await listen(to: connection) }
   }
 
   /// Takes a reader's feedback until it leaves.
-  private func listen(to subscriber: Subscriber) async {
+  private func listen(to connection: Connection) async {
     var frames = FrameReader()
     do {
       while true {
-        frames.append(try await subscriber.connection.receive())
+        frames.append(try await connection.receive())
         try frames.drain { body in
           switch try ReplicationMessage(body: body) {
           case .feedback(let readPoint, let oldest):
-            (subscriber.readPoint, subscriber.oldestTransaction) = (readPoint, oldest)
+            guard let index = place(of: connection) else { break }
+            subscribers[index].readPoint = readPoint
+            subscribers[index].oldestTransaction = oldest
           case .status(let rows):
             for row in rows { note(row) }
           default: break
@@ -137,9 +143,13 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       }
     } catch {
       // The connection broke, the reader sent garbage, or this process ended: in any case it is gone.
-      subscriber.connection.abort()
-      subscribers.removeAll { $0 === subscriber }
+      connection.abort()
+      if let index = place(of: connection) { subscribers.remove(at: index) }
     }
+  }
+
+  private func place(of connection: Connection) -> Int? {
+    subscribers.firstIndex { $0.connection === connection }
   }
 
   /// Takes in what a reader tells of itself.
@@ -182,7 +192,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
 
   private func flush() {
     guard pending.count > 0 else { return }
-    let bytes = pending.take()
+    let bytes = pending.copy()
+    pending.removeAll()
     for subscriber in subscribers { subscriber.connection.send(bytes) }
   }
 

@@ -52,42 +52,65 @@ struct DurablePoint: Equatable {
 }
 
 extension ReplicationMessage {
+  /// Bytes of a frame before its fields.
+  private static let headerSize = 5
+
   /// Appends the message as a frame.
-  func encode(into writer: inout ByteWriter) {
-    let start = writer.count
-    writer.append(0 as UInt32)
+  func encode(into buffer: inout GatheringBuffer) {
     switch self {
     case .hello(let hello):
-      writer.append(Kind.hello.rawValue)
+      var writer = ByteWriter()
       writer.append(hello.epoch.number)
       writer.append(hello.epoch.opener)
       writer.append(hello.nextTransaction)
       writer.append(UInt32(hello.active.count))
       for id in hello.active { writer.append(id) }
-      hello.durable.encode(into: &writer)
+      let point = hello.durable
+      Self.append(.hello, writer.count + point.encodedSize, to: &buffer) {
+        $0.copyBytes(from: writer.bytes)
+        point.encode(into: UnsafeMutableRawBufferPointer(rebasing: $0[writer.count...]))
+      }
     case .records(let bytes):
-      writer.append(Kind.records.rawValue)
-      writer.append(bytes)
+      Self.append(.records, bytes.count, to: &buffer) { $0.copyBytes(from: bytes) }
     case .began(let transaction):
-      writer.append(Kind.began.rawValue)
-      writer.append(transaction)
+      Self.append(.began, 8, to: &buffer) {
+        $0.storeBytes(of: transaction.littleEndian, as: UInt64.self)
+      }
     case .ended(let transaction, let lsn):
-      writer.append(Kind.ended.rawValue)
-      writer.append(transaction)
-      writer.append(lsn.value)
+      Self.append(.ended, 16, to: &buffer) {
+        $0.storeBytes(of: transaction.littleEndian, as: UInt64.self)
+        $0.storeBytes(of: lsn.value.littleEndian, toByteOffset: 8, as: UInt64.self)
+      }
     case .durable(let point):
-      writer.append(Kind.durable.rawValue)
-      point.encode(into: &writer)
+      Self.append(.durable, point.encodedSize, to: &buffer) { point.encode(into: $0) }
     case .feedback(let readPoint, let oldest):
-      writer.append(Kind.feedback.rawValue)
-      writer.append(readPoint.value)
-      writer.append(oldest)
+      Self.append(.feedback, 16, to: &buffer) {
+        $0.storeBytes(of: readPoint.value.littleEndian, as: UInt64.self)
+        $0.storeBytes(of: oldest.littleEndian, toByteOffset: 8, as: UInt64.self)
+      }
     case .status(let rows):
-      writer.append(Kind.status.rawValue)
+      var writer = ByteWriter()
       writer.append(UInt16(rows.count))
       for row in rows { row.encode(into: &writer) }
+      Self.append(.status, writer.count, to: &buffer) { $0.copyBytes(from: writer.bytes) }
     }
-    writer.overwrite(at: start, with: UInt32(writer.count - start - 4))
+  }
+
+  /// Appends a frame.
+  ///
+  /// - Parameters:
+  ///   - size: of its fields, in bytes.
+  ///   - fill: writes all of them.
+  @inline(__always)
+  private static func append(
+    _ kind: Kind, _ size: Int, to buffer: inout GatheringBuffer,
+    _ fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    buffer.append(headerSize + size) {
+      $0.storeBytes(of: UInt32(size + 1).littleEndian, as: UInt32.self)
+      $0.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt8.self)
+      fill(UnsafeMutableRawBufferPointer(rebasing: $0[headerSize...]))
+    }
   }
 
   /// Reads the body of a frame.
@@ -125,17 +148,36 @@ extension ReplicationMessage {
 }
 
 extension DurablePoint {
-  func encode(into writer: inout ByteWriter) {
-    writer.append(lsn.value)
-    writer.append(announced.nanoseconds)
-    writer.append(UInt32(groupTails.count))
-    for tail in groupTails { writer.append(tail.value) }
+  /// Bytes before the group tails.
+  private static let headerSize = 20
+
+  var encodedSize: Int { Self.headerSize + groupTails.count * 8 }
+
+  /// Writes ``encodedSize`` bytes.
+  func encode(into target: UnsafeMutableRawBufferPointer) {
+    target.storeBytes(of: lsn.value.littleEndian, as: UInt64.self)
+    target.storeBytes(of: announced.nanoseconds.littleEndian, toByteOffset: 8, as: Int64.self)
+    target.storeBytes(of: UInt32(groupTails.count).littleEndian, toByteOffset: 16, as: UInt32.self)
+    for (index, tail) in groupTails.enumerated() {
+      target.storeBytes(
+        of: tail.value.littleEndian, toByteOffset: Self.headerSize + index * 8, as: UInt64.self)
+    }
   }
 
   init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
-    lsn = LSN(try reader.readUInt64())
-    announced = Instant(nanoseconds: try reader.readInt64())
-    groupTails = []
-    for _ in 0..<Int(try reader.readUInt32()) { groupTails.append(LSN(try reader.readUInt64())) }
+    let header = try reader.readBytes(Self.headerSize)
+    let count = Int(
+      UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
+    let tails = try reader.readBytes(count * 8)
+    lsn = LSN(UInt64(littleEndian: header.loadUnaligned(as: UInt64.self)))
+    announced = Instant(
+      nanoseconds: Int64(littleEndian: header.loadUnaligned(fromByteOffset: 8, as: Int64.self)))
+    groupTails = withUnsafeTemporaryAllocation(of: LSN.self, capacity: count) { decoded in
+      for index in 0..<count {
+        let tail = tails.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+        decoded.initializeElement(at: index, to: LSN(UInt64(littleEndian: tail)))
+      }
+      return [LSN](decoded)
+    }
   }
 }

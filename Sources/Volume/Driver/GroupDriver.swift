@@ -17,9 +17,9 @@ struct GroupDriver {
     var attempts = 0
   }
 
-  /// Room for the header, then the encoded records. It is filled again and again: what is sent is a copy
-  /// of its own size, which six copies of the log keep for long.
-  private(set) var buffer = [UInt8](repeating: 0, count: BatchHeader.size)
+  /// Room for the header, then the encoded records. What is sent is a copy of its own size, which six copies of
+  /// the log keep for long.
+  private var buffer = GatheringBuffer(capacity: 4096)
   private var first = LSN.zero
   private var previous = LSN.zero
   private var count = 0
@@ -38,18 +38,24 @@ struct GroupDriver {
 
   init(tail: LSN) {
     (self.tail, durableTail) = (tail, tail)
-    buffer.reserveCapacity(4096)
+    buffer.append(BatchHeader.size) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
   }
 
   var isEmpty: Bool { count == 0 }
+  /// Bytes of a batch of what is in the buffer.
+  var size: Int { buffer.count }
 
   /// Adds an encoded record to the buffer.
+  ///
+  /// - Returns: whether the buffer was empty.
   @inline(__always)
-  mutating func append(_ record: UnsafeRawBufferPointer, lsn: LSN) {
-    if count == 0 { (first, previous) = (lsn, tail) }
-    buffer.append(contentsOf: record)
+  mutating func append(_ record: UnsafeRawBufferPointer, lsn: LSN) -> Bool {
+    let isFirst = count == 0
+    if isFirst { (first, previous) = (lsn, tail) }
+    buffer.append(record)
     count += 1
     tail = lsn
+    return isFirst
   }
 
   /// Notes that a mini-transaction has ended; its last record here is the tail.
@@ -74,15 +80,15 @@ struct GroupDriver {
       group: group, epoch: epoch, first: count == 0 ? tail : first, last: tail,
       previousInGroup: count == 0 ? tail : previous, volumeDurableLSN: volumeDurableLSN,
       minimumReadPoint: minimumReadPoint, allCompleteLSN: allCompleteLSN, recordCount: count)
-    header.seal(.batch, &buffer)
-    let bytes = buffer.withUnsafeBytes { [UInt8]($0) }
-    buffer.removeLast(buffer.count - BatchHeader.size)
+    var bytes = buffer.copy()
+    bytes.withUnsafeMutableBytes { header.seal(.batch, $0) }
+    buffer.removeAll(after: BatchHeader.size)
     told = (volumeDurableLSN, minimumReadPoint)
     count = 0
     return (bytes, tail)
   }
 
   mutating func forgetBatches(through lsn: LSN) {
-    while let batch = outstanding.first, batch.last <= lsn { outstanding.removeFirst() }
+    while !outstanding.isEmpty, outstanding[0].last <= lsn { outstanding.removeFirst() }
   }
 }

@@ -20,6 +20,11 @@ final class PageFetcher {
     var completeLSN = LSN.zero
     /// Whether `completeLSN` has ever been told.
     var isKnown = false
+
+    mutating func note(completeThrough lsn: LSN) {
+      completeLSN = max(completeLSN, lsn)
+      isKnown = true
+    }
   }
 
   private final class Operation {
@@ -64,8 +69,7 @@ final class PageFetcher {
 
   /// Notes how complete a copy is.
   func note(completeThrough lsn: LSN, copy: Int, of group: Int) {
-    copies[group][copy].completeLSN = max(copies[group][copy].completeLSN, lsn)
-    copies[group][copy].isKnown = true
+    copies[group][copy].note(completeThrough: lsn)
   }
 
   /// Lets every read fail from now on.

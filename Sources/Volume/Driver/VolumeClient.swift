@@ -40,6 +40,8 @@ public final class VolumeClient {
 
   let port: UInt16
   var groups: [GroupDriver]
+  /// Where a mini-transaction is encoded.
+  private var encoding = GatheringBuffer(capacity: 4096)
   private var durability: DurabilityTracker
   private var consistency: ConsistencyTracker
   let fetcher: PageFetcher
@@ -69,6 +71,7 @@ public final class VolumeClient {
     start = outcome.start
     lastLSN = outcome.start
     groups = outcome.tails.map { GroupDriver(tail: $0) }
+    groupTails = outcome.tails
     durability = DurabilityTracker(
       quorum: geometry.quorum, tails: outcome.tails, completeThrough: outcome.volumeDurableLSN,
       startingAfter: outcome.start)
@@ -133,33 +136,30 @@ public final class VolumeClient {
   /// Encodes the records, and hands each to its group.
   private func encode(_ transaction: borrowing MiniTransaction, from first: LSN) -> [UInt8] {
     let count = transaction.recordCount
-    var encoded: [UInt8] = []
-    encoded.reserveCapacity(transaction.edits.count + count * LogRecord.headerSize)
-    transaction.edits.bytes.withUnsafeBytes { edits in
-      for index in 0..<count {
-        let record = transaction.records[index]
-        let group = geometry.group(of: record.page).index
-        let lsn = LSN(first.value + UInt64(index))
-        let start = encoded.count
-        LogRecord.encode(
-          lsn: lsn, previousInGroup: groups[group].tail, previousOfPage: record.previousOfPage,
-          page: record.page, isConsistencyPoint: index == count - 1,
-          edits: UnsafeRawBufferPointer(
-            rebasing: edits[record.start..<transaction.end(of: index)]),
-          into: &encoded)
-        let isFirst = groups[group].isEmpty
-        encoded.withUnsafeBytes {
-          groups[group].append(UnsafeRawBufferPointer(rebasing: $0[start...]), lsn: lsn)
+    encoding.removeAll()
+    for index in 0..<count {
+      let record = transaction.records[index]
+      let edits = record.start..<transaction.end(of: index)
+      let group = geometry.group(of: record.page).index
+      let lsn = LSN(first.value + UInt64(index))
+      var isFirst = false
+      encoding.append(LogRecord.headerSize + edits.count) { target in
+        transaction.edits.withUnsafeBytes {
+          LogRecord.encode(
+            lsn: lsn, previousInGroup: groups[group].tail, previousOfPage: record.previousOfPage,
+            page: record.page, isConsistencyPoint: index == count - 1,
+            edits: UnsafeRawBufferPointer(rebasing: $0[edits]), into: target)
         }
-        durability.note(lsn, in: group, startsPiece: isFirst)
-        if isFirst { process.schedule(after: tuning.submissionDelay, self, token: UInt64(group)) }
+        isFirst = groups[group].append(UnsafeRawBufferPointer(target), lsn: lsn)
       }
+      durability.note(lsn, in: group, startsPiece: isFirst)
+      if isFirst { process.schedule(after: tuning.submissionDelay, self, token: UInt64(group)) }
     }
     for group in groups.indices {
       groups[group].noteConsistencyPoint()
-      if groups[group].buffer.count >= tuning.largestBatch || process.buggify() { submit(group) }
+      if groups[group].size >= tuning.largestBatch || process.buggify() { submit(group) }
     }
-    return encoded
+    return encoding.copy()
   }
 
   /// Sends what is in a group's buffer.
@@ -196,8 +196,7 @@ public final class VolumeClient {
       Message.isIntact($0) ? Acknowledgement($0) : nil
     }
     guard let answer, answer.epoch == epoch, answer.group < groups.count else { return }
-    let members = geometry.members[answer.group]
-    guard let copy = members.firstIndex(of: datagram.source) else { return }
+    guard let copy = geometry.members[answer.group].firstIndex(of: datagram.source) else { return }
     guard answer.generation >= groups[answer.group].generations[copy] else { return }
     if answer.generation > groups[answer.group].generations[copy] {
       // The disk was replaced: what the one before acknowledged does not count any more.
@@ -225,14 +224,17 @@ public final class VolumeClient {
 
   private func acknowledge(completeThrough lsn: LSN, _ copy: Int, _ group: Int) {
     fetcher.note(completeThrough: lsn, copy: copy, of: group)
-    let advanced = durability.acknowledge(completeThrough: lsn, from: copy, of: group)
+    guard durability.acknowledge(completeThrough: lsn, from: copy, of: group) else { return }
     groups[group].forgetBatches(through: durability.protectionGroupCompleteLSN(of: group))
-    if advanced, consistency.advance(to: durability.volumeCompleteLSN) { durableLSNDidAdvance() }
+    if consistency.advance(to: durability.volumeCompleteLSN) { durableLSNDidAdvance() }
   }
 
   private func durableLSNDidAdvance() {
     let durable = volumeDurableLSN
-    for group in groups.indices { groups[group].noteDurable(trueDurableLSN) }
+    for group in groups.indices {
+      groups[group].noteDurable(trueDurableLSN)
+      groupTails[group] = groups[group].durableTail
+    }
     onDurable?(durable)
     while let first = waiting.first, first.lsn <= durable {
       waiting.removeFirst()
@@ -299,7 +301,7 @@ public final class VolumeClient {
 
   /// The last record of each group at or below the durable LSN: how complete a copy must be to show
   /// pages as of that LSN.
-  public var groupTails: [LSN] { groups.map(\.durableTail) }
+  public private(set) var groupTails: [LSN]
 
   /// As ``groupTails``; what is required for the durable LSN is enough for older read points too.
   ///

@@ -26,12 +26,9 @@ public struct LogRecord {
   /// Where the edits lie in the buffer that the record was read from.
   public let edits: Range<Int>
 
-  /// Header and edits together.
-  public var encodedCount: Int { Self.headerSize + edits.count }
-
   /// Reads the record that begins at `offset` of a buffer; `nil` if the buffer is cut short.
   @inline(__always)
-  init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+  public init?(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
     guard offset + Self.headerSize <= bytes.count else { return nil }
     lsn = bytes.loadLSN(at: offset)
     previousInGroup = bytes.loadLSN(at: offset + 8)
@@ -50,31 +47,40 @@ public struct LogRecord {
     bytes.loadLSN(at: offset + 16)
   }
 
-  /// Reads the record that begins at the reader's offset, and moves the reader behind it.
-  public init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
-    guard let record = LogRecord(reader.bytes, at: reader.offset) else {
-      throw ByteReader.Malformed(offset: reader.offset, wanted: Self.headerSize)
+  /// The LSN of the last of the records that are encoded one after another in `bytes`.
+  ///
+  /// - Throws: `ByteReader.Malformed` if they are cut short.
+  public static func lastLSN(
+    in bytes: UnsafeRawBufferPointer
+  ) throws(ByteReader.Malformed) -> LSN {
+    var last = LSN.zero
+    var offset = 0
+    while offset < bytes.count {
+      guard let record = LogRecord(bytes, at: offset) else {
+        throw ByteReader.Malformed(offset: offset, wanted: headerSize)
+      }
+      last = record.lsn
+      offset = record.edits.upperBound
     }
-    self = record
-    try reader.skip(encodedCount)
+    return last
   }
 
-  /// Appends an encoded record.
+  /// Encodes a record.
   ///
-  /// - Precondition: at most 65,535 bytes of edits.
+  /// - Precondition: `target` has room for exactly that; at most 65,535 bytes of edits.
   @inline(__always)
   static func encode(
     lsn: LSN, previousInGroup: LSN, previousOfPage: LSN, page: PageNumber,
-    isConsistencyPoint: Bool, edits: UnsafeRawBufferPointer, into bytes: inout [UInt8]
+    isConsistencyPoint: Bool, edits: UnsafeRawBufferPointer,
+    into target: UnsafeMutableRawBufferPointer
   ) {
     precondition(edits.count <= 65_535, "\(edits.count) bytes of edits in one record of \(page)")
-    let rest =
-      UInt64(page.value) | (isConsistencyPoint ? 1 << 32 : 0) | UInt64(edits.count) << 48
-    let header = (
-      lsn.value.littleEndian, previousInGroup.value.littleEndian,
-      previousOfPage.value.littleEndian, rest.littleEndian
-    )
-    withUnsafeBytes(of: header) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: edits)
+    precondition(target.count == headerSize + edits.count, "a record of another size")
+    target.store(lsn.value, at: 0)
+    target.store(previousInGroup.value, at: 8)
+    target.store(previousOfPage.value, at: 16)
+    target.store(
+      UInt64(page.value) | (isConsistencyPoint ? 1 << 32 : 0) | UInt64(edits.count) << 48, at: 24)
+    UnsafeMutableRawBufferPointer(rebasing: target[headerSize...]).copyMemory(from: edits)
   }
 }

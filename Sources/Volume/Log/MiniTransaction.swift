@@ -1,5 +1,3 @@
-import Simulation
-
 /// A group of page edits that happens as a whole: the unit of what replicas and recovery may see.
 ///
 /// The engine edits pages in its buffer pool and, in the same breath, notes each edit here. Edits of one
@@ -18,7 +16,7 @@ public struct MiniTransaction {
 
   private(set) var records: [Record] = []
   /// The encoded edits of all records, one after another.
-  private(set) var edits = ByteWriter()
+  private(set) var edits = GatheringBuffer()
 
   public init() {}
 
@@ -39,10 +37,13 @@ public struct MiniTransaction {
     _ bytes: UnsafeRawBufferPointer, at offset: Int, of page: PageNumber, lsn: LSN
   ) {
     begin(page, lsn)
-    edits.append(PageDelta.write)
-    edits.append(UInt16(offset))
-    edits.append(UInt16(bytes.count))
-    edits.append(bytes)
+    edits.append(PageDelta.writeHeaderSize + bytes.count) {
+      $0.store(PageDelta.write, at: 0)
+      $0.store(UInt16(offset), at: 1)
+      $0.store(UInt16(bytes.count), at: 3)
+      UnsafeMutableRawBufferPointer(rebasing: $0[PageDelta.writeHeaderSize...])
+        .copyMemory(from: bytes)
+    }
   }
 
   /// Notes that `count` bytes were moved within a page.
@@ -50,16 +51,18 @@ public struct MiniTransaction {
     from source: Int, to target: Int, count: Int, of page: PageNumber, lsn: LSN
   ) {
     begin(page, lsn)
-    edits.append(PageDelta.move)
-    edits.append(UInt16(source))
-    edits.append(UInt16(target))
-    edits.append(UInt16(count))
+    edits.append(PageDelta.moveSize) {
+      $0.store(PageDelta.move, at: 0)
+      $0.store(UInt16(source), at: 1)
+      $0.store(UInt16(target), at: 3)
+      $0.store(UInt16(count), at: 5)
+    }
   }
 
   /// Notes that a page was cleared, as when it is used for something new.
   public mutating func noteClear(of page: PageNumber, lsn: LSN) {
     begin(page, lsn)
-    edits.append(PageDelta.clear)
+    edits.append(PageDelta.clearSize) { $0.store(PageDelta.clear, at: 0) }
   }
 
   /// The end of record `index`'s edits.

@@ -17,6 +17,10 @@ public enum PageDelta {
   static let write: UInt8 = 1
   static let move: UInt8 = 2
   static let clear: UInt8 = 3
+  /// Bytes of an edit, of a `write` without what it writes.
+  static let writeHeaderSize = 5
+  static let moveSize = 7
+  static let clearSize = 1
 
   /// Applies the edits to a page image.
   ///
@@ -26,38 +30,54 @@ public enum PageDelta {
   public static func apply(
     _ edits: UnsafeRawBufferPointer, to page: UnsafeMutableRawBufferPointer
   ) throws(ByteReader.Malformed) {
-    var reader = ByteReader(edits)
-    while !reader.isAtEnd {
-      switch try reader.readUInt8() {
+    var offset = 0
+    while offset < edits.count {
+      switch edits[offset] {
       case write:
-        let offset = Int(try reader.readUInt16())
-        let count = Int(try reader.readUInt16())
-        let bytes = try reader.readBytes(count)
-        try check(offset, count, reader)
-        UnsafeMutableRawBufferPointer(rebasing: page[offset..<offset + count])
-          .copyMemory(from: bytes)
+        try require(writeHeaderSize, of: edits, at: offset)
+        let target = Int(edits.load(UInt16.self, at: offset + 1))
+        let count = Int(edits.load(UInt16.self, at: offset + 3))
+        try require(writeHeaderSize + count, of: edits, at: offset)
+        try checkInside(target, count, at: offset)
+        let start = offset + writeHeaderSize
+        offset = start + count
+        UnsafeMutableRawBufferPointer(rebasing: page[target..<target + count])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: edits[start..<offset]))
       case move:
-        let source = Int(try reader.readUInt16())
-        let target = Int(try reader.readUInt16())
-        let count = Int(try reader.readUInt16())
-        try check(source, count, reader)
-        try check(target, count, reader)
+        try require(moveSize, of: edits, at: offset)
+        let source = Int(edits.load(UInt16.self, at: offset + 1))
+        let target = Int(edits.load(UInt16.self, at: offset + 3))
+        let count = Int(edits.load(UInt16.self, at: offset + 5))
+        try checkInside(source, count, at: offset)
+        try checkInside(target, count, at: offset)
+        offset += moveSize
         UnsafeMutableRawBufferPointer(rebasing: page[target..<target + count])
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: page[source..<source + count]))
       case clear:
         UnsafeMutableRawBufferPointer(rebasing: page[Page.headerSize..<Page.size])
           .initializeMemory(as: UInt8.self, repeating: 0)
+        offset += clearSize
       default:
-        throw ByteReader.Malformed(offset: reader.offset - 1, wanted: 1)
+        throw ByteReader.Malformed(offset: offset, wanted: 1)
       }
     }
   }
 
-  private static func check(
-    _ offset: Int, _ count: Int, _ reader: ByteReader
+  @inline(__always)
+  private static func require(
+    _ size: Int, of edits: UnsafeRawBufferPointer, at offset: Int
   ) throws(ByteReader.Malformed) {
-    guard offset >= Page.headerSize, offset + count <= Page.size else {
-      throw ByteReader.Malformed(offset: reader.offset, wanted: count)
+    guard offset + size <= edits.count else {
+      throw ByteReader.Malformed(offset: offset, wanted: size)
+    }
+  }
+
+  @inline(__always)
+  private static func checkInside(
+    _ start: Int, _ count: Int, at offset: Int
+  ) throws(ByteReader.Malformed) {
+    guard start >= Page.headerSize, start + count <= Page.size else {
+      throw ByteReader.Malformed(offset: offset, wanted: count)
     }
   }
 }

@@ -30,18 +30,18 @@ struct Acknowledgement {
   let generation: UInt64
 
   func encoded() -> [UInt8] {
-    withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 8) {
-      $0.store(MessageKind.acknowledgement.rawValue, at: 0)
-      $0.store(status.rawValue, at: 1)
-      $0.store(UInt16(group), at: 2)
-      $0.store(epoch.number, at: 8)
-      $0.store(epoch.opener, at: 12)
-      $0.store(segmentCompleteLSN.value, at: 16)
-      $0.store(newestEpoch.number, at: 24)
-      $0.store(newestEpoch.opener, at: 28)
-      $0.store(generation, at: 32)
-      Message.seal($0)
-      return [UInt8]($0)
+    withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 8) { bytes in
+      bytes.store(MessageKind.acknowledgement.rawValue, at: 0)
+      bytes.store(status.rawValue, at: 1)
+      bytes.store(UInt16(group), at: 2)
+      bytes.store(epoch.number, at: 8)
+      bytes.store(epoch.opener, at: 12)
+      bytes.store(segmentCompleteLSN.value, at: 16)
+      bytes.store(newestEpoch.number, at: 24)
+      bytes.store(newestEpoch.opener, at: 28)
+      bytes.store(generation, at: 32)
+      Message.seal(bytes)
+      return [UInt8](bytes)
     }
   }
 }

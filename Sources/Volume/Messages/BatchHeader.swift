@@ -52,22 +52,20 @@ struct BatchHeader {
   }
 
   /// Writes the header over the first ``size`` bytes of a buffer, and the checksum over all of it.
-  func seal(_ kind: MessageKind, _ bytes: inout [UInt8]) {
-    bytes.withUnsafeMutableBytes {
-      $0.store(kind.rawValue, at: 0)
-      $0.store(0 as UInt8, at: 1)
-      $0.store(UInt16(group), at: 2)
-      $0.store(epoch.number, at: 8)
-      $0.store(epoch.opener, at: 12)
-      $0.store(first.value, at: 16)
-      $0.store(last.value, at: 24)
-      $0.store(previousInGroup.value, at: 32)
-      $0.store(volumeDurableLSN.value, at: 40)
-      $0.store(minimumReadPoint.value, at: 48)
-      $0.store(allCompleteLSN.value, at: 56)
-      $0.store(UInt32(recordCount), at: 64)
-      $0.store(0 as UInt32, at: 68)
-    }
-    Message.seal(&bytes)
+  func seal(_ kind: MessageKind, _ bytes: UnsafeMutableRawBufferPointer) {
+    bytes.store(kind.rawValue, at: 0)
+    bytes.store(0 as UInt8, at: 1)
+    bytes.store(UInt16(group), at: 2)
+    bytes.store(epoch.number, at: 8)
+    bytes.store(epoch.opener, at: 12)
+    bytes.store(first.value, at: 16)
+    bytes.store(last.value, at: 24)
+    bytes.store(previousInGroup.value, at: 32)
+    bytes.store(volumeDurableLSN.value, at: 40)
+    bytes.store(minimumReadPoint.value, at: 48)
+    bytes.store(allCompleteLSN.value, at: 56)
+    bytes.store(UInt32(recordCount), at: 64)
+    bytes.store(0 as UInt32, at: 68)
+    Message.seal(bytes)
   }
 }

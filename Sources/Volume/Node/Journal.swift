@@ -128,8 +128,9 @@ struct Journal {
   ///
   /// - Precondition: there is room, and ``wrap(for:)`` has been called.
   mutating func append(_ batch: [UInt8], of copy: Int, last: LSN) -> Placement {
-    precondition(hasRoom(for: batch.count), "the journal has no room for \(batch.count) bytes")
-    precondition(Self.length(of: batch.count) <= rest, "a frame would cross the region's end")
+    let length = Self.length(of: batch.count)
+    precondition(head + length - tail <= size, "the journal has no room for \(batch.count) bytes")
+    precondition(length <= rest, "a frame would cross the region's end")
     let checksum = batch.withUnsafeBytes { Message.checksum(of: $0) }
     let placement = Placement(
       headerOffset: offset(of: head), header: header(UInt32(batch.count), checksum: checksum))
@@ -232,16 +233,16 @@ struct Journal {
   private func offset(of position: Int) -> Int { start + position % size }
 
   private func header(_ length: UInt32, checksum: UInt32) -> [UInt8] {
-    withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 8) {
-      $0.store(Self.magic, at: 0)
-      $0.store(length, at: 4)
-      $0.store(UInt64(head), at: 8)
-      $0.store(generation, at: 16)
-      $0.store(UInt64(claims.durableHead), at: 24)
-      $0.store(claims.superblock, at: 32)
-      $0.store(checksum, at: 40)
-      $0.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: $0[0..<44])), at: 44)
-      return [UInt8]($0)
+    withUnsafeTemporaryAllocation(byteCount: Self.headerSize, alignment: 8) { bytes in
+      bytes.store(Self.magic, at: 0)
+      bytes.store(length, at: 4)
+      bytes.store(UInt64(head), at: 8)
+      bytes.store(generation, at: 16)
+      bytes.store(UInt64(claims.durableHead), at: 24)
+      bytes.store(claims.superblock, at: 32)
+      bytes.store(checksum, at: 40)
+      bytes.store(Checksum.crc32(UnsafeRawBufferPointer(rebasing: bytes[0..<44])), at: 44)
+      return [UInt8](bytes)
     }
   }
 }

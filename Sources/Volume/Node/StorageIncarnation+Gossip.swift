@@ -102,11 +102,11 @@ extension StorageIncarnation {
 
   func pull(for copy: Int, from peer: Address) {
     peers[copy].lastPull = process.now
-    let segment = segments[copy]
     let pull = Pull(
-      group: segment.group, historyEpoch: segment.history.epoch,
-      segmentCompleteLSN: segment.completeLSN,
-      through: segment.endOfHole(through: peers[copy].overdue ?? .zero), generation: generation)
+      group: segments[copy].group, historyEpoch: segments[copy].history.epoch,
+      segmentCompleteLSN: segments[copy].completeLSN,
+      through: segments[copy].endOfHole(through: peers[copy].overdue ?? .zero),
+      generation: generation)
     send(pull.encoded(), to: peer)
   }
 

@@ -83,7 +83,7 @@ public struct DurabilityTracker: Sendable {
 
   /// Notes that a copy of a group is complete through `lsn`.
   ///
-  /// - Returns: whether the VCL advanced.
+  /// - Returns: whether the group's PGCL advanced, and with it, perhaps, the VCL.
   /// - Complexity: O(groups), and amortised O(1) per piece.
   @discardableResult
   public mutating func acknowledge(
@@ -94,8 +94,7 @@ public struct DurabilityTracker: Sendable {
     var first = lastLSN.next
     for group in groups.indices { first = min(first, groups[group].firstOutstanding) }
     let complete = LSN(first.value - 1)
-    guard complete > volumeCompleteLSN, complete > start else { return false }
-    volumeCompleteLSN = complete
+    if complete > start { volumeCompleteLSN = max(volumeCompleteLSN, complete) }
     return true
   }
 }

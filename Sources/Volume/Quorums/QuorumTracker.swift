@@ -29,15 +29,16 @@ public struct QuorumTracker: Sendable {
     guard lsn > segmentCompleteLSNs[copy] else { return false }
     segmentCompleteLSNs[copy] = lsn
     guard lsn > protectionGroupCompleteLSN else { return false }
-    // The new PGCL is the lowest of those that at least a write quorum has reached, this one among
-    // them: count instead of sorting, there are only six.
-    var advanced = protectionGroupCompleteLSN
-    for candidate in segmentCompleteLSNs where candidate > advanced {
-      var reached = 0
-      for other in segmentCompleteLSNs where other >= candidate { reached += 1 }
-      if reached >= quorum.write { advanced = candidate }
+    // Fewer than a write quorum were above the PGCL until now. If this copy completes one, then all of
+    // it has reached what the lowest of them has: that is the new PGCL.
+    var reached = 0
+    var lowest = lsn
+    for other in segmentCompleteLSNs where other > protectionGroupCompleteLSN {
+      reached += 1
+      lowest = min(lowest, other)
     }
-    defer { protectionGroupCompleteLSN = advanced }
-    return advanced > protectionGroupCompleteLSN
+    guard reached >= quorum.write else { return false }
+    protectionGroupCompleteLSN = lowest
+    return true
   }
 }

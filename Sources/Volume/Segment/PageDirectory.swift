@@ -1,7 +1,7 @@
 /// What one copy knows of each of its pages, found by page number without hashing.
 ///
 /// The pages of a group are dealt out in extents, so their places within the group are dense: two
-/// levels of arrays, the lower ones made when a page of theirs is first written.
+/// levels of arrays, the lower ones as long as the last page of theirs that was written requires.
 struct PageDirectory {
   struct Entry {
     /// The LSN of the newest image that was made; zero before the first.
@@ -21,11 +21,12 @@ struct PageDirectory {
 
     var isBlank: Bool { slot < 0 && count == 0 && !isDamaged }
 
-    /// Adds a record to the chain.
+    /// Adds a record to the chain, unless the image has it already.
     ///
-    /// - Returns: the record before it, if there is one.
+    /// - Returns: the record before it in the chain, if there is one.
     @inline(__always)
-    mutating func chain(_ record: UInt32) -> UInt32? {
+    fileprivate mutating func chain(_ record: UInt32, lsn: LSN) -> UInt32? {
+      guard lsn > baseLSN else { return nil }
       let previous = count == 0 ? nil : last
       if count == 0 { first = record }
       last = record
@@ -45,27 +46,39 @@ struct PageDirectory {
   subscript(page: PageNumber) -> Entry {
     @inline(__always) get {
       let place = place(of: page)
-      let chunk = place / Self.chunkSize
-      guard chunk < chunks.count, !chunks[chunk].isEmpty else { return Entry() }
-      return chunks[chunk][place % Self.chunkSize]
+      let (chunk, index) = (place / Self.chunkSize, place % Self.chunkSize)
+      guard chunk < chunks.count, index < chunks[chunk].count else { return Entry() }
+      return chunks[chunk][index]
     }
     @inline(__always) _modify {
       let place = place(of: page)
-      let chunk = place / Self.chunkSize
-      if chunk >= chunks.count || chunks[chunk].isEmpty { makeChunk(chunk) }
-      yield &chunks[chunk][place % Self.chunkSize]
+      let (chunk, index) = (place / Self.chunkSize, place % Self.chunkSize)
+      if chunk >= chunks.count || index >= chunks[chunk].count { extend(chunk, to: index) }
+      yield &chunks[chunk][index]
     }
+  }
+
+  /// Adds a record to a page's chain; see ``Entry``.
+  ///
+  /// - Returns: the record before it in the chain, if there is one.
+  @inline(__always)
+  mutating func chain(_ record: UInt32, lsn: LSN, of page: PageNumber) -> UInt32? {
+    let place = place(of: page)
+    let (chunk, index) = (place / Self.chunkSize, place % Self.chunkSize)
+    if chunk >= chunks.count || index >= chunks[chunk].count { extend(chunk, to: index) }
+    return chunks[chunk][index].chain(record, lsn: lsn)
   }
 
   /// Visits every page that is not blank, in order of page numbers, from `start` on, until `body`
   /// says that it has had enough.
   func visit(from start: PageNumber = PageNumber(0), _ body: (PageNumber, Entry) -> Bool) {
     let first = firstPlace(from: start)
-    for chunk in chunks.indices.dropFirst(first / Self.chunkSize) where !chunks[chunk].isEmpty {
+    for chunk in chunks.indices.dropFirst(first / Self.chunkSize) {
+      let entries = chunks[chunk]
       let begin = max(0, first - chunk * Self.chunkSize)
-      for index in begin..<Self.chunkSize where !chunks[chunk][index].isBlank {
+      for index in entries.indices.dropFirst(begin) where !entries[index].isBlank {
         let number = page(at: chunk * Self.chunkSize + index)
-        if !body(number, chunks[chunk][index]) { return }
+        if !body(number, entries[index]) { return }
       }
     }
   }
@@ -93,8 +106,9 @@ struct PageDirectory {
     return PageNumber(UInt32(extent * extentSize + place % extentSize))
   }
 
-  private mutating func makeChunk(_ chunk: Int) {
+  private mutating func extend(_ chunk: Int, to index: Int) {
     while chunks.count <= chunk { chunks.append([]) }
-    chunks[chunk] = ContiguousArray(repeating: Entry(), count: Self.chunkSize)
+    let missing = index + 1 - chunks[chunk].count
+    chunks[chunk].append(contentsOf: repeatElement(Entry(), count: missing))
   }
 }

@@ -43,9 +43,15 @@ struct RecordRing {
     start &+ Int(low &- UInt32(truncatingIfNeeded: start))
   }
 
+  /// Appends a record.
+  ///
+  /// - Parameter previous: the page's record before it, by the low half of its index, if that is held.
   @inline(__always)
-  mutating func append(_ record: Record) {
+  mutating func append(_ record: Record, behind previous: UInt32?) {
     if count > mask { grow() }
+    if let previous {
+      storage[index(of: previous) & mask].nextOfPage = UInt32(truncatingIfNeeded: end)
+    }
     storage[end & mask] = record
     end += 1
   }

@@ -152,11 +152,11 @@ extension Segment {
       count += 1
       index += 1
     }
-    BatchHeader(
+    let header = BatchHeader(
       group: group, epoch: history.epoch, first: first, last: last, previousInGroup: previous,
       volumeDurableLSN: volumeDurableLSN, minimumReadPoint: minimumReadPoint,
-      allCompleteLSN: allCompleteLSN, recordCount: count
-    ).seal(.run, &bytes)
+      allCompleteLSN: allCompleteLSN, recordCount: count)
+    bytes.withUnsafeMutableBytes { header.seal(.run, $0) }
     return bytes
   }
 }

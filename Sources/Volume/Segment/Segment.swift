@@ -219,14 +219,13 @@ struct Segment {
   @inline(__always)
   private mutating func link(_ record: RecordRing.Record) {
     let index = UInt32(truncatingIfNeeded: ring.end)
-    if record.lsn > pages[record.page].baseLSN, let previous = pages[record.page].chain(index) {
-      ring[ring.index(of: previous)].nextOfPage = index
-    }
-    ring.append(record)
+    let previous = pages.chain(index, lsn: record.lsn, of: record.page)
+    ring.append(record, behind: previous)
     uncoalescedBytes += LogRecord.headerSize + Int(record.count)
   }
 
   /// The page's record before this one, and the edits.
+  @inline(__always)
   func withEdits<Result>(
     of record: RecordRing.Record, _ body: (LSN, UnsafeRawBufferPointer) -> Result
   ) -> Result {
