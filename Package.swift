@@ -44,11 +44,11 @@ let package = Package(
     .systemLibrary(
       name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
-    .systemLibrary(name: "CProcessor"),
     .systemLibrary(
       name: "CPGQuery", providers: [.apt(["libpg-query-dev", "libprotobuf-c-dev"])]),
 
-    .target(name: "Simulation", dependencies: ["CDeflate", "CGSL", "CProcessor", collections]),
+    .target(name: "CKernel"),
+    .target(name: "Simulation", dependencies: ["CDeflate", "CGSL", "CKernel", collections]),
     .target(
       name: "Statistics",
       dependencies: [

@@ -45,10 +45,10 @@ struct KernelWorkload {
     case .messages:
       let boxes = (0..<count).map { _ in Box(run) }
       for (index, box) in boxes.enumerated() {
-        let partner = boxes[index ^ 1]
+        let (mailbox, partner) = (box.mailbox, boxes[index ^ 1])
         process.spawn {
           while true {
-            let message = try await box.mailbox.take(in: process)
+            let message = try await mailbox.take(in: process)
             run.schedule(partner, token: message)
           }
         }

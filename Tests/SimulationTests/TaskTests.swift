@@ -88,4 +88,62 @@ import Testing
       simulation.loop.run(until: .start)
     }
   }
+
+  @Test func `traps when what waits is no task of the simulation`() async {
+    await #expect(processExitsWith: .failure) {
+      let simulation = Simulation(seed: 1)
+      let process = simulation.addHost("h", in: nil, capacity: 1).start("p")
+      try await process.sleep(for: .seconds(1))
+    }
+  }
+
+  @Test func `leaves a mailbox when its process ends`() {
+    let (simulation, log) = (simulation, log)
+    let mailbox = Mailbox<Int>()
+    let host = simulation.addHost("reader", in: nil, capacity: 1)
+    for incarnation in 1...2 {
+      let process = host.start("p")
+      process.spawn {
+        do {
+          while true {
+            log.lines.append("\(incarnation) got \(try await mailbox.take(in: process))")
+          }
+        } catch {
+          log.lines.append("\(incarnation) ended")
+        }
+      }
+      simulation.loop.run(until: simulation.now + .seconds(1))
+      mailbox.put(10 * incarnation)
+      mailbox.put(10 * incarnation + 1)
+      simulation.loop.run(until: simulation.now + .seconds(1))
+      process.end()
+      simulation.loop.run(until: simulation.now + .seconds(1))
+      mailbox.put(10 * incarnation + 2)
+    }
+    #expect(
+      log.lines == [
+        "1 got 10", "1 got 11", "1 ended", "2 got 12", "2 got 20", "2 got 21", "2 ended",
+      ])
+    #expect(mailbox.count == 1)
+  }
+
+  @Test func `keeps its place among hundreds that come and go`() {
+    let (process, log) = (process, log)
+    process.spawn {
+      for round in 0..<3 {
+        for name in 0..<600 {
+          process.spawn {
+            try await process.sleep(for: .milliseconds(Int64(name % 7) + 1))
+            if name % 200 == 0 { log.lines.append("\(round).\(name)") }
+          }
+        }
+        try await process.sleep(for: .milliseconds(10))
+      }
+    }
+    simulation.loop.run(until: .start + .seconds(1))
+    #expect(
+      log.lines == [
+        "0.0", "0.400", "0.200", "1.0", "1.400", "1.200", "2.0", "2.400", "2.200",
+      ])
+  }
 }

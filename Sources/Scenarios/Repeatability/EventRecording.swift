@@ -93,9 +93,16 @@ final class EventRecorder: EventObserver {
 
   func willFire(_ target: any EventTarget, token: UInt64, owner: Process?) {
     guard window.contains(simulation.now) else { return }
-    let process = owner ?? target as? Process
-    let place = process.map { ", \($0.name) on \($0.host.name)" } ?? ""
-    add("\(type(of: target)) \(token)\(place)")
+    add("\(type(of: target)) \(token)\(place(of: owner))")
+  }
+
+  func willWake(task token: UInt64, in process: Process?) {
+    guard window.contains(simulation.now) else { return }
+    add("Task \(token)\(place(of: process))")
+  }
+
+  private func place(of process: Process?) -> String {
+    process.map { ", \($0.name) on \($0.host.name)" } ?? ""
   }
 
   /// Ends the recording where the run stands.

@@ -8,7 +8,7 @@
 ///   TimerHeap ──▶ fire: wake a waiting task, or call an object that reacts
 /// ```
 ///
-/// Swift's own concurrency is the process model: what waits is a task, in a ``WaitTable``; what only
+/// Swift's own concurrency is the process model: what waits is a task, in a ``TaskQueue``; what only
 /// reacts is an ``EventTarget`` in the same heap. Time moves only here, from one event to the next.
 ///
 /// Confined to the thread that calls ``run(until:shouldStop:)``; nothing else ever touches it.
@@ -19,9 +19,7 @@ public final class EventLoop {
   /// Told of every event just before it fires; `nil` when nobody looks, which costs a test.
   public var observer: (any EventObserver)?
   let tasks = TaskQueue()
-  let gate: Gate
-  /// What waits for the clock, and for no process.
-  private(set) lazy var waits = WaitTable(loop: self)
+  private let gate: Gate
   private var timers = TimerHeap()
   private let trace: Trace
 
@@ -39,7 +37,7 @@ public final class EventLoop {
   public func schedule(
     at instant: Instant, _ target: any EventTarget, token: UInt64 = 0, owner: Process? = nil
   ) -> TimerID {
-    timers.insert(at: max(instant, now), target: target, owner: owner, token: token, hint: 0)
+    timers.insert(at: max(instant, now), target: target, owner: owner, token: token)
   }
 
   @discardableResult
@@ -49,12 +47,10 @@ public final class EventLoop {
     schedule(at: now + interval, target, token: token, owner: owner)
   }
 
-  /// Wakes the current task at `instant`.
+  /// Wakes the task that was given this token at `instant`.
   @discardableResult
-  func scheduleWake(at instant: Instant, _ process: Process, _ token: WaitToken) -> TimerID {
-    timers.insert(
-      at: max(instant, now), target: process, owner: nil, token: token.raw,
-      hint: tasks.runningTask)
+  func scheduleWake(at instant: Instant, _ token: WaitToken) -> TimerID {
+    timers.insert(at: max(instant, now), task: tasks.task(of: token), token: token.raw)
   }
 
   /// Calls a closure later: for what is rare enough to afford one.
@@ -79,7 +75,10 @@ public final class EventLoop {
   ///
   /// - Parameter shouldStop: asked once per 4,096 events; for a user's interrupt.
   public func run(until end: Instant, shouldStop: () -> Bool = { false }) {
-    tasks.settle()
+    tasks.drive(through: gate) { fire(until: end, shouldStop: shouldStop) }
+  }
+
+  private func fire(until end: Instant, shouldStop: () -> Bool) {
     tasks.drain()
     while let earliest = timers.earliest(), earliest <= end {
       step(at: earliest)
@@ -89,19 +88,54 @@ public final class EventLoop {
   }
 
   private func step(at instant: Instant) {
-    let slot = timers.popMin()
-    guard let target = slot.target, slot.owner?.isAlive ?? true else { return }
-    precondition(instant >= now, "time ran backwards, from \(now) to \(instant)")
-    now = instant
-    observer?.willFire(target, token: slot.token, owner: slot.owner)
-    eventCount += 1
-    trace.fold(UInt64(bitPattern: instant.nanoseconds) ^ (slot.token << 20))
-    if let owner = slot.owner, owner.isPaused {
-      owner.postpone(bytes: 0) { target.fire(slot.token) }
-    } else {
-      target.fire(slot.token)
+    let index = timers.popMin()
+    let slot = timers[index]
+    switch slot.kind {
+    case .nothing:
+      timers.release(index)
+    case .wake:
+      timers.release(index)
+      advance(to: instant, token: slot.token)
+      tellObserver(ofWaking: slot)
+      tasks.wake(WaitToken(raw: slot.token))
+    case .call:
+      let target = timers.target(of: index).move()
+      timers.release(index)
+      if let owner = slot.owner?.takeRetainedValue() {
+        call(target, token: slot.token, owner: owner, at: instant)
+      } else {
+        advance(to: instant, token: slot.token)
+        observer?.willFire(target, token: slot.token, owner: nil)
+        target.fire(slot.token)
+      }
     }
     tasks.drain()
+  }
+
+  private func tellObserver(ofWaking slot: TimerHeap.Slot) {
+    guard let observer, let task = slot.task else { return }
+    observer.willWake(task: slot.token, in: tasks.process(of: task))
+  }
+
+  private func call(
+    _ target: any EventTarget, token: UInt64, owner: Process, at instant: Instant
+  ) {
+    guard owner.isAlive else { return }
+    advance(to: instant, token: token)
+    observer?.willFire(target, token: token, owner: owner)
+    if owner.isPaused {
+      owner.postpone(bytes: 0) { target.fire(token) }
+    } else {
+      target.fire(token)
+    }
+  }
+
+  @inline(__always)
+  private func advance(to instant: Instant, token: UInt64) {
+    precondition(instant >= now, "time ran backwards, from \(now) to \(instant)")
+    now = instant
+    eventCount += 1
+    trace.fold(UInt64(bitPattern: instant.nanoseconds) ^ (token << 20))
   }
 }
 

@@ -7,4 +7,11 @@ public protocol EventObserver: AnyObject {
   ///   - token: what the scheduler of the event gave along.
   ///   - owner: the process whose end would have cancelled the event.
   func willFire(_ target: any EventTarget, token: UInt64, owner: Process?)
+
+  /// A task is about to be woken, or has been already if no process is given and it had one.
+  ///
+  /// - Parameters:
+  ///   - token: names the task's suspension.
+  ///   - process: in which it waits.
+  func willWake(task token: UInt64, in process: Process?)
 }

@@ -1,130 +1,205 @@
-import DequeModule
-import Glibc
+import CKernel
 
-/// The tasks that are about to run, and the executor through which a task comes to wait.
-///
-/// Swift's runtime has one step that is cheap and takes a task off the thread: the hop to another actor.
-/// So a task waits by calling an actor on which nothing ever runs: the ``Gate``.
+/// The tasks of a loop: which are about to run, first come, first served, and how one comes to wait.
 ///
 /// ```
-///   spawn ────────────── enqueue ─▶ ready ──▶ run, on the generic executor
-///                                     ▲          │ await gate.pass()
-///                                     │ wake     ▼
-///                                WaitTable ◀── enqueue
+///   spawn ── start ──▶ ready ──▶ run its job
+///                        ▲          │ await suspend()
+///                        │ wake     ▼
+///                      TaskTable: those that stand still
 /// ```
 ///
-/// The runtime believes that the job which it hands to ``enqueue(_:)`` will run on the gate's executor. It is
-/// run on the generic executor instead, where the code behind the gate returns to at once, without
-/// another hop. No job ever goes to the pool of threads, since nothing else in a simulation suspends;
-/// a task that does is caught when it has left this queue without a trace, or comes back on another thread.
-/// (One whose wait is over before it begins has not waited: it goes on here, and nothing is lost.)
+/// Swift's runtime creates a task, gives it a stack of its own and ends it. It is not asked to suspend one, as
+/// that costs it more than all else that an event does: a task that waits keeps where it stands and
+/// returns, and its job is run again when it is woken; see `suspension.c`. No job goes to the pool of
+/// threads, since nothing else in a simulation suspends. A task that waits for anything else is caught when
+/// it has left its thread without a trace, or when it comes back from where it is not known.
 ///
 /// Confined to the thread that runs the loop.
 final class TaskQueue: SerialExecutor, @unchecked Sendable {
-  private struct Ready {
-    var job: UnownedJob
-    var outcome: Bool
+  typealias Reference = TaskTable.Reference
+
+  private var table = TaskTable()
+  private var first: Reference?
+  private var last: Reference?
+  private var running: Reference?
+  /// Whose job is about to come in.
+  private var starting: Reference?
+  /// Whether the task that runs has been suspended by the runtime, only to go on here at once.
+  private var isHopping = false
+  private var hasEnded = false
+
+  // MARK: A task's beginning and its end
+
+  /// Starts a task behind those that are ready. The closure need not be `Sendable`: it never leaves this thread.
+  func spawn(_ body: @escaping () async -> Void, through gate: Gate) {
+    let task = table.take()
+    starting = task
+    gate.start(body, as: task)
+    precondition(starting == nil, "a task did not start")
+    append(task, outcome: true)
   }
 
-  private var ready = Deque<Ready>()
-  /// What the task that runs was woken with.
-  private(set) var outcome = true
-  /// Where the task that runs is about to wait.
-  private var place: (table: Unmanaged<WaitTable>, index: Int)?
-  private var isSpawning = false
-  /// Whether the job that runs has neither come to wait nor come to its end.
-  private var isAstray = false
-  private var running: UInt = 0
-  /// That runs the loop.
-  private var thread = pthread_self()
-
-  /// The address of the task that runs.
-  var runningTask: UInt { running }
-
+  /// Takes the job of the task that starts, or of the one that runs and makes sure of the gate's executor.
   func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    precondition(
-      isSpawning || thread == pthread_self(),
-      "a task has waited for something that is not part of the simulation")
-    if let (table, index) = place {
-      place = nil
-      isAstray = false
-      table._withUnsafeGuaranteedRef { $0.park(job, at: index) }
-    } else if isSpawning {
-      ready.append(Ready(job: job, outcome: true))
+    let job = unsafeBitCast(UnownedJob(job), to: UnsafeMutableRawPointer.self)
+    if let task = starting {
+      starting = nil
+      task.pointee.job = job
+      task.pointee.suspended_by_runtime = true
     } else {
-      // A task that makes sure of the gate's executor before its first step or its last: it goes on at once.
-      isAstray = false
-      ready.prepend(Ready(job: job, outcome: true))
+      precondition(
+        running?.pointee.job == job,
+        "a task has waited for something that is not part of the simulation")
+      isHopping = true
+      running?.pointee.suspended_by_runtime = true
     }
   }
 
   /// Any thread may say that it is the gate's: there is only one.
   func checkIsolated() {}
 
-  func append(_ job: UnownedJob, outcome: Bool) {
-    ready.append(Ready(job: job, outcome: outcome))
-  }
+  func taskHasEnded() { hasEnded = true }
 
-  /// Says where the next job to come in waits: to be followed by ``Gate/pass()`` and nothing else.
+  // MARK: Waiting
+
+  /// The task that runs, which is about to wait.
   @inline(__always)
-  func expect(in table: WaitTable, at index: Int) {
-    place = (Unmanaged.passUnretained(table), index)
+  var current: Reference {
+    guard let running, running.pointee.job == borealis_current_job() else {
+      preconditionFailure("what waits is no task of this simulation")
+    }
+    return running
   }
 
-  /// Starts a task behind those that are ready. The closure need not be `Sendable`: it never leaves this thread.
-  func spawn(_ body: @escaping () async -> Void, through gate: Gate) {
-    isSpawning = true
-    gate.start(body)
-    isSpawning = false
+  /// What will wake the task from its next suspension.
+  @inline(__always)
+  func token(of task: Reference) -> WaitToken {
+    WaitToken(index: task.pointee.index, generation: task.pointee.generation)
   }
 
-  /// Says that the loop runs on this thread from now on.
-  func settle() { thread = pthread_self() }
+  /// Prepares the current task for ``suspendTask(_:)``, which says whether it was woken with this token,
+  /// and not by ``wakeAll(in:)``.
+  ///
+  /// - Returns: `nil` if it has been woken already.
+  @inline(__always)
+  func settle(_ token: WaitToken, in process: Process?) -> UnsafeMutableRawPointer? {
+    guard task(of: token).pointee.generation == token.generation else { return nil }
+    return hold(token, in: process)
+  }
 
-  func taskHasEnded() { isAstray = false }
+  /// As ``settle(_:in:)``, where nothing can have woken it.
+  @inline(__always)
+  func hold(_ token: WaitToken, in process: Process?) -> UnsafeMutableRawPointer {
+    let task = task(of: token)
+    task.pointee.process = process.map(Self.address(of:))
+    return UnsafeMutableRawPointer(task)
+  }
+
+  /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
+  ///
+  /// If its process is paused, it wakes when that goes on.
+  @inline(__always)
+  func wake(_ token: WaitToken) {
+    let task = table[token.index]
+    guard task.pointee.generation == token.generation else { return }
+    if isPaused(task) { return postpone(token) }
+    task.pointee.generation &+= 1
+    // One that is woken before it has come to wait goes on.
+    if task.pointee.suspended != nil { append(task, outcome: true) }
+  }
+
+  @inline(__always)
+  private func isPaused(_ task: Reference) -> Bool {
+    guard let process = task.pointee.process else { return false }
+    return Unmanaged<Process>.fromOpaque(process)._withUnsafeGuaranteedRef { $0.isPaused }
+  }
+
+  private func postpone(_ token: WaitToken) {
+    process(of: task(of: token))?.postpone(bytes: 0) { [self] in wake(token) }
+  }
+
+  @inline(__always)
+  func task(of token: WaitToken) -> Reference { table[token.index] }
+
+  /// In which a task waits.
+  func process(of task: Reference) -> Process? {
+    task.pointee.process.map { Unmanaged<Process>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// A task that waits in a process keeps it alive.
+  @inline(__always)
+  private static func address(of process: Process) -> UnsafeRawPointer {
+    UnsafeRawPointer(Unmanaged.passUnretained(process).toOpaque())
+  }
+
+  /// Wakes every task that waits in this process, in the order of their places.
+  func wakeAll(in process: Process) {
+    let process = Self.address(of: process)
+    table.visit { task in
+      guard task.pointee.process == process, task.pointee.suspended != nil else { return }
+      task.pointee.generation &+= 1
+      append(task, outcome: false)
+    }
+  }
+
+  @inline(__always)
+  private func append(_ task: Reference, outcome: Bool) {
+    task.pointee.process = nil
+    task.pointee.outcome = outcome
+    task.pointee.next = nil
+    if let last { last.pointee.next = task } else { first = task }
+    last = task
+  }
+
+  // MARK: Running
 
   /// Runs every task that is ready, and those that get ready meanwhile.
-  func drain() {
-    // No identity and no implementation: the runtime's name for the generic executor.
-    let generic = unsafeBitCast((0, 0), to: UnownedSerialExecutor.self)
-    while let next = ready.popFirst() {
-      outcome = next.outcome
-      running = unsafeBitCast(next.job, to: UInt.self)
-      isAstray = true
-      next.job.runSynchronously(on: generic)
-      precondition(!isAstray, "a task waits for something that is not part of the simulation")
-    }
-  }
-}
-
-/// What every task passes on its way to waiting; see ``TaskQueue``.
-actor Gate {
-  private nonisolated let queue: TaskQueue
-
-  init(_ queue: TaskQueue) { self.queue = queue }
-
-  nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
-
-  /// Returns when the current task is woken.
   ///
-  /// - Returns: what it was woken with.
-  @inline(never)
-  func pass() -> Bool { queue.outcome }
-
-  /// Creates a task whose job goes to the gate's queue.
-  nonisolated func start(_ body: @escaping () async -> Void) {
-    nonisolated(unsafe) let body = body
-    // A task whose closure is isolated to the gate begins on its executor, and needs no preference for one,
-    // which the runtime would look up, behind a lock, at each of its steps.
-    assumeIsolated { gate in
-      _ = Task {
-        await gate.run(body)
-        gate.queue.taskHasEnded()
-      }
+  /// - Precondition: called from within ``drive(through:_:)``.
+  @inline(__always)
+  func drain() {
+    while let task = first {
+      first = task.pointee.next
+      if first == nil { last = nil }
+      run(task)
+      if task.pointee.suspended == nil { retire(task) }
     }
   }
 
-  /// Runs the body without isolation, so that what it calls returns to the generic executor.
-  @concurrent private nonisolated func run(_ body: () async -> Void) async { await body() }
+  /// Runs a task until it waits or ends.
+  @inline(__always)
+  private func run(_ task: Reference) {
+    repeat {
+      (running, isHopping) = (task, false)
+      borealis_run_task(task)
+    } while isHopping
+    running = nil
+  }
+
+  private func retire(_ task: Reference) {
+    precondition(hasEnded, "a task waits for something that is not part of the simulation")
+    hasEnded = false
+    task.pointee.generation &+= 1
+    table.leave(task)
+  }
+
+  /// Runs the body as a task, which for the runtime is the current one whenever none of the simulation's is.
+  func drive(through gate: Gate, _ body: () -> Void) {
+    let task = table.take()
+    starting = task
+    withoutActuallyEscaping(body) { body in
+      gate.start(body)
+      precondition(starting == nil, "the driver did not start")
+      run(task)
+    }
+    table.leave(task)
+  }
 }
+
+/// Suspends the current task, which this must be.
+///
+/// - Returns: what it was woken with.
+@usableFromInline
+@_silgen_name("borealis_suspend_task")
+func suspendTask(_ task: UnsafeMutableRawPointer) async -> Bool

@@ -10,7 +10,9 @@ public struct VirtualClock: Clock {
 
   /// Suspends the current task until `deadline`.
   public func sleep(until deadline: Instant, tolerance: Interval? = nil) async throws {
-    let (loop, waits) = (loop, loop.waits)
-    _ = await waits.suspend { loop.schedule(at: deadline, waits, token: $0.raw) }
+    let tasks = loop.tasks
+    let token = tasks.token(of: tasks.current)
+    loop.scheduleWake(at: deadline, token)
+    if let task = tasks.settle(token, in: nil) { _ = await suspendTask(task) }
   }
 }

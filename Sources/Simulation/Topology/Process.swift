@@ -4,7 +4,7 @@
 /// nothing and what it still tries to send goes nowhere. A restart is another process.
 ///
 /// ```
-///   task ── suspend(register) ──▶ stands in the table of waits
+///   task ── suspend(register) ──▶ stands still
 ///   timer, packet, lock, page … ── wake(token) ──▶ resumes it
 ///   end() ──▶ resumes every one of them with ProcessEnded, in order of their places
 /// ```
@@ -21,7 +21,7 @@ public final class Process {
   private var postponedBytes = 0
   /// Memory that it has declared, in bytes.
   public private(set) var memory = 0
-  private let waits: WaitTable
+  private let tasks: TaskQueue
   private var endActions: [() -> Void] = []
   var boundPorts: [UInt16] = []
   var connections: [Connection] = []
@@ -30,13 +30,15 @@ public final class Process {
     self.name = name
     self.host = host
     self.incarnation = incarnation
-    waits = WaitTable(loop: host.loop)
+    tasks = host.loop.tasks
   }
 
   public var simulation: Simulation { host.simulation }
   /// What the host's counter shows: the run's time, unless the host's clock drifts. Every deadline that is
   /// given to this process is in this time.
-  public var now: Instant { host.clock.reading(at: host.loop.now) }
+  public var now: Instant {
+    @inline(__always) get { host.clock.reading(at: host.loop.now) }
+  }
 
   /// What the host's wall clock shows, as a time since the run's start.
   public var date: Instant { host.date }
@@ -58,19 +60,21 @@ public final class Process {
   }
 
   /// Waits for an interval of virtual time.
+  @inlinable @inline(__always)
   public func sleep(for interval: Interval) async throws(ProcessEnded) {
-    try await sleep(until: now + interval)
+    if !(await suspendTask(try fallAsleep(for: interval))) { throw ProcessEnded() }
   }
 
+  @inlinable @inline(__always)
   public func sleep(until instant: Instant) async throws(ProcessEnded) {
-    try await suspend { setAlarm(for: instant, $0) }
+    if !(await suspendTask(try fallAsleep(until: instant))) { throw ProcessEnded() }
   }
 
   /// Uses the host's processor: waits until `cost` of CPU time has been spent, behind what is queued.
   public func compute(_ cost: Interval) async throws(ProcessEnded) {
     let loop = host.loop
     let done = host.processor.charge(cost, at: loop.now)
-    if done > loop.now { try await suspend { loop.scheduleWake(at: done, self, $0) } }
+    if done > loop.now { try await suspend { loop.scheduleWake(at: done, $0) } }
   }
 
   /// Puts work into the host's run queue, for what reacts and does not wait.
@@ -106,7 +110,7 @@ public final class Process {
   /// Wakes the current task at an instant of this process's time.
   @discardableResult
   private func setAlarm(for instant: Instant, _ token: WaitToken) -> TimerID {
-    host.loop.scheduleWake(at: host.clock.setTimer(for: instant), self, token)
+    host.loop.scheduleWake(at: host.clock.setTimer(for: instant), token)
   }
 
   /// Runs `action` when the process ends, before its tasks wake up; at once if it has ended.
@@ -116,12 +120,48 @@ public final class Process {
 
   // MARK: Waiting, the primitive
 
+  // Kept out of line, and what waits in line: a call that cannot suspend is cheaper than a frame of one that can.
+
+  @usableFromInline
+  func fallAsleep(for interval: Interval) throws(ProcessEnded) -> UnsafeMutableRawPointer {
+    try fallAsleep(until: now + interval)
+  }
+
+  /// - Returns: the current task, which has to be suspended now.
+  @usableFromInline
+  func fallAsleep(until instant: Instant) throws(ProcessEnded) -> UnsafeMutableRawPointer {
+    let token = try comeToWait()
+    setAlarm(for: instant, token)
+    return hold(token)
+  }
+
+  /// Prepares the current task for ``suspendTask(_:)``, nothing having woken it since it got the token.
+  @inline(__always)
+  func hold(_ token: WaitToken) -> UnsafeMutableRawPointer { tasks.hold(token, in: self) }
+
   /// Suspends the current task until somebody calls ``wake(_:)`` with the token given to `register`.
   ///
   /// - Throws: ``ProcessEnded`` if the process has ended or ends meanwhile.
+  @inlinable @inline(__always)
   public func suspend(_ register: (WaitToken) -> Void) async throws(ProcessEnded) {
+    let token = try comeToWait()
+    register(token)
+    guard let task = try settle(token) else { return }
+    if !(await suspendTask(task)) { throw ProcessEnded() }
+  }
+
+  /// - Returns: what will wake the current task.
+  @usableFromInline @inline(__always)
+  func comeToWait() throws(ProcessEnded) -> WaitToken {
     guard isAlive else { throw ProcessEnded() }
-    if !(await waits.suspend(register)) { throw ProcessEnded() }
+    return tasks.token(of: tasks.current)
+  }
+
+  /// - Returns: the current task, if it has to wait; `nil` if it has been woken meanwhile.
+  @usableFromInline @inline(__always)
+  func settle(_ token: WaitToken) throws(ProcessEnded) -> UnsafeMutableRawPointer? {
+    guard isAlive else { throw ProcessEnded() }
+    return tasks.settle(token, in: self)
   }
 
   /// As ``suspend(_:)``, with an alarm: wakes at `deadline` at the latest.
@@ -139,10 +179,8 @@ public final class Process {
   }
 
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
-  public func wake(_ token: WaitToken) {
-    if isPaused { return postpone(bytes: 0) { [self] in wake(token) } }
-    waits.wake(token)
-  }
+  @inline(__always)
+  public func wake(_ token: WaitToken) { tasks.wake(token) }
 
   /// Ends the process: called by its host, and by itself when it crashes or leaves.
   public func end() {
@@ -154,7 +192,7 @@ public final class Process {
     let actions = endActions
     endActions = []
     for action in actions { action() }
-    waits.close()
+    tasks.wakeAll(in: self)
   }
 }
 
@@ -210,10 +248,6 @@ extension Process {
     memory -= bytes
     host.memory.used -= bytes
   }
-}
-
-extension Process: EventTarget {
-  public func fire(_ token: UInt64) { wake(WaitToken(raw: token)) }
 }
 
 /// The process that waited, or would have waited, is no more.

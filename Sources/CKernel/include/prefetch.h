@@ -1,3 +1,5 @@
+#pragma once
+
 #include <stdint.h>
 
 /// Asks for the cache line at this address, and does not wait for it. Any address will do.
