@@ -39,7 +39,7 @@ public final class Mailbox<Element> {
   @usableFromInline
   func takeFront() -> Element? {
     guard let element = front else { return nil }
-    front = others.popFirst()
+    front = others.isEmpty ? nil : others.removeFirst()
     return element
   }
 

@@ -106,7 +106,10 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     if isPaused(task) { return postpone(token) }
     task.pointee.generation &+= 1
     // One that is woken before it has come to wait goes on.
-    if task.pointee.suspended != nil { append(task, outcome: true) }
+    if task.pointee.suspended != nil {
+      borealis_prefetch_task(task)
+      append(task, outcome: true)
+    }
   }
 
   @inline(__always)
