@@ -24,8 +24,11 @@ final class Load {
     let process = world.writerHosts[opener - 1].start("db")
     self.process = process
     process.spawn { [self] in
-      let client = try await VolumeClient.open(
-        process: process, geometry: world.geometry, opener: UInt32(opener))
+      let client: VolumeClient
+      do {
+        client = try await VolumeClient.open(
+          process: process, geometry: world.geometry, opener: UInt32(opener))
+      } catch VolumeError.processEnded { throw ProcessEnded() }
       self.client = client
       durable = client.volumeDurableLSN
       self.model.truncate(above: durable)

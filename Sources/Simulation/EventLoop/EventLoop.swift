@@ -101,13 +101,7 @@ public final class EventLoop {
     case .call:
       let target = timers.target(of: index).move()
       timers.release(index)
-      if let owner = slot.owner?.takeRetainedValue() {
-        call(target, token: slot.token, owner: owner, at: instant)
-      } else {
-        advance(to: instant, token: slot.token)
-        observer?.willFire(target, token: slot.token, owner: nil)
-        target.fire(slot.token)
-      }
+      call(target, token: slot.token, owner: slot.owner?.takeRetainedValue(), at: instant)
     }
     tasks.drain()
   }
@@ -117,13 +111,14 @@ public final class EventLoop {
     observer.willWake(task: slot.token, in: tasks.process(of: task))
   }
 
+  @inline(__always)
   private func call(
-    _ target: any EventTarget, token: UInt64, owner: Process, at instant: Instant
+    _ target: any EventTarget, token: UInt64, owner: Process?, at instant: Instant
   ) {
-    guard owner.isAlive else { return }
+    if let owner, !owner.isAlive { return }
     advance(to: instant, token: token)
     observer?.willFire(target, token: token, owner: owner)
-    if owner.isPaused {
+    if let owner, owner.isPaused {
       owner.postpone(bytes: 0) { target.fire(token) }
     } else {
       target.fire(token)

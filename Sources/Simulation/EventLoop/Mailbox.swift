@@ -49,6 +49,6 @@ public final class Mailbox<Element> {
     precondition(reader == nil, "a mailbox has one reader")
     let token = try process.comeToWait()
     reader = (Unmanaged.passUnretained(process), token)
-    return process.hold(token)
+    return process.tasks.hold(token, in: process)
   }
 }

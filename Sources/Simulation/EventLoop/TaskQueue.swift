@@ -101,7 +101,7 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   /// If its process is paused, it wakes when that goes on.
   @inline(__always)
   func wake(_ token: WaitToken) {
-    let task = table[token.index]
+    let task = task(of: token)
     guard task.pointee.generation == token.generation else { return }
     if isPaused(task) { return postpone(token) }
     task.pointee.generation &+= 1

@@ -1,6 +1,7 @@
 import CKernel
 
-/// The tasks of a loop, each in a place of its own that does not move while it lives: one cache line.
+/// The tasks of a loop, each in a place of its own: one cache line, which does not move however many are added, since
+/// the runtime and what waits keep its address.
 struct TaskTable: ~Copyable {
   typealias Reference = UnsafeMutablePointer<borealis_task>
 

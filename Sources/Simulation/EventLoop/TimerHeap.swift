@@ -266,7 +266,7 @@ struct TimerHeap: ~Copyable {
       let earliest = min(left, right)
       var least: Int
       if first == second || third == fourth || left == right || earliest == due {
-        least = Self.earliest(heap, child)
+        least = Self.leastChild(heap, child)
         if entry < heap[least] { break }
       } else {
         if due < earliest { break }
@@ -281,7 +281,7 @@ struct TimerHeap: ~Copyable {
   }
 
   @inline(never)
-  private static func earliest(_ heap: UnsafeMutablePointer<Entry>, _ first: Int) -> Int {
+  private static func leastChild(_ heap: UnsafeMutablePointer<Entry>, _ first: Int) -> Int {
     (first + 1..<first + 4).reduce(first) { heap[$1] < heap[$0] ? $1 : $0 }
   }
 

@@ -21,7 +21,7 @@ public final class Process {
   private var postponedBytes = 0
   /// Memory that it has declared, in bytes.
   public private(set) var memory = 0
-  private let tasks: TaskQueue
+  let tasks: TaskQueue
   private var endActions: [() -> Void] = []
   var boundPorts: [UInt16] = []
   var connections: [Connection] = []
@@ -132,12 +132,8 @@ public final class Process {
   func fallAsleep(until instant: Instant) throws(ProcessEnded) -> UnsafeMutableRawPointer {
     let token = try comeToWait()
     setAlarm(for: instant, token)
-    return hold(token)
+    return tasks.hold(token, in: self)
   }
-
-  /// Prepares the current task for ``suspendTask(_:)``, nothing having woken it since it got the token.
-  @inline(__always)
-  func hold(_ token: WaitToken) -> UnsafeMutableRawPointer { tasks.hold(token, in: self) }
 
   /// Suspends the current task until somebody calls ``wake(_:)`` with the token given to `register`.
   ///

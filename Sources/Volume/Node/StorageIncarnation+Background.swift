@@ -27,7 +27,7 @@ extension StorageIncarnation {
   /// Starts a pass if there is enough to coalesce, and none is under way.
   func considerPass() {
     guard pass == nil else { return }
-    let threshold = journal.size / 100 * tuning.coalescingThreshold
+    let threshold = writersShare / 100 * tuning.coalescingThreshold
     var uncoalesced = 0
     for copy in segments.indices { uncoalesced += segments[copy].uncoalescedBytes }
     isSweeping = isSweeping ? uncoalesced > threshold / 2 : uncoalesced > threshold
@@ -38,7 +38,7 @@ extension StorageIncarnation {
     if isOver(tuning.forcedCollectionThreshold) { startPass() }
   }
 
-  private func isOver(_ percent: Int) -> Bool { journal.used > journal.size / 100 * percent }
+  private func isOver(_ percent: Int) -> Bool { journal.used > writersShare / 100 * percent }
 
   private func startPass() {
     var chosen: [(copy: Int, page: PageNumber)] = []

@@ -314,6 +314,18 @@ final class StorageIncarnation {
     processorReadyAt = max(processorReadyAt, process.charge(cost))
   }
 
+  /// Bytes of the hot log that the writer may fill.
+  ///
+  /// Each copy here may lack what another node let the writer fill with records of the copy's group, and must be
+  /// able to get that from peers although nothing can be collected: without a writer no consistency point moves,
+  /// and no writer can open the volume before its groups are complete.
+  var writersShare: Int { journal.size / (segments.count + 1) }
+
+  /// Whether records may come in. A heartbeat takes no room, and tells what lets pages be made, which makes room.
+  private func hasRoom(for count: Int, _ kind: MessageKind) -> Bool {
+    (kind == .run || journal.used <= writersShare) && journal.hasRoom(for: count)
+  }
+
   private func receiveRedo(_ datagram: Datagram, kind: MessageKind) {
     let bytes = datagram.payload
     let header = bytes.withUnsafeBytes {
@@ -324,8 +336,7 @@ final class StorageIncarnation {
       tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
     // A datagram may always be lost at the last moment.
     if process.buggify(0.01) { return }
-    // A heartbeat takes no room, and tells what lets pages be made, which makes room.
-    guard header.recordCount == 0 || journal.hasRoom(for: bytes.count) else {
+    guard header.recordCount == 0 || hasRoom(for: bytes.count, kind) else {
       node.counters.refusedBatches += 1
       process.probe(VolumeProbe.batchRefused)
       considerPass()

@@ -5,12 +5,13 @@ public import Simulation
 /// The CPU costs are a model: of the order that a node spends on the checksums and copies that are
 /// asked of it, on a vCPU of nominal speed.
 public struct StorageTuning: Sendable {
-  /// Bytes of the hot log on disk.
+  /// Bytes of the hot log on disk; the writer may fill a part of it (see ``StorageIncarnation/writersShare``).
   public var journalSize = 16 * 1024 * 1024
   /// Pages are made from the log when the records that are in none yet are as large as this share of
-  /// the hot log, in percent; until half of that is left.
+  /// what the writer may fill of the hot log, in percent; until half of that is left.
   public var coalescingThreshold = 25
-  /// Beyond this share of the hot log, records go although some copy still lacks them, in percent.
+  /// Beyond this share of what the writer may fill of the hot log, records go although some copy still lacks
+  /// them, in percent.
   public var forcedCollectionThreshold = 75
   /// Pages made per pass of the background.
   public var pagesPerPass = 64
