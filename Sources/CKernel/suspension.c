@@ -16,7 +16,8 @@
 //   swift_job_run(job) ──▶ resume(task) ──▶ task->suspended->resume(outcome, ...)
 //
 // In an executable that is linked with the runtime statically, there is a shorter way: it can be told
-// which task is the current one, and no more.
+// which task is the current one, and no more. It may go on to believe so when the task has been suspended, for what
+// runs then asks for nothing that is the current task's; but not when it has ended.
 //
 // What this takes for granted of Swift 6's calling convention is the two words, and the implicit first two arguments
 // of a function that runs where its caller runs. See the Swift project's `include/swift/ABI/Task.h`
@@ -79,11 +80,14 @@ ASYNC void borealis_suspend_task(
 
 void borealis_run_task(borealis_task *task) {
   if (set_current_task && !task->suspended_by_runtime) {
-    void *outer = set_current_task(task->job);
+    set_current_task(task->job);
     resume(task);
-    set_current_task(outer);
   } else {
     // No identity and no conformance: the executor of what is isolated to nothing.
     swift_job_run(task->job, 0, 0);
   }
+}
+
+void borealis_return_to_task(const borealis_task *task) {
+  if (set_current_task) set_current_task(task->job);
 }

@@ -33,8 +33,11 @@ static inline void *borealis_current_job(void) { return swift_task_getCurrent();
 
 /// Runs a task from where it stands until it is suspended or ends.
 ///
-/// To be called from within a task, which is the current one again afterwards.
+/// To be called from within a task, which has to be returned to when this one has ended, and before it goes on itself.
 void borealis_run_task(borealis_task *task);
+
+/// Makes the task, which has run others, the current one again.
+void borealis_return_to_task(const borealis_task *task);
 
 /// Asks for the memory that a suspended task will touch first: its allocator's, with the header of the slab from
 /// which that takes, which is likely to be a kilobyte that begins at a multiple of itself; and the top of

@@ -23,6 +23,8 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   private var first: Reference?
   private var last: Reference?
   private var running: Reference?
+  /// Within which all others run.
+  private var driver: Reference?
   /// Whose job is about to come in.
   private var starting: Reference?
   /// Whether the task that runs has been suspended by the runtime, only to go on here at once.
@@ -185,17 +187,27 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     hasEnded = false
     task.pointee.generation &+= 1
     table.leave(task)
+    returnToDriver()
+  }
+
+  private func returnToDriver() {
+    guard let driver else { preconditionFailure("tasks run within the driver") }
+    borealis_return_to_task(driver)
   }
 
   /// Runs the body as a task, which for the runtime is the current one whenever none of the simulation's is.
   func drive(through gate: Gate, _ body: () -> Void) {
     let task = table.take()
-    starting = task
+    (starting, driver) = (task, task)
     withoutActuallyEscaping(body) { body in
-      gate.start(body)
+      gate.start { [self] in
+        body()
+        returnToDriver()
+      }
       precondition(starting == nil, "the driver did not start")
       run(task)
     }
+    driver = nil
     table.leave(task)
   }
 }
