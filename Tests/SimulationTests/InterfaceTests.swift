@@ -24,17 +24,32 @@ import Testing
     let size: Int
     /// Between two packets.
     let gap: Interval
+
+    /// What asks for so many times what the slow interface gives.
+    static func asking(for times: Double, port: Int, size: Int) -> Flow {
+      let gap = Double(size) * 1e9 / (times * Double(bandwidth))
+      return Flow(port: UInt16(port), size: size, gap: .nanoseconds(Int64(gap)))
+    }
   }
 
-  private func run(_ flows: [Flow], for length: Interval) -> (sink: Sink, network: Network) {
+  /// Sends to one host: all flows from one host whose interface is slow, or each from a host of its own to one
+  /// whose interface is.
+  private func run(
+    _ flows: [Flow], toSlowInterface isSlowToReceive: Bool = false, for length: Interval
+  ) -> (sink: Sink, network: Network) {
     let simulation = Simulation(seed: 1)
-    let source = simulation.addHost("source", in: nil, capacity: 4, bandwidth: Self.bandwidth)
-    let target = simulation.addHost("target", in: nil, capacity: 4)
-    let process = source.start("sender")
+    let target = simulation.addHost(
+      "target", in: nil, capacity: 4, bandwidth: isSlowToReceive ? Self.bandwidth : nil)
     let receiver = target.start("receiver")
     let sink = Sink(receiver)
     receiver.bind(9, to: sink)
-    for flow in flows {
+    let senders = (0..<(isSlowToReceive ? flows.count : 1)).map {
+      simulation.addHost(
+        "source \($0)", in: nil, capacity: 4, bandwidth: isSlowToReceive ? nil : Self.bandwidth
+      ).start("sender")
+    }
+    for (index, flow) in flows.enumerated() {
+      let process = senders[index % senders.count]
       process.spawn {
         while process.now < .start + length {
           process.send(
@@ -51,9 +66,7 @@ import Testing
   @Test func `gives flows that want more the same share each`() throws {
     // Four flows ask for the double of the interface each, in packets of very different sizes.
     let flows = [100, 400, 1_400, 8_000].enumerated().map { number, size in
-      Flow(
-        port: UInt16(number), size: size,
-        gap: .nanoseconds(Int64(size) * 1_000_000_000 / (2 * Self.bandwidth)))
+      Flow.asking(for: 2, port: number, size: size)
     }
     let (sink, network) = run(flows, for: .seconds(10))
     let total = sink.bytes.values.reduce(0, +)
@@ -79,10 +92,75 @@ import Testing
     #expect(delayed.sorted()[delayed.count / 2] < .milliseconds(1))
   }
 
-  @Test func `keeps the order of a stream`() {
+  @Test func `receives no more than it can, in the shares in which it comes`() {
+    let flows = [1.0, 1, 2].enumerated().map { number, times in
+      Flow.asking(for: times, port: number, size: 1_400)
+    }
+    let (sink, network) = run(flows, toSlowInterface: true, for: .seconds(10))
+    let total = sink.bytes.values.reduce(0, +)
+    #expect(Double(total) > 0.98 * 10 * Double(Self.bandwidth))
+    #expect(Double(total) <= 10 * Double(Self.bandwidth))
+    for (flow, share) in zip(flows, [0.25, 0.25, 0.5]) {
+      let received = Double(sink.bytes[flow.port] ?? 0) / Double(total)
+      #expect(abs(received - share) < 0.02, "flow \(flow.port) got \(received)")
+    }
+    #expect(network.overflowCount > 0)
+  }
+
+  @Test func `keeps what comes at once until it has received it`() {
+    // Eight hosts send 100,000 bytes each at one instant: all of it comes, and takes its time.
+    let flows = (0..<8).map { Flow(port: $0, size: 100_000, gap: .seconds(100)) }
+    let (sink, network) = run(flows, toSlowInterface: true, for: .seconds(2))
+    #expect(network.overflowCount == 0)
+    #expect(sink.arrivals.count == 8)
+    let wire = Interval.nanoseconds(100_066 * 1_000_000_000 / Self.bandwidth)
+    let gaps = zip(sink.arrivals.dropFirst(), sink.arrivals).map { $0.0.at - $0.1.at }
+    #expect(gaps.allSatisfy { abs(($0 - wire).nanoseconds) <= 1 }, "\(gaps)")
+    #expect(sink.arrivals[0].at > .start + wire)
+  }
+
+  @Test func `delays nothing that comes to it idle, or while it sends`() {
+    func arrivals(bandwidth: Int64?, isSending: Bool) -> [Instant] {
+      let simulation = Simulation(seed: 4)
+      let hosts = ["source", "target", "third"].map {
+        simulation.addHost($0, in: nil, capacity: 1, bandwidth: $0 == "target" ? bandwidth : nil)
+      }
+      let (sender, receiver) = (hosts[0].start("sender"), hosts[1].start("receiver"))
+      let sink = Sink(receiver)
+      receiver.bind(9, to: sink)
+      sender.spawn {
+        for _ in 0..<100 {
+          sender.send(
+            [UInt8](repeating: 1, count: 9_000), from: 1, to: Address(host: hosts[1].id, port: 9))
+          try await sender.sleep(for: .milliseconds(2))
+        }
+      }
+      if isSending {
+        receiver.spawn {
+          while true {
+            receiver.send(
+              [UInt8](repeating: 1, count: 9_000), from: 2, to: Address(host: hosts[2].id, port: 9))
+            try await receiver.sleep(for: .microseconds(5))
+          }
+        }
+      }
+      simulation.loop.run(until: .start + .milliseconds(500))
+      return sink.arrivals.map(\.at)
+    }
+    let alone = arrivals(bandwidth: nil, isSending: false)
+    #expect(alone.count == 100)
+    #expect(arrivals(bandwidth: 125_000_000_000, isSending: false) == alone)
+    #expect(arrivals(bandwidth: nil, isSending: true) == alone)
+    #expect(arrivals(bandwidth: 12_500_000, isSending: false) != alone)
+  }
+
+  @Test(arguments: [true, false])
+  func `keeps the order of a stream`(isSlowToReceive: Bool) {
     let simulation = Simulation(seed: 2)
-    let source = simulation.addHost("source", in: nil, capacity: 4, bandwidth: 1_000_000)
-    let target = simulation.addHost("target", in: nil, capacity: 4)
+    let source = simulation.addHost(
+      "source", in: nil, capacity: 4, bandwidth: isSlowToReceive ? nil : 1_000_000)
+    let target = simulation.addHost(
+      "target", in: nil, capacity: 4, bandwidth: isSlowToReceive ? 1_000_000 : nil)
     let server = target.start("server")
     let acceptor = Collector(server)
     server.listen(on: 80, acceptor)

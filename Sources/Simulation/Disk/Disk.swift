@@ -1,3 +1,5 @@
+import DequeModule
+
 /// A disk with real contents: what is written is volatile until it has been flushed.
 ///
 /// ```
@@ -14,7 +16,7 @@ public final class Disk: EventTarget {
   private let loop: EventLoop
   private let random: RandomStream
   private var medium = Medium()
-  private var cache = ContiguousArray<CachedChange>()
+  private var cache = Deque<CachedChange>()
   /// Of the newest write or discard.
   private var changeCount: UInt64 = 0
   private var operations = Slab<Operation>()
@@ -50,7 +52,7 @@ public final class Disk: EventTarget {
     var discarded = 0
 
     var count: Int { bytes.count + discarded }
-    var end: Int { offset + count }
+    var range: Range<Int> { offset..<offset + count }
   }
 
   private struct Operation {
@@ -197,21 +199,25 @@ public final class Disk: EventTarget {
 
   /// What a read returns now, without taking time: for recovery tools and checkers.
   public func contents(at offset: Int, count: Int) -> [UInt8] {
+    let range = offset..<offset + count
+    if let piece = medium.piece(range), !cache.contains(where: { $0.range.overlaps(range) }) {
+      return piece
+    }
     var result = [UInt8](repeating: 0, count: count)
     result.withUnsafeMutableBytes { target in
       medium.read(into: target, at: offset)
       for change in cache {
-        let low = max(offset, change.offset)
-        let high = min(offset + count, change.end)
-        guard low < high else { continue }
-        let part = UnsafeMutableRawBufferPointer(rebasing: target[(low - offset)..<(high - offset)])
+        let common = change.range.clamped(to: range)
+        if common.isEmpty { continue }
+        let part = UnsafeMutableRawBufferPointer(
+          rebasing: target[common.lowerBound - offset..<common.upperBound - offset])
         if change.discarded > 0 {
           part.initializeMemory(as: UInt8.self, repeating: 0)
         } else {
+          let start = common.lowerBound - change.offset
           change.bytes.withUnsafeBytes {
             part.copyMemory(
-              from: UnsafeRawBufferPointer(
-                rebasing: $0[(low - change.offset)..<(high - change.offset)]))
+              from: UnsafeRawBufferPointer(rebasing: $0[start..<start + common.count]))
           }
         }
       }
@@ -223,22 +229,21 @@ public final class Disk: EventTarget {
   private func settle(through number: UInt64) {
     let isForgetful = host.simulation.plantedDefects.contains(KernelDefect.flushMissesNewest)
     let number = isForgetful ? max(1, number) - 1 : number
-    var settled = 0
-    for change in cache {
-      guard change.number <= number else { break }
-      settle(change, change.count, at: landing(of: change))
-      settled += 1
+    while let first = cache.first?.number, first <= number {
+      let change = cache.removeFirst()
+      let (count, offset) = (change.count, landing(of: change))
+      settle(change, count, at: offset)
     }
-    cache.removeFirst(settled)
   }
 
   /// Makes the first `count` bytes of a change on the medium.
-  private func settle(_ change: CachedChange, _ count: Int, at offset: Int) {
+  private func settle(_ change: consuming CachedChange, _ count: Int, at offset: Int) {
     if change.discarded > 0 {
       medium.discard(offset..<offset + count)
+    } else if count == change.count {
+      medium.store(change.bytes, at: offset)
     } else {
-      medium.store(
-        count == change.count ? change.bytes : Array(change.bytes[..<count]), at: offset)
+      medium.store(Array(change.bytes[..<count]), at: offset)
     }
   }
 

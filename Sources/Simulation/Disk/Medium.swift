@@ -32,18 +32,20 @@ struct Medium {
   // MARK: Writing
 
   /// Puts bytes in their place; nothing is copied unless they cross the end of a chunk.
-  mutating func store(_ bytes: [UInt8], at offset: Int) {
+  mutating func store(_ bytes: consuming [UInt8], at offset: Int) {
     let start = offset % Self.chunkSize
-    if !bytes.isEmpty, start + bytes.count <= Self.chunkSize {
+    let count = bytes.count
+    if count > 0, start + count <= Self.chunkSize {
       return put(Piece(start: start, bytes: bytes), into: offset / Self.chunkSize)
     }
-    Self.divide(offset..<offset + bytes.count) { chunk, range, position in
-      let part = Array(bytes[position..<position + range.count])
+    let whole = bytes
+    Self.divide(offset..<offset + count) { chunk, range, position in
+      let part = Array(whole[position..<position + range.count])
       put(Piece(start: range.lowerBound, bytes: part), into: chunk)
     }
   }
 
-  private mutating func put(_ piece: Piece, into chunk: Int) {
+  private mutating func put(_ piece: consuming Piece, into chunk: Int) {
     while chunks.count <= chunk { chunks.append(Chunk()) }
     chunks[chunk].put(piece)
   }
@@ -56,6 +58,12 @@ struct Medium {
   }
 
   // MARK: Reading
+
+  /// What a range holds, if that was written as one array and is still whole: the array itself, nothing is copied.
+  func piece(_ range: Range<Int>) -> [UInt8]? {
+    let (chunk, start) = (range.lowerBound / Self.chunkSize, range.lowerBound % Self.chunkSize)
+    return chunk < chunks.count ? chunks[chunk].piece(start..<start + range.count) : nil
+  }
 
   /// Copies what lies from `offset` on into a buffer of zeroes.
   func read(into target: UnsafeMutableRawBufferPointer, at offset: Int) {
@@ -93,11 +101,14 @@ struct Medium {
 }
 
 extension Medium.Chunk {
-  fileprivate mutating func put(_ piece: Medium.Piece) {
+  fileprivate mutating func put(_ piece: consuming Medium.Piece) {
     guard plain.isEmpty else { return overwrite(piece) }
-    if piece.start >= pieces.last?.end ?? 0 { return pieces.append(piece) }
-    let touched = touched(by: piece.start..<piece.end)
-    if cutsNone(of: touched, piece.start..<piece.end) {
+    let range = piece.start..<piece.end
+    if range.lowerBound >= pieces.last?.end ?? 0 { return pieces.append(piece) }
+    let touched = touched(by: range)
+    if touched.count == 1, cutsNone(of: touched, range) {
+      pieces[touched.lowerBound] = piece
+    } else if cutsNone(of: touched, range) {
       pieces.replaceSubrange(touched, with: CollectionOfOne(piece))
     } else {
       flatten()
@@ -117,6 +128,14 @@ extension Medium.Chunk {
       flatten()
       plain.replaceSubrange(range, with: repeatElement(0, count: range.count))
     }
+  }
+
+  fileprivate func piece(_ range: Range<Int>) -> [UInt8]? {
+    let touched = touched(by: range)
+    guard touched.count == 1, pieces[touched.lowerBound].start == range.lowerBound,
+      pieces[touched.lowerBound].end == range.upperBound
+    else { return nil }
+    return pieces[touched.lowerBound].bytes
   }
 
   fileprivate func read(_ range: Range<Int>, into target: UnsafeMutableRawBufferPointer) {

@@ -50,7 +50,7 @@ public final class EventLoop {
   /// Wakes the task that was given this token at `instant`.
   @discardableResult
   func scheduleWake(at instant: Instant, _ token: WaitToken) -> TimerID {
-    timers.insert(at: max(instant, now), task: tasks.task(of: token), token: token.raw)
+    timers.insert(at: max(instant, now), task: token.task, token: token.number)
   }
 
   /// Calls a closure later: for what is rare enough to afford one.
@@ -96,19 +96,15 @@ public final class EventLoop {
     case .wake:
       timers.release(index)
       advance(to: instant, token: slot.token)
-      tellObserver(ofWaking: slot)
-      tasks.wake(WaitToken(raw: slot.token))
+      guard let task = slot.task else { preconditionFailure("an event wakes nobody") }
+      observer?.willWake(task: slot.token, in: tasks.process(of: task))
+      tasks.wake(WaitToken(task: task, number: slot.token))
     case .call:
       let target = timers.target(of: index).move()
       timers.release(index)
       call(target, token: slot.token, owner: slot.owner?.takeRetainedValue(), at: instant)
     }
     tasks.drain()
-  }
-
-  private func tellObserver(ofWaking slot: TimerHeap.Slot) {
-    guard let observer, let task = slot.task else { return }
-    observer.willWake(task: slot.token, in: tasks.process(of: task))
   }
 
   @inline(__always)

@@ -68,16 +68,16 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   /// The task that runs, which is about to wait.
   @inline(__always)
   var current: Reference {
-    guard let running, running.pointee.job == borealis_current_job() else {
-      preconditionFailure("what waits is no task of this simulation")
-    }
+    guard let running else { preconditionFailure("what waits is no task of this simulation") }
+    assert(
+      running.pointee.job == borealis_current_job(), "what waits is no task of this simulation")
     return running
   }
 
   /// What will wake the task from its next suspension.
   @inline(__always)
   func token(of task: Reference) -> WaitToken {
-    WaitToken(index: task.pointee.index, generation: task.pointee.generation)
+    WaitToken(task: task, generation: task.pointee.generation)
   }
 
   /// Prepares the current task for ``suspendTask(_:)``, which says whether it was woken with this token,
@@ -86,16 +86,15 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   /// - Returns: `nil` if it has been woken already.
   @inline(__always)
   func settle(_ token: WaitToken, in process: Process?) -> UnsafeMutableRawPointer? {
-    guard task(of: token).pointee.generation == token.generation else { return nil }
+    guard token.task.pointee.generation == token.generation else { return nil }
     return hold(token, in: process)
   }
 
   /// As ``settle(_:in:)``, where nothing can have woken it.
   @inline(__always)
   func hold(_ token: WaitToken, in process: Process?) -> UnsafeMutableRawPointer {
-    let task = task(of: token)
-    task.pointee.process = process.map(Self.address(of:))
-    return UnsafeMutableRawPointer(task)
+    token.task.pointee.process = process.map(Self.address(of:))
+    return UnsafeMutableRawPointer(token.task)
   }
 
   /// Wakes the task that was suspended with this token; nothing happens if it is awake already.
@@ -103,7 +102,7 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   /// If its process is paused, it wakes when that goes on.
   @inline(__always)
   func wake(_ token: WaitToken) {
-    let task = task(of: token)
+    let task = token.task
     guard task.pointee.generation == token.generation else { return }
     if isPaused(task) { return postpone(token) }
     task.pointee.generation &+= 1
@@ -121,11 +120,8 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   }
 
   private func postpone(_ token: WaitToken) {
-    process(of: task(of: token))?.postpone(bytes: 0) { [self] in wake(token) }
+    process(of: token.task)?.postpone(bytes: 0) { [self] in wake(token) }
   }
-
-  @inline(__always)
-  func task(of token: WaitToken) -> Reference { table[token.index] }
 
   /// In which a task waits.
   func process(of task: Reference) -> Process? {

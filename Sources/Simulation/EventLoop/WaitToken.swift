@@ -1,16 +1,21 @@
+internal import CKernel
+
 /// Names one suspension of one task: whatever wakes it later does so once.
-public struct WaitToken: Sendable {
-  /// Of the task, among those of its loop.
-  let index: UInt32
-  /// Counts the suspensions of all tasks that have had this index.
+public struct WaitToken {
+  /// Whose place is its loop's, and stays when the task has ended.
+  let task: TaskTable.Reference
+  /// Counts the suspensions of all tasks that have had this place.
   let generation: UInt32
 
-  init(index: UInt32, generation: UInt32) { (self.index, self.generation) = (index, generation) }
+  /// The same in every run, for traces and digests.
+  var number: UInt64 { UInt64(generation) << 32 | UInt64(task.pointee.index) }
 
-  init(raw: UInt64) {
-    index = UInt32(truncatingIfNeeded: raw)
-    generation = UInt32(truncatingIfNeeded: raw >> 32)
+  init(task: TaskTable.Reference, generation: UInt32) {
+    (self.task, self.generation) = (task, generation)
   }
 
-  var raw: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+  /// - Parameter number: as ``number`` tells it.
+  init(task: TaskTable.Reference, number: UInt64) {
+    self.init(task: task, generation: UInt32(truncatingIfNeeded: number >> 32))
+  }
 }

@@ -1,25 +1,26 @@
 /// The network between hosts: it decides what becomes of each packet, and delivers it.
 ///
 /// ```
-///   send ─ draw latency and luck ─ impairments of the link ─ interface ─ in the air ─ arrive
-///                │                       │   │                  │
+///   send ─ draw latency and luck ─ impairments of the link ─ interface ─ in the air ─ interface ─ arrive
+///                │                       │   │                  │                         │
 ///               lost               lost, held, doubled        waits while others have their turn
 /// ```
 ///
 /// A packet draws its latency and its luck before any fault is looked at, so that a partition does not
 /// shift what later packets draw. Whether it is dropped is decided when it is sent; whether anybody is
-/// there to take it, when it arrives. Only the sender's interface is a bottleneck.
+/// there to take it, when it arrives. Between two interfaces there is always room.
 public final class Network: EventTarget {
   public let profile: NetworkProfile
   public private(set) var packetCount: UInt64 = 0
   public private(set) var byteCount: UInt64 = 0
-  /// Datagrams dropped because their flow had too much waiting at its own interface.
+  /// Datagrams dropped because too much of their flow was waiting at its own interface, or of all flows at
+  /// the receiver's.
   public private(set) var overflowCount: UInt64 = 0
   private unowned(unsafe) let simulation: Simulation
   private let loop: EventLoop
   /// By the places of their identifiers; the simulation holds them.
   private var hosts: ContiguousArray<Unmanaged<Host>> = []
-  private var flights = Slab<Flight>()
+  private var packets = Slab<Packet>()
   var recorder: ActivityRecorder?
   /// From host `i` to host `j`, at `i * hosts + j`.
   private var links: ContiguousArray<Link> = []
@@ -41,6 +42,13 @@ public final class Network: EventTarget {
       }
     }
 
+    var isDatagram: Bool {
+      switch self {
+      case .datagram: true
+      default: false
+      }
+    }
+
     /// The end of the stream whose segment it is.
     var stream: Connection? {
       switch self {
@@ -48,6 +56,15 @@ public final class Network: EventTarget {
       default: nil
       }
     }
+  }
+
+  /// What is on its way, from the sender's interface to the end of the receiver's.
+  private struct Packet: ~Copyable {
+    let flight: Flight
+    let source: HostID
+    let target: HostID
+    /// Of payload.
+    let bytes: Int
   }
 
   private struct Link {
@@ -74,7 +91,7 @@ public final class Network: EventTarget {
   }
 
   /// Packets on their way.
-  public var inFlightCount: Int { flights.count }
+  public var inFlightCount: Int { packets.count }
 
   // MARK: Sending
 
@@ -210,7 +227,7 @@ public final class Network: EventTarget {
     latency: Interval
   ) {
     let interface = source.index
-    if flight.datagram != nil,
+    if flight.isDatagram,
       interfaces[interface].waiting(flow: flow) + bytes > NetworkInterface.datagramLimit
     {
       overflowCount += 1
@@ -228,7 +245,8 @@ public final class Network: EventTarget {
   private func place(
     _ flight: consuming Flight, from source: HostID, to target: HostID, bytes: Int
   ) -> Int {
-    let place = flights.insert(flight)
+    let place = packets.insert(
+      Packet(flight: flight, source: source, target: target, bytes: bytes))
     recorder?.sent(slot: place, from: source, to: target, bytes: bytes)
     return place
   }
@@ -236,7 +254,7 @@ public final class Network: EventTarget {
   /// Puts a flight into the air; the segments of one stream keep their order.
   private func take(off place: Int, at arrival: Instant) {
     var arrival = arrival
-    if let stream = flights[place].stream {
+    if let stream = packets[place].flight.stream {
       arrival = max(arrival, stream.lastArrival)
       stream.lastArrival = arrival
     }
@@ -251,8 +269,9 @@ public final class Network: EventTarget {
 
   // MARK: Interfaces
 
-  /// Tokens from here on are those of interfaces, the others those of flights.
+  /// Tokens from here on are those of interfaces that send, and of those that receive; the others are packets'.
   private static let interfaceTokens: UInt64 = 1 << 62
+  private static let portTokens: UInt64 = 1 << 61
 
   private func look(after interface: Int) {
     guard !interfaces[interface].isServed else { return }
@@ -287,16 +306,65 @@ public final class Network: EventTarget {
 
   /// Forgets what a host has not sent yet: it has lost power.
   func clearInterface(of host: HostID) {
-    for flight in interfaces[host.index].clear(at: loop.now) { _ = flights.remove(at: flight) }
+    for packet in interfaces[host.index].clear(at: loop.now) { _ = packets.remove(at: packet) }
   }
 
   // MARK: Arriving
 
   public func fire(_ token: UInt64) {
-    if token >= Self.interfaceTokens { return serve(Int(token - Self.interfaceTokens)) }
+    if token >= Self.portTokens { return serveInterface(token) }
     let place = Int(token)
+    if receive(place) { arrive(place) }
+  }
+
+  private func serveInterface(_ token: UInt64) {
+    if token >= Self.interfaceTokens {
+      serve(Int(token - Self.interfaceTokens))
+    } else {
+      servePort(of: Int(token - Self.portTokens))
+    }
+  }
+
+  /// Takes a packet in at the receiver's interface.
+  ///
+  /// - Returns: whether it is through; otherwise it waits there, or is dropped.
+  @inline(__always)
+  private func receive(_ place: Int) -> Bool {
+    let (source, target, bytes) =
+      (packets[place].source, packets[place].target, packets[place].bytes)
+    if source == target { return true }
+    let sending = interfaces[source.index].wireTime(of: bytes)
+    if interfaces[target.index].receiveAtOnce(bytes, sending: sending, at: loop.now) { return true }
+    wait(place, bytes: bytes, at: target)
+    return false
+  }
+
+  /// Lets a packet wait at the receiver's interface.
+  private func wait(_ place: Int, bytes: Int, at target: HostID) {
+    if packets[place].flight.isDatagram, interfaces[target.index].isOverrun(by: bytes) {
+      overflowCount += 1
+      recorder?.dropped(slot: place)
+      _ = packets.remove(at: place)
+      return
+    }
+    if interfaces[target.index].hold(place, bytes: bytes) { look(afterPortOf: target.index) }
+  }
+
+  private func look(afterPortOf host: Int) {
+    loop.schedule(
+      at: interfaces[host].receivedAt, self, token: Self.portTokens + UInt64(host))
+  }
+
+  private func servePort(of host: Int) {
+    guard let (place, isFollowed) = interfaces[host].receiveNext() else { return }
+    if isFollowed { look(afterPortOf: host) }
+    arrive(place)
+  }
+
+  @inline(__always)
+  private func arrive(_ place: Int) {
     recorder?.arrived(slot: place)
-    switch flights.remove(at: place) {
+    switch packets.remove(at: place).flight {
     case .datagram(let datagram): deliver(datagram)
     case .segment(let segment, let sender): sender.arrive(segment)
     case .reset(let connection): connection.learnOfReset()
@@ -320,7 +388,7 @@ public final class Network: EventTarget {
 
   /// Lets go of all that is in the air.
   func forgetEverything() {
-    flights.removeAll()
+    packets.removeAll()
     impairments.removeAll()
   }
 

@@ -1,22 +1,28 @@
 import DequeModule
 
-/// The interface of a host to the network: one packet after another, at its bandwidth.
+/// The interface of a host to the network: one packet after another, at its bandwidth, in each direction.
 ///
 /// ```
 ///   packet ──▶ driver's ring: first come, first served, at most `ringDepth` of sending ──▶ wire
 ///      └─────▶ a queue for each flow, while the ring is full ── in turns ──▶ ring
+///
+///   wire ──▶ the switch's port: first come, first served, at most `portLimit` bytes of datagrams ──▶ host
 /// ```
 ///
 /// Flows that all have something to send get the same share of the bytes, whatever the size of their
 /// packets; one that has less to send than its share is never held up by the others for longer than a
-/// turn.
+/// turn. What many hosts send to one gets the shares in which it comes: nobody takes turns at the port of a switch.
+///
+/// A packet that comes to an idle port from an interface that is no faster is through when its last bit is: it has been
+/// sent on as it came.
 ///
 /// Source: deficit round robin, Shreedhar and Varghese, SIGCOMM 1995; the short ring under fair queues is
-/// how Linux does it (byte queue limits under `fq`).
+/// how Linux does it (byte queue limits under `fq`). The depth of a port is of the order of a switch's buffer
+/// divided by its ports.
 struct NetworkInterface {
   /// A packet on its way to the wire.
   struct Packet {
-    /// Its place among the network's flights.
+    /// Its place among the network's packets.
     let flight: Int
     let bytes: Int
     /// From the wire to the other host.
@@ -30,9 +36,11 @@ struct NetworkInterface {
     var bytes = 0
   }
 
-  /// In bytes per second: its own, or the lowest limit.
-  private(set) var bandwidth: Int64
+  /// In bytes per second, in each direction: its own, or the lowest limit.
+  private(set) var bandwidth: Int64 { didSet { byteTime = Self.byteTime(at: bandwidth) } }
   private let ownBandwidth: Int64
+  /// Nanoseconds for a byte, in 2⁻³²: divided once, and not for each packet.
+  private var byteTime: UInt64
   /// That faults have set, in bytes per second.
   var limits: [Int64] = [] {
     didSet { bandwidth = min(ownBandwidth, limits.min() ?? ownBandwidth) }
@@ -46,6 +54,11 @@ struct NetworkInterface {
   private var places = LookupTable<UInt64, Int>()
   /// Flows that have packets, in order of their turns.
   private var turns = Deque<(key: UInt64, place: Int)>()
+  /// Packets that have come and are not through: the first of them will be at ``receivedAt``.
+  private var arrivals = Deque<(flight: Int, bytes: Int)>()
+  private var arrivingBytes = 0
+  /// When the last packet that was received is through, or the next one will be.
+  private(set) var receivedAt = Instant.start
 
   private static let ringDepth = Interval.microseconds(100)
   /// Bytes that a flow may send in a turn: an Ethernet frame's worth for the smallest share of time.
@@ -54,8 +67,26 @@ struct NetworkInterface {
   private static let overhead = 66
   /// What a flow of datagrams may have waiting here: the default send buffer of a Linux socket.
   static let datagramLimit = 212_992
+  /// Beyond so many bytes that wait to be received, a datagram is dropped.
+  private static let portLimit = 1 << 20
 
-  init(bandwidth: Int64) { (self.bandwidth, ownBandwidth) = (bandwidth, bandwidth) }
+  init(bandwidth: Int64) {
+    (self.bandwidth, ownBandwidth) = (bandwidth, bandwidth)
+    byteTime = Self.byteTime(at: bandwidth)
+  }
+
+  private static func byteTime(at bandwidth: Int64) -> UInt64 {
+    (1_000_000_000 << 32) / UInt64(bandwidth)
+  }
+
+  /// How long a packet of so many bytes of payload takes on the wire.
+  @inline(__always)
+  func wireTime(of bytes: Int) -> Interval {
+    let product = UInt64(bytes + Self.overhead).multipliedFullWidth(by: byteTime)
+    return .nanoseconds(Int64(product.high << 32 | product.low >> 32))
+  }
+
+  // MARK: Sending
 
   /// Whether a packet may go to the ring at once.
   @inline(__always)
@@ -79,8 +110,7 @@ struct NetworkInterface {
   /// - Returns: when it has left.
   @inline(__always)
   mutating func transmit(_ bytes: Int, at now: Instant) -> Instant {
-    let wire = Interval.nanoseconds(Int64(bytes + Self.overhead) * 1_000_000_000 / bandwidth)
-    freeAt = max(now, freeAt) + wire
+    freeAt = max(now, freeAt) + wireTime(of: bytes)
     return freeAt
   }
 
@@ -144,5 +174,42 @@ struct NetworkInterface {
     turns.removeAll()
     freeAt = now
     return lost
+  }
+
+  // MARK: Receiving
+
+  /// Receives a packet whose last bit comes now, if the port is idle and no slower than the sender.
+  ///
+  /// - Parameter sending: how long it took on the sender's wire.
+  /// - Returns: whether it is through.
+  @inline(__always)
+  mutating func receiveAtOnce(_ bytes: Int, sending: Interval, at now: Instant) -> Bool {
+    guard arrivals.isEmpty else { return false }
+    receivedAt = max(receivedAt, now - sending) + wireTime(of: bytes)
+    return receivedAt <= now
+  }
+
+  /// Lets a packet wait at the port.
+  ///
+  /// - Returns: whether it is the first there, and somebody has to look after the port at ``receivedAt``.
+  mutating func hold(_ flight: Int, bytes: Int) -> Bool {
+    arrivals.append((flight, bytes))
+    arrivingBytes += bytes
+    return arrivals.count == 1
+  }
+
+  /// Whether a datagram that comes finds no room at the port.
+  func isOverrun(by bytes: Int) -> Bool {
+    !arrivals.isEmpty && arrivingBytes + bytes > Self.portLimit
+  }
+
+  /// Takes the first packet from the port, through which it is.
+  ///
+  /// - Returns: the packet, and whether somebody has to look after the port again at ``receivedAt``.
+  mutating func receiveNext() -> (flight: Int, isFollowed: Bool)? {
+    guard let (flight, bytes) = arrivals.popFirst() else { return nil }
+    arrivingBytes -= bytes
+    if let next = arrivals.first { receivedAt = receivedAt + wireTime(of: next.bytes) }
+    return (flight, !arrivals.isEmpty)
   }
 }

@@ -158,6 +158,12 @@ public final class ActivityRecorder {
     flights[slot] = -1
   }
 
+  func dropped(slot: Int) {
+    guard slot < flights.count, flights[slot] >= 0 else { return }
+    messages[flights[slot]].isLost = true
+    flights[slot] = -1
+  }
+
   func lost(from source: HostID, to target: HostID, bytes: Int) {
     guard let now = admit() else { return }
     messages.append(

@@ -20,6 +20,12 @@ final class StorageIncarnation {
   /// The place of each group's segment; negative for groups that are elsewhere.
   private(set) var indexOfGroup: [Int]
   var journal: Journal
+  /// Bytes of the hot log that the writer may fill.
+  ///
+  /// Each copy here may lack what another node let the writer fill with records of the copy's group, and must be
+  /// able to get that from peers although nothing can be collected: without a writer no consistency point moves,
+  /// and no writer can open the volume before its groups are complete.
+  let writersShare: Int
   var store: PageStore
   var images: ImageCache
   /// For each copy: what gossip has found out, and who writes.
@@ -83,6 +89,7 @@ final class StorageIncarnation {
     (self.node, self.process) = (node, process)
     let layout = DiskLayout(node.tuning)
     journal = Journal(start: layout.journalStart, size: layout.journalSize)
+    writersShare = journal.size / (node.groups.count + 1)
     store = PageStore(start: layout.pagesStart)
     images = ImageCache(capacity: node.tuning.cachedImages)
     indexOfGroup = Array(repeating: -1, count: node.geometry.groupCount)
@@ -314,14 +321,7 @@ final class StorageIncarnation {
     processorReadyAt = max(processorReadyAt, process.charge(cost))
   }
 
-  /// Bytes of the hot log that the writer may fill.
-  ///
-  /// Each copy here may lack what another node let the writer fill with records of the copy's group, and must be
-  /// able to get that from peers although nothing can be collected: without a writer no consistency point moves,
-  /// and no writer can open the volume before its groups are complete.
-  var writersShare: Int { journal.size / (segments.count + 1) }
-
-  /// Whether records may come in. A heartbeat takes no room, and tells what lets pages be made, which makes room.
+  /// Whether the hot log takes so many bytes of records, from the writer or of a peer's run.
   private func hasRoom(for count: Int, _ kind: MessageKind) -> Bool {
     (kind == .run || journal.used <= writersShare) && journal.hasRoom(for: count)
   }
@@ -336,6 +336,7 @@ final class StorageIncarnation {
       tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
     // A datagram may always be lost at the last moment.
     if process.buggify(0.01) { return }
+    // A heartbeat takes no room, and tells what lets pages be made, which makes room.
     guard header.recordCount == 0 || hasRoom(for: bytes.count, kind) else {
       node.counters.refusedBatches += 1
       process.probe(VolumeProbe.batchRefused)

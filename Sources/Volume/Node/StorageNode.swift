@@ -26,7 +26,7 @@ public final class StorageNode {
     public var bytesOfRedo: UInt64 = 0
     /// Batches refused because the sender had been fenced.
     public var fencedBatches: UInt64 = 0
-    /// Batches dropped because the hot log was full.
+    /// Batches and peers' runs dropped because the hot log was full.
     public var refusedBatches: UInt64 = 0
     public var flushes: UInt64 = 0
     /// Records that were lacking and came from a peer.

@@ -6,10 +6,11 @@ public import Simulation
 /// asked of it, on a vCPU of nominal speed.
 public struct StorageTuning: Sendable {
   /// Bytes of the hot log on disk; the writer may fill a part of it (see ``StorageIncarnation/writersShare``).
+  /// It must be larger than ``VolumeTuning/largestBatch`` by more than one record, or such a batch never comes in.
   public var journalSize = 16 * 1024 * 1024
   /// Pages are made from the log when the records that are in none yet are as large as this share of
   /// what the writer may fill of the hot log, in percent; until half of that is left.
-  public var coalescingThreshold = 25
+  public var coalescingThreshold = 50
   /// Beyond this share of what the writer may fill of the hot log, records go although some copy still lacks
   /// them, in percent.
   public var forcedCollectionThreshold = 75
@@ -47,7 +48,7 @@ public struct StorageTuning: Sendable {
   public func drawn(in simulation: Simulation) -> StorageTuning {
     let points = simulation.faultPoints
     var drawn = self
-    drawn.journalSize = points.tunable("storage.journal_size", journalSize, extremes: [128 * 1024])
+    drawn.journalSize = points.tunable("storage.journal_size", journalSize, extremes: [512 * 1024])
     drawn.coalescingThreshold = points.tunable(
       "storage.coalescing_threshold", coalescingThreshold, extremes: [1, 60])
     drawn.pagesPerPass = points.tunable("storage.pages_per_pass", pagesPerPass, extremes: [1])
