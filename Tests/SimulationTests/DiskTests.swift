@@ -73,6 +73,7 @@ import Testing
     var model = [UInt8](repeating: 0, count: size)
     // Sizes that come again let a write take the place of another as a whole.
     let sizes = [1, 48, 64, 512, 4096, 64 * 1024]
+    var written: [Range<Int>] = [0..<1]
     for step in 1...300 {
       let count = random.chance(0.8) ? sizes[random.index(below: sizes.count)] : step
       let offset = random.index(below: (size - count) / 64 + 1) * 64
@@ -81,9 +82,10 @@ import Testing
         disk.discard(range)
         model.replaceSubrange(range, with: repeatElement(0, count: count))
       } else {
-        let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: count)
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: step + $0) }
         disk.write(bytes, at: offset)
         model.replaceSubrange(range, with: bytes)
+        written.append(range)
       }
       if random.chance(0.3) {
         disk.flush(for: process, Client(), token: 1)
@@ -92,7 +94,26 @@ import Testing
       if step % 10 == 0 { #expect(disk.contents(at: 0, count: size) == model) }
       let part = random.index(below: size - 100)
       #expect(disk.contents(at: part, count: 100) == Array(model[part..<part + 100]))
+      let whole = written[random.index(below: written.count)]
+      #expect(disk.contents(at: whole.lowerBound, count: whole.count) == Array(model[whole]))
     }
+  }
+
+  @Test func `holds small writes that are written over again and again`() {
+    let (simulation, host, disk) = world(seed: 5)
+    let process = host.start("p")
+    disk.write([UInt8](repeating: 7, count: 4096), at: 4096)
+    for round in 0..<5_000 {
+      disk.write(
+        [UInt8](repeating: UInt8(truncatingIfNeeded: round), count: 48), at: 48 * (round % 3))
+      disk.flush(for: process, Client(), token: 1)
+      simulation.loop.run(until: simulation.now + .milliseconds(1))
+    }
+    let expected = [4_998, 4_999, 4_997].flatMap {
+      [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: 48)
+    }
+    #expect(disk.contents(at: 0, count: 144) == expected)
+    #expect(disk.contents(at: 4096, count: 4096).allSatisfy { $0 == 7 })
   }
 
   @Test
