@@ -179,8 +179,12 @@ public final class HostAgent {
   }
 
   private func apply(_ capacity: ServerlessCapacity) {
-    process.host.processor.resize(to: capacity.vCPU, at: process.simulation.now)
+    let host = process.host
+    host.processor.resize(to: capacity.vCPU, at: process.simulation.now)
+    // The engine takes of what the host has got, and gives back what it is about to lose.
+    if capacity.memory > host.memory.capacity { host.resizeMemory(to: capacity.memory) }
     engine.resize(to: capacity)
+    host.resizeMemory(to: capacity.memory)
     emit(
       "serverless.capacity",
       [

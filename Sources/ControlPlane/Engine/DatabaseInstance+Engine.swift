@@ -28,9 +28,6 @@ extension DatabaseInstance: Engine {
   }
 
   public func resize(to capacity: ServerlessCapacity) {
-    // Two thirds of the memory are the buffer pool's, as the samples of the User Guide show.
-    resizePool(to: capacity.memory / 3 * 2 / Self.pageSize)
+    resizeMemory(to: capacity.memory)
   }
-
-  private static let pageSize = 16 * 1024
 }

@@ -62,6 +62,8 @@ public final class DatabaseInstance {
   /// Called at every change of ``state`` or ``role``.
   public var onChange: (() -> Void)?
   private var mode = Mode.none
+  /// Bytes that the process has declared for its buffer pool.
+  private var poolMemory = 0
 
   private enum Mode {
     case none
@@ -85,13 +87,14 @@ public final class DatabaseInstance {
     precondition(process?.isAlive != true, "\(identifier) runs already")
     let process = host.start(Self.programName)
     self.process = process
+    poolMemory = 0
     // No weak reference to the process: its references would be counted out of line ever after.
     process.onEnd { [weak self, incarnation = process.incarnation] in
       if let self, self.process?.incarnation == incarnation { ended() }
     }
     enter(.starting, role)
     process.spawn { [self] in
-      process.allocate(sharedMemory)
+      takePoolMemory(Self.share(of: host.memory.capacity))
       try await process.sleep(for: configuration.startUpTime)
       switch role {
       case .writer: try await openAsWriter(in: process)
@@ -115,10 +118,27 @@ public final class DatabaseInstance {
     if case .reader(let reader) = mode { reader.follow(writer) }
   }
 
-  /// The buffer pool's: two thirds of the host's, as the samples of the User Guide show. What the run itself
-  /// keeps of it is the pages that are really cached.
-  private var sharedMemory: Int {
-    host.memory.capacity < Memory.endless ? host.memory.capacity / 3 * 2 : 0
+  /// The buffer pool's share of the host's memory: two thirds, as the samples of the User Guide show. What the run
+  /// itself keeps of it is the pages that are really cached.
+  private static func share(of memory: Int) -> Int {
+    memory < Memory.endless ? memory / 3 * 2 : 0
+  }
+
+  /// Declares so many bytes for the buffer pool, instead of those that were declared before.
+  private func takePoolMemory(_ bytes: Int) {
+    guard let process, process.isAlive else { return }
+    let before = poolMemory
+    poolMemory = bytes
+    if bytes > before { process.allocate(bytes - before) } else { process.release(before - bytes) }
+  }
+
+  /// Goes by another size of the host's memory, in bytes.
+  ///
+  /// To be called before the host has less, and when it has more.
+  public func resizeMemory(to size: Int) {
+    let share = Self.share(of: size)
+    engine?.poolCapacity = share / Page.size
+    takePoolMemory(share)
   }
 
   /// Ends the process at once.
@@ -193,9 +213,6 @@ public final class DatabaseInstance {
     case .reader(let reader): reader.server
     }
   }
-
-  /// Changes the size of the buffer pool, as an instance that grows or shrinks does.
-  public func resizePool(to pages: Int) { engine?.poolCapacity = pages }
 
   // MARK: Opening
 

@@ -144,7 +144,7 @@ final class World {
       let host = simulation.addHost(
         instance.id, in: region.zone(instance.zone.rawValue),
         capacity: instance.capacity?.lowerBound.vCPU ?? instanceClass.vCPU,
-        memory: instanceClass.isServerless ? Memory.endless : instanceClass.memory,
+        memory: instance.capacity?.lowerBound.memory ?? instanceClass.memory,
         bandwidth: instanceClass.bandwidth)
       return InstanceConfiguration(
         id: instance.id, zone: instance.zone.rawValue, instanceClass: instanceClass,

@@ -159,6 +159,13 @@ public final class Host {
     return clock.date(at: loop.now)
   }
 
+  /// Changes the size of its memory, in bytes; what no longer fits is ended.
+  public func resizeMemory(to capacity: Int) {
+    precondition(capacity > 0, "a host needs some memory, not \(capacity) bytes")
+    memory.capacity = capacity
+    reclaimMemory()
+  }
+
   /// Ends processes, the greatest first, until there is memory again.
   func reclaimMemory() {
     while memory.isExceeded {
