@@ -21,7 +21,7 @@ struct Benchmarks {
       let workload = KernelWorkload(
         kind: kind, count: numbers[0], warmUp: numbers[1], events: numbers[2])
       print(workload.run().line)
-    case "speed": try SpeedBenchmark().report(rounds: 3)
+    case "speed": try SpeedBenchmark().report(rounds: 9)
     case "tpcb": try TransactionBenchmark(horizons: (20, 50), duration: 8).report(rounds: 3)
     default: complain()
     }
