@@ -80,6 +80,50 @@ import Testing
     world.simulation.shutDown()
   }
 
+  @Test func `sends what nobody waits for with what somebody does, or a little later`() {
+    let world = World(seed: 4)
+    let writer = world.writerHosts[0].start("db")
+    let tuning = VolumeTuning()
+    var stays: [Interval] = []
+    var commits: [Interval] = []
+    var batches: [UInt64] = []
+    writer.spawn {
+      let client = try await VolumeClient.open(
+        process: writer, geometry: world.geometry, opener: 1)
+      var model = PageModel()
+      let random = RandomStream(seed: 9)
+      var appended = Instant.start
+      client.onDurable = { _ in stays.append(writer.now - appended) }
+      for isWaitedFor in [false, true] {
+        for _ in 0..<50 {
+          let before = client.counters.batches
+          appended = writer.now
+          for _ in 0..<4 {
+            _ = client.append(model.transaction(random, pages: 4).0)
+            // All of the four within half of the stay.
+            try await writer.sleep(for: tuning.longestStay / 8)
+          }
+          if isWaitedFor {
+            let start = writer.now
+            try await client.waitUntilDurable(client.lastLSN)
+            commits.append(writer.now - start)
+          }
+          try await writer.sleep(for: .milliseconds(40))
+          batches.append(client.counters.batches - before)
+        }
+        if !isWaitedFor { client.onDurable = nil }
+      }
+    }
+    world.run(for: .seconds(10))
+    // One batch for each group that was written to, whether or not somebody waited.
+    #expect(batches.count == 100)
+    #expect(batches.allSatisfy { (1...2).contains($0) }, "\(batches)")
+    #expect(stays.allSatisfy { $0 >= tuning.longestStay })
+    #expect(commits.count == 50)
+    #expect(commits.sorted()[25] < tuning.longestStay / 2, "\(commits.sorted())")
+    world.simulation.shutDown()
+  }
+
   /// The hot log is far smaller than what is written: its space has to be freed again and again.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func `goes on when the hot log has been filled many times over`(seed: UInt64) {

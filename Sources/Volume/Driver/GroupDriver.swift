@@ -5,10 +5,11 @@ import Simulation
 ///
 /// ```
 ///   append ─▶ [ buffer ]── the submission executes ─▶ sent ─▶ … a write quorum has it: forgotten
-///                 └ the first record schedules the submission; until then others join
+///                 └ whoever waits for a record schedules the submission; until then others join
 /// ```
 ///
-/// Source: Verbitski et al., SIGMOD 2018, §2.2, on batching without added waiting.
+/// Source: Verbitski et al., SIGMOD 2018, §2.2, on batching without added waiting. Here a record that nobody waits for
+/// does not hurry: it travels with the commit.
 struct GroupDriver {
   struct Batch {
     let bytes: [UInt8]
@@ -23,6 +24,8 @@ struct GroupDriver {
   private var first = LSN.zero
   private var previous = LSN.zero
   private var count = 0
+  /// When the buffer will be sent, and what will remind of it.
+  var submission: (due: Instant, timer: TimerID)?
   /// The last record of the group.
   private(set) var tail: LSN
   /// The last record of the group that is at or below the durable LSN.

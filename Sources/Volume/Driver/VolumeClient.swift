@@ -109,7 +109,8 @@ public final class VolumeClient {
 
   /// Appends a mini-transaction to the log: its record `i` gets the LSN `lowerBound + i`.
   ///
-  /// Returns at once; the records are on their way. The mini-transaction as a whole is durable when
+  /// Returns at once; the records are on their way as soon as somebody waits for them, or a little later. The
+  /// mini-transaction as a whole is durable when
   /// the VDL reaches the upper bound.
   ///
   /// - Precondition: it is not empty, and within ``allocationHeadroom``.
@@ -153,7 +154,7 @@ public final class VolumeClient {
         isFirst = groups[group].append(UnsafeRawBufferPointer(target), lsn: lsn)
       }
       durability.note(lsn, in: group, startsPiece: isFirst)
-      if isFirst { process.schedule(after: tuning.submissionDelay, self, token: UInt64(group)) }
+      if isFirst { submit(group, after: tuning.longestStay) }
     }
     for group in groups.indices {
       groups[group].noteConsistencyPoint()
@@ -162,8 +163,30 @@ public final class VolumeClient {
     return encoding.copy()
   }
 
+  /// Sees to it that what is in a group's buffer is sent after `delay` at the latest.
+  private func submit(_ group: Int, after delay: Interval) {
+    let due = process.now + delay
+    guard due < groups[group].submission?.due ?? .distantFuture else { return }
+    cancelSubmission(of: group)
+    groups[group].submission = (due, process.schedule(at: due, self, token: UInt64(group)))
+  }
+
+  private func cancelSubmission(of group: Int) {
+    guard let (_, timer) = groups[group].submission else { return }
+    process.simulation.loop.cancel(timer)
+    groups[group].submission = nil
+  }
+
+  /// Somebody waits: all that is in the buffers goes out.
+  private func hasten() {
+    for group in groups.indices where !groups[group].isEmpty {
+      submit(group, after: tuning.submissionDelay)
+    }
+  }
+
   /// Sends what is in a group's buffer.
   private func submit(_ group: Int) {
+    cancelSubmission(of: group)
     guard !isFenced, !groups[group].isEmpty else { return }
     let (bytes, last) = takeBatch(group)
     counters.batches += 1
@@ -252,6 +275,7 @@ public final class VolumeClient {
   /// - Throws: ``VolumeError/fenced(by:)`` if another opener took over first;
   ///   ``VolumeError/processEnded`` if the process ends.
   public func waitUntilDurable(_ lsn: LSN) async throws(VolumeError) {
+    if volumeDurableLSN < lsn { hasten() }
     while volumeDurableLSN < lsn {
       if isFenced { throw .fenced(by: fencedBy) }
       do {
@@ -266,6 +290,7 @@ public final class VolumeClient {
 
   /// Waits until `count` records may be appended.
   public func waitForHeadroom(_ count: Int = 1024) async throws(VolumeError) {
+    if allocationHeadroom < count { hasten() }
     while allocationHeadroom < count {
       if isFenced { throw .fenced(by: fencedBy) }
       do {

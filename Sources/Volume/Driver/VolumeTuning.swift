@@ -4,12 +4,16 @@ public import Simulation
 public struct VolumeTuning: Sendable {
   /// No LSN may be allocated further than this above the durable LSN (LAL).
   public var allocationLimit: UInt64 = 10_000_000
-  /// Between the first record that enters a group's buffer and the moment the operation that sends
+  /// Between the moment at which somebody begins to wait for a record and that at which the operation that sends
   /// it executes; what is appended meanwhile travels along.
   ///
   /// A model of the submission's own time. Verbitski et al., SIGMOD 2017, Table 1, count 0.95 I/Os
   /// to six copies per transaction at 15,210 transactions a second: one batch in 414 µs.
   public var submissionDelay = Interval.microseconds(250)
+  /// What nobody waits for stays in a group's buffer for so long at the most.
+  ///
+  /// The volume of that table is of 100 GB, and so of ten groups at least: each of them sends one batch in 4.1 ms.
+  public var longestStay = Interval.milliseconds(4)
   /// A buffer that has grown to so many bytes is sent at once.
   public var largestBatch = 256 * 1024
   /// After which a batch is sent again to copies that have not acknowledged it, doubling each time.
@@ -39,6 +43,8 @@ public struct VolumeTuning: Sendable {
     var drawn = self
     drawn.submissionDelay = points.tunable(
       "volume.submission_delay", submissionDelay, extremes: [.zero, .milliseconds(5)])
+    drawn.longestStay = points.tunable(
+      "volume.longest_stay", longestStay, extremes: [.zero, .milliseconds(40)])
     drawn.largestBatch = points.tunable(
       "volume.largest_batch", largestBatch, extremes: [256, 8 * 1024])
     drawn.retransmissionDelay = points.tunable(
