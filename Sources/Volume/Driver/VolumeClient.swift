@@ -109,9 +109,9 @@ public final class VolumeClient {
 
   /// Appends a mini-transaction to the log: its record `i` gets the LSN `lowerBound + i`.
   ///
-  /// Returns at once; the records are on their way as soon as somebody waits for them, or a little later. The
-  /// mini-transaction as a whole is durable when
-  /// the VDL reaches the upper bound.
+  /// Returns at once; the records are on their way as soon as somebody waits for them, or a little
+  /// later (see ``VolumeTuning/longestStay``). The mini-transaction as a whole is durable when the
+  /// VDL reaches the upper bound.
   ///
   /// - Precondition: it is not empty, and within ``allocationHeadroom``.
   public func append(_ transaction: borrowing MiniTransaction) -> ClosedRange<LSN> {
