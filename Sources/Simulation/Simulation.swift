@@ -64,11 +64,8 @@ public final class Simulation {
 
   public func host(named name: String) -> Host? { hosts.first { $0.name == name } }
 
-  public func emit(
-    _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
-  ) {
-    trace.emit(name, subject, at: now, fields)
-  }
+  /// Tells of something that happens now.
+  public func emit(_ payload: some TracePayload) { trace.emit(payload, at: now) }
 
   /// Writes down what takes time from now on; disks and sessions that come into being later are included.
   public func record(_ recorder: ActivityRecorder) {

@@ -1,3 +1,4 @@
+import ControlPlane
 import Foundation
 import Scenarios
 import Simulation
@@ -66,18 +67,18 @@ final class ProgressDisplay {
   }
 
   private func text(of event: TraceEvent) -> String? {
-    switch event.name {
-    case "fault.started": return "fault \(event.subject) begins on \(event.text("targets") ?? "")"
-    case "fault.ended": return "fault \(event.subject) ends"
-    case "control.suspected": return "\(event.subject) is suspected: its heartbeats have stopped"
-    case "control.elected": return "\(event.subject) is elected"
-    case "control.dns_updated":
+    switch event.payload {
+    case let event as FaultStarted:
+      return "fault \(event.fault) begins on \(event.targets.joined(separator: " "))"
+    case let event as FaultEnded: return "fault \(event.fault) ends"
+    case let event as InstanceSuspected:
+      return "\(event.instance) is suspected: its heartbeats have stopped"
+    case let event as CandidateElected: return "\(event.instance) is elected"
+    case let event as ZonePublished:
       // The zone is renewed whenever a reader comes or goes, too.
-      let target = event.text("writer")
-      defer { endpoint = target }
-      guard let target, target != endpoint else { return nil }
-      return "the cluster endpoint points at \(target)"
-    case "control.failover_completed": return "the failover is complete"
+      defer { endpoint = event.writer }
+      return event.writer == endpoint ? nil : "the cluster endpoint points at \(event.writer)"
+    case is FailoverCompleted: return "the failover is complete"
     default: return nil
     }
   }

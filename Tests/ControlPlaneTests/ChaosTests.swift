@@ -107,7 +107,7 @@ import Testing
     // The peace is one: nothing has happened in its second half.
     #expect(world.story(after: Chaos.end + 40) == [])
     // No term was spoken of twice.
-    let terms = world.events("control.promotion_sent").compactMap { $0.integer("term") }
+    let terms = world.events(PromotionSent.self).map(\.term)
     #expect(zip(terms, terms.dropFirst()).allSatisfy { $0 < $1 }, "\(terms)")
   }
 }

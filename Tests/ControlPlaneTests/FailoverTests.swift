@@ -11,7 +11,7 @@ import Testing
     #expect(world.controlPlane.status == .available)
     #expect(world.controlPlane.members.map(\.health) == [.healthy, .healthy, .healthy])
     #expect(world.answers.map(\.instance) == ["w"])
-    #expect(world.events("control.zone_changed").last?.text("readers") == "r1,r2")
+    #expect(world.events(ZoneChanged.self).last?.readers == ["r1", "r2"])
     #expect(world.rdsEvents().filter { $0.hasPrefix("RDS-EVENT-0005") }.count == 3)
   }
 
@@ -27,9 +27,9 @@ import Testing
         "control.promotion_sent r1", "agent.engine_promoted r1", "control.promoted r1",
         "control.failover_completed shop",
       ])
-    let detected = try #require(world.seconds("control.suspected"))
+    let detected = try #require(world.seconds(InstanceSuspected.self))
     #expect((24...25.1).contains(detected))
-    let completed = try #require(world.seconds("control.failover_completed"))
+    let completed = try #require(world.seconds(FailoverCompleted.self))
     #expect(completed - detected < 1.2)
     #expect(world.answers.map(\.instance) == ["w", "r1"])
     let seen = try #require(world.answers.last?.instant.sinceStart.seconds)
@@ -67,7 +67,7 @@ import Testing
         "RDS-EVENT-0006 w DB instance restarted.",
       ])
     #expect(
-      world.events("rds.cluster_status").map { $0.text("status") } == [
+      world.events(ClusterStatusChanged.self).map(\.status.rawValue) == [
         "available", "failing-over", "available",
       ])
     #expect(world.controlPlane.status(of: "w") == .available)
@@ -82,7 +82,7 @@ import Testing
     #expect(
       world.story(after: 20) == ["agent.engine_crashed w", "agent.engine_started w"])
     #expect(world.engine("w").starts == 2)
-    let started = try #require(world.seconds("agent.engine_started", after: 20))
+    let started = try #require(world.seconds(EngineStarted.self, after: 20))
     #expect((22.5...23.5).contains(started))
     #expect(world.selfStyledWriters == ["w"])
     #expect(world.answers.map(\.instance) == ["w"])
@@ -133,7 +133,7 @@ import Testing
     #expect(world.answers.map(\.instance) == ["w", "r1"])
     #expect(
       world.volume.writes == world.volume.writes.sorted(), "an old epoch wrote after a new one")
-    #expect(world.events("control.zone_changed").last?.text("readers") == "w,r2")
+    #expect(world.events(ZoneChanged.self).last?.readers == ["w", "r2"])
   }
 
   @Test func `demotes a writer that cannot be heard but can hear, before anybody is promoted`()
@@ -144,8 +144,8 @@ import Testing
     _ = world.simulation.network.partition(
       [world.host("w").id], from: [world.serviceHost.id], oneWay: true)
     world.run(until: 60)
-    let demoted = try #require(world.seconds("agent.engine_demoted"))
-    let promoted = try #require(world.seconds("control.promoted"))
+    let demoted = try #require(world.seconds(EngineDemoted.self))
+    let promoted = try #require(world.seconds(InstancePromoted.self))
     #expect(demoted < promoted)
     #expect(world.selfStyledWriters == ["r1"])
   }
@@ -163,7 +163,7 @@ import Testing
       world.rdsEvents(after: 20).contains {
         $0.hasPrefix("RDS-EVENT-0069 shop Failover to DB instance r1 failed.")
       })
-    #expect(world.events("control.failover_completed").last?.integer("attempts") == 2)
+    #expect(world.events(FailoverCompleted.self).last?.attempts == 2)
   }
 
   /// The first candidate opens when another has long been elected, and fences it.
@@ -201,7 +201,7 @@ import Testing
     #expect(world.controlPlane.status == .failingOver)
     world.host("w").boot()
     world.run(until: 220)
-    let back = try #require(world.seconds("control.writer_returned"))
+    let back = try #require(world.seconds(WriterReturned.self))
     #expect((202.5...204).contains(back))
     #expect(world.controlPlane.status == .available)
     #expect(world.rdsEvents().last == "RDS-EVENT-0070 shop Promoted the previous primary again: w")
@@ -237,18 +237,18 @@ import Testing
   @Test func `changes nothing when only the control plane dies`() {
     let world = World()
     world.run(until: 20)
-    let zones = world.events("control.zone_changed").count
+    let zones = world.events(ZoneChanged.self).count
     world.serviceHost.crash()
     world.run(until: 40)
     world.serviceHost.boot()
     world.run(until: 80)
     #expect(world.story(after: 20) == ["control.started shop"])
     #expect(world.answers.map(\.instance) == ["w"])
-    #expect(world.events("control.zone_changed").count == zones + 1)
-    #expect(world.events("control.zone_changed").last?.text("readers") == "r1,r2")
+    #expect(world.events(ZoneChanged.self).count == zones + 1)
+    #expect(world.events(ZoneChanged.self).last?.readers == ["r1", "r2"])
     #expect(world.denials == 0, "the names were gone for a while")
     #expect(world.rdsEvents(after: 20) == [])
-    #expect(world.events("rds.cluster_status").count == 1)
+    #expect(world.events(ClusterStatusChanged.self).count == 1)
   }
 
   /// What was never flushed survives a loss of power by luck only.
@@ -269,7 +269,7 @@ import Testing
       #expect(world.controlPlane.topology?.writer == "r1")
       #expect(world.answers.map(\.instance) == ["w", "r1"])
       #expect(world.engine("w").status?.role == .reader)
-      if !world.events("control.term_learned").isEmpty { lossCount += 1 }
+      if !world.events(TermLearned.self).isEmpty { lossCount += 1 }
       world.host("r1").crash()
       world.run(until: 120)
       #expect(world.selfStyledWriters.count == 1, "its commands are not obeyed")

@@ -122,9 +122,9 @@ import Testing
     #expect(capacity("r2") == 0.5)
     #expect(world.engine("w").capacities.last?.acu == 8)
     #expect(world.host("w").memory.capacity == 16 << 30, "2 GiB for an ACU")
-    let events = world.events("serverless.capacity").filter { $0.subject == "w" }
-    #expect(events.last?.integer("milli_acu") == 8000)
-    #expect(events.allSatisfy { ($0.integer("milli_acu") ?? 1) % 500 == 0 })
+    let events = world.events(ServerlessCapacitySet.self).filter { $0.instance == "w" }
+    #expect(events.last?.milliACU == 8000)
+    #expect(events.allSatisfy { $0.milliACU % 500 == 0 })
     world.run(until: 300)
     #expect(["w", "r1", "r2"].map(capacity) == [0.5, 0.5, 0.5])
     #expect(["w", "r1", "r2"].allSatisfy { world.host($0).memory.capacity == 1 << 30 })

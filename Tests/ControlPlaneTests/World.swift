@@ -111,7 +111,9 @@ final class World {
 
   // MARK: What happened
 
-  func events(_ name: String) -> [TraceEvent] { simulation.trace.events.filter { $0.name == name } }
+  func events<Payload: TracePayload>(_ kind: Payload.Type) -> [Payload] {
+    simulation.trace.events.all(kind).map(\.payload)
+  }
 
   /// The control plane's and the agents' events after an instant, with their subjects, but for the
   /// comings and goings of DNS records, which depend on the readers as well.
@@ -119,19 +121,21 @@ final class World {
     simulation.trace.events.filter { event in
       event.instant > .start + .seconds(rounding: seconds)
         && prefixes.contains { event.name.hasPrefix($0) }
-        && event.name != "control.zone_changed" && event.name != "control.dns_updated"
-    }.map { "\($0.name) \($0.subject)" }
+        && !(event.payload is ZoneChanged) && !(event.payload is ZonePublished)
+    }.map { "\($0.name) \($0.subject.id)" }
   }
 
   /// RDS events as `id source message`.
   func rdsEvents(after seconds: Double = 0) -> [String] {
-    events("rds.event").filter { $0.instant > .start + .seconds(rounding: seconds) }.map {
-      "\($0.text("id") ?? "") \($0.subject) \($0.text("message") ?? "")"
-    }
+    simulation.trace.events.all(ClusterEventListed.self)
+      .filter { $0.instant > .start + .seconds(rounding: seconds) }
+      .map { "\($0.payload.event.id) \($0.payload.source.id) \($0.payload.event.message)" }
   }
 
-  func seconds(_ name: String, after: Double = 0) -> Double? {
-    events(name).first { $0.instant > .start + .seconds(rounding: after) }?
+  /// When the first event of this kind happened.
+  func seconds(_ kind: (some TracePayload).Type, after: Double = 0) -> Double? {
+    simulation.trace.events.all(kind)
+      .first { $0.instant > .start + .seconds(rounding: after) }?
       .instant.sinceStart.seconds
   }
 

@@ -141,7 +141,10 @@ import Testing
     #expect(harsh.evidence == "512 MiB taken; processes ended for want of memory: 1")
     harsh.finish()
     #expect(world.host.memory.used == 100 << 20)
-    #expect(world.simulation.trace.events.contains { $0.name == "host.out_of_memory" })
+    #expect(
+      world.simulation.trace.events.all(ProcessKilledForMemory.self).map(\.payload.program) == [
+        "great"
+      ])
   }
 
   @Test func `makes timers of a drifting host come early or late`() {

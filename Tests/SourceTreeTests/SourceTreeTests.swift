@@ -70,8 +70,7 @@ import Testing
         let isReached = files.contains { other in
           other.path != file.path
             && other.lines.contains {
-              $0.contains("Probe.\(match.1)") || $0.contains("emit(\"\(match.2)\"")
-                || $0.contains("\"\(match.2)\", id")
+              $0.contains("Probe.\(match.1)") || $0.contains("name = \"\(match.2)\"")
             }
         }
         #expect(isReached, "\(match.2) of \(file.path)")

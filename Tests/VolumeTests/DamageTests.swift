@@ -41,8 +41,8 @@ private final class Ward {
     disk.prepare([disk.contents(at: offset, count: 1)[0] ^ 0x10], at: offset)
   }
 
-  func events(_ name: String) -> Int {
-    world.simulation.trace.events.count { $0.name == name }
+  func events(_ kind: (some TracePayload).Type) -> Int {
+    world.simulation.trace.events.all(kind).count
   }
 
   /// Boots the patient, and looks at each of its pages every so often while it recovers: each must be
@@ -121,7 +121,7 @@ private final class Ward {
     let damaged = ward.patient.counters.damagedImages
     let repaired = ward.patient.counters.pagesRepaired
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight)
     #expect(damaged > 20 && repaired > 20)
     #expect(isRight)
@@ -204,8 +204,8 @@ private final class Ward {
     for byte in 0..<Journal.alignment { ward.flip(journal.start + line + byte) }
     let servedRight = ward.heal()
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
-    let refilled = ward.events("storage.refilled")
+    let lost = ward.events(StorageDiskLost.self)
+    let refilled = ward.events(SegmentRefilled.self)
     #expect(servedRight && isRight)
     #expect(lost == 1 && refilled == 1)
     ward.world.simulation.shutDown()
@@ -226,7 +226,7 @@ private final class Ward {
     for twin in twins { ward.flip(Superblock.offsets(of: newest)[twin] + 40) }
     let servedRight = ward.heal()
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight && isRight)
     #expect(lost == (twins.count == 2 ? 1 : 0))
     ward.world.simulation.shutDown()
@@ -242,7 +242,7 @@ private final class Ward {
     ward.flip(store.offset(ofExtent: 0) + place * SlotDirectory.size + 100)
     let servedRight = ward.heal()
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight && isRight)
     #expect(lost == (isOld ? 1 : 0))
     ward.world.simulation.shutDown()
@@ -261,7 +261,7 @@ private final class Ward {
       ward.run(for: .milliseconds(Int64(100 + random.index(below: 1500))))
     }
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     let damaged = ward.world.sum(\.damagedImages)
     #expect(isRight)
     #expect(lost == 0 && damaged == 0)
@@ -278,7 +278,7 @@ private final class Ward {
     ward.disk.heal(lie)
     let servedRight = ward.heal()
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight && isRight)
     #expect(lost == 1)
     ward.world.simulation.shutDown()
@@ -303,7 +303,7 @@ private final class Ward {
     let servedRight = ward.heal()
     ward.disk.heal(sometimes)
     let isRight = ward.recovers()
-    let lost = ward.events("storage.disk_lost")
+    let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight && isRight && lost == 0)
     ward.world.simulation.shutDown()
   }

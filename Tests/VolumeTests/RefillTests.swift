@@ -16,8 +16,8 @@ import Testing
     node.disk.erase()
   }
 
-  private func events(_ name: String, _ world: World) -> Int {
-    world.simulation.trace.events.count { $0.name == name }
+  private func events(_ kind: (some TracePayload).Type, _ world: World) -> Int {
+    world.simulation.trace.events.all(kind).count
   }
 
   /// From the records, or from pages when the hot logs are so small that the records are gone.
@@ -47,8 +47,8 @@ import Testing
     load.isOn = false
     world.run(for: .milliseconds(500))
     let isRight = load.everyCopyIsRight()
-    let lost = events("storage.disk_lost", world)
-    let refilled = events("storage.refilled", world)
+    let lost = events(StorageDiskLost.self, world)
+    let refilled = events(SegmentRefilled.self, world)
     let hydrated = world.sum(\.pagesHydrated)
     #expect(isRight)
     #expect(lost == 1 && refilled == 1)
@@ -59,7 +59,7 @@ import Testing
     node.host.boot()
     world.run(for: .seconds(2))
     let isRightAgain = load.everyCopyIsRight()
-    let lostAgain = events("storage.disk_lost", world)
+    let lostAgain = events(StorageDiskLost.self, world)
     #expect(isRightAgain && lostAgain == 1)
     world.simulation.shutDown()
   }
@@ -178,7 +178,7 @@ import Testing
     second.isOn = false
     world.run(for: .milliseconds(500))
     let isRight = second.everyCopyIsRight()
-    let refilled = events("storage.refilled", world)
+    let refilled = events(SegmentRefilled.self, world)
     #expect(isRight)
     #expect(refilled == 2)
     world.simulation.shutDown()

@@ -69,12 +69,12 @@ import Testing
       found = client.volumeDurableLSN
     }
     world.run(for: .seconds(1))
-    let events = world.simulation.trace.events.filter { $0.subject == new.host.name }
-    let started = try #require(events.first { $0.name == "volume.recovery_started" })
-    let fenced = try #require(events.first { $0.name == "volume.epoch" })
-    let recovered = try #require(events.first { $0.name == "volume.recovered" })
+    let events = world.simulation.trace.events.filter { $0.subject == .host(new.host.name) }
+    let started = try #require(events.all(VolumeRecoveryStarted.self).first)
+    let fenced = try #require(events.all(VolumeEpochTaken.self).first)
+    let recovered = try #require(events.all(VolumeRecovered.self).first)
     #expect(started.instant < fenced.instant && fenced.instant < recovered.instant)
-    #expect(fenced.integer("epoch") == recovered.integer("epoch"))
+    #expect(fenced.payload.epoch == recovered.payload.epoch)
     // Whatever the old writer was told is durable, the new one has found.
     #expect(found >= oldDurable)
     world.simulation.shutDown()

@@ -103,11 +103,11 @@ public final class HostAgent {
     for action in actions {
       switch action {
       case .start(let role):
-        emit("agent.engine_started", ["role": .text("\(role.kind)")])
+        process.simulation.emit(EngineStarted(instance: instance.id, role: role.kind))
         engine.start(as: role)
         watchEngine()
       case .promote:
-        emit("agent.engine_promoted")
+        process.simulation.emit(EnginePromoted(instance: instance.id))
         engine.promote()
         watchEngine()
       case .follow(let writer): engine.follow(writer)
@@ -185,32 +185,25 @@ public final class HostAgent {
     if capacity.memory > host.memory.capacity { host.resizeMemory(to: capacity.memory) }
     engine.resize(to: capacity)
     host.resizeMemory(to: capacity.memory)
-    emit(
-      "serverless.capacity",
-      [
-        "milli_acu": .integer(Int64(capacity.milliACU)),
-        "demand_milli_acu": .integer(Int64(scaler?.demand ?? 0)),
-        "utilization_permille": .integer(Int64(scaler?.lastMeasurement.utilization ?? 0)),
-        "connections": .integer(Int64(scaler?.lastMeasurement.connections ?? 0)),
-      ])
+    process.simulation.emit(
+      ServerlessCapacitySet(
+        instance: instance.id, milliACU: capacity.milliACU, demand: scaler?.demand ?? 0,
+        utilization: scaler?.lastMeasurement.utilization ?? 0,
+        connections: scaler?.lastMeasurement.connections ?? 0))
   }
 
   // MARK: Trace
 
   private func tell(_ note: EngineSupervisor.Note) {
+    let (simulation, id) = (process.simulation, instance.id)
     switch note {
-    case .crashed(let delay):
-      emit("agent.engine_crashed", ["restart_after_ns": .integer(delay.nanoseconds)])
-    case .hung: emit("agent.engine_hung")
-    case .fenced: emit("agent.engine_fenced")
-    case .demoted: emit("agent.engine_demoted")
-    case .adopted: emit("agent.engine_adopted")
-    case .heldBack: emit("agent.restart_held_back")
+    case .crashed(let delay): simulation.emit(EngineCrashed(instance: id, restartDelay: delay))
+    case .hung: simulation.emit(EngineHung(instance: id))
+    case .fenced: simulation.emit(EngineFenced(instance: id))
+    case .demoted: simulation.emit(EngineDemoted(instance: id))
+    case .adopted: simulation.emit(EngineAdopted(instance: id))
+    case .heldBack: simulation.emit(EngineRestartHeldBack(instance: id))
     }
-  }
-
-  private func emit(_ name: String, _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]) {
-    process.simulation.emit(name, instance.id, fields)
   }
 }
 

@@ -9,6 +9,9 @@ public enum EngineRole: Hashable, Sendable {
   public enum Kind: UInt8, Sendable {
     case writer = 1
     case reader = 2
+
+    /// As the trace and reports call it.
+    public var name: String { self == .writer ? "writer" : "reader" }
   }
 
   public var kind: Kind {

@@ -22,12 +22,10 @@ extension ControlService {
     let wanted = Zone(
       serial: 0, configuration: configuration, writer: writer, readers: readers)
     guard publisher.update(wanted.records) else { return }
-    emit(
-      "control.zone_changed", configuration.identifier,
-      [
-        "serial": .integer(Int64(publisher.zone.serial)), "writer": .text(writer),
-        "readers": .text(readers.joined(separator: ",")),
-      ])
+    process.simulation.emit(
+      ZoneChanged(
+        cluster: configuration.identifier, serial: publisher.zone.serial, writer: writer,
+        readers: readers))
     sendZone(to: publisher.due(at: process.now, isNew: true))
   }
 
@@ -47,15 +45,13 @@ extension ControlService {
     let wasPublished = publisher.isPublished
     publisher.acknowledge(serial, by: server)
     if !wasPublished, publisher.isPublished {
-      emit(
-        "control.dns_updated", configuration.identifier,
-        [
-          "serial": .integer(Int64(publisher.zone.serial)),
-          "writer": .text(named?.writer ?? ""),
-        ])
+      process.simulation.emit(
+        ZonePublished(
+          cluster: configuration.identifier, serial: publisher.zone.serial,
+          writer: named?.writer ?? ""))
       // What the first zone of a run says is news to nobody, unless it completes a failover.
       if hasPublished || coordinator.phase == .publishing {
-        emit(.topologyUpdated, configuration.identifier)
+        list(.topologyUpdated, of: cluster)
       }
       hasPublished = true
     }

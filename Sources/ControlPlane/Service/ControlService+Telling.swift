@@ -1,58 +1,55 @@
+import Database
 import Simulation
 
 // What the control plane tells the world: trace events, and the events that `DescribeEvents` lists.
 
 extension ControlService {
   func tell(_ verdict: HealthMonitor.Verdict) {
+    let simulation = process.simulation
     switch verdict {
     case .suspected(let id, let reason, let since):
-      emit(
-        "control.suspected", id,
-        [
-          "reason": .text("\(reason)"), "since_ns": .integer(since.nanoseconds),
-          "role": .text(id == coordinator.topology.writer ? "writer" : "reader"),
-        ])
+      simulation.emit(
+        InstanceSuspected(
+          instance: id, reason: reason, since: since,
+          role: id == coordinator.topology.writer ? .writer : .reader))
       if let index = configuration.instances.firstIndex(where: { $0.id == id }) {
         lifecycles[index].lose()
       }
-    case .cleared(let id): emit("control.cleared", id, [:])
+    case .cleared(let id): simulation.emit(SuspicionCleared(instance: id))
     }
   }
 
   func tell(_ milestone: FailoverCoordinator.Milestone) {
-    let cluster = configuration.identifier
-    let term = TraceEvent.Value.integer(Int64(coordinator.topology.term))
+    let (simulation, identifier) = (process.simulation, configuration.identifier)
+    let term = coordinator.topology.term
     switch milestone {
     case .started(let writer, let isPlanned):
       failoverStarted = process.now
-      emit(
-        "control.failover_started", cluster,
-        ["writer": .text(writer), "planned": .integer(isPlanned ? 1 : 0), "term": term])
+      simulation.emit(
+        FailoverStarted(cluster: identifier, writer: writer, isPlanned: isPlanned, term: term))
     case .elected(let id, let attempt, let isInZone):
-      emit("control.elected", id, ["attempt": .integer(Int64(attempt)), "term": term])
-      emit(
+      simulation.emit(CandidateElected(instance: id, attempt: attempt, term: term))
+      list(
         isInZone ? .failoverStartedInZone(target: id) : .failoverStartedAcrossZones(target: id),
-        cluster)
-    case .promotionSent(let id): emit("control.promotion_sent", id, ["term": term])
+        of: cluster)
+    case .promotionSent(let id): simulation.emit(PromotionSent(instance: id, term: term))
     case .attemptFailed(let id, let attempt):
-      emit(
-        "control.attempt_failed", id, ["attempt": .integer(Int64(attempt)), "term": term])
-      emit(.failoverFailed(target: id), cluster)
-    case .waiting(let writer): emit("control.no_candidate", cluster, ["writer": .text(writer)])
+      simulation.emit(PromotionAttemptFailed(instance: id, attempt: attempt, term: term))
+      list(.failoverFailed(target: id), of: cluster)
+    case .waiting(let writer):
+      simulation.emit(NoCandidateFound(cluster: identifier, writer: writer))
     case .promoted(let id, let epoch):
-      emit("control.promoted", id, ["epoch": .integer(Int64(epoch)), "term": term])
+      simulation.emit(InstancePromoted(instance: id, epoch: epoch, term: term))
     case .completed(let writer, let attempts):
-      emit(
-        "control.failover_completed", cluster,
-        [
-          "writer": .text(writer), "attempts": .integer(Int64(attempts)), "term": term,
-          "duration_ns": .integer((process.now - failoverStarted).nanoseconds),
-        ])
-      emit(.failoverCompleted(writer: writer), cluster)
-    case .remembered(let id): emit("control.term_learned", id, ["term": term])
+      simulation.emit(
+        FailoverCompleted(
+          cluster: identifier, writer: writer, attempts: attempts, term: term,
+          duration: process.now - failoverStarted))
+      list(.failoverCompleted(writer: writer), of: cluster)
+    case .remembered(let id): simulation.emit(TermLearned(instance: id, term: term))
     case .returned(let writer):
-      emit("control.writer_returned", writer, ["term": term])
-      emit(.previousWriterPromotedAgain(writer), cluster)
+      simulation.emit(WriterReturned(instance: writer, term: term))
+      list(.previousWriterPromotedAgain(writer), of: cluster)
     }
     noteStatus()
   }
@@ -67,16 +64,13 @@ extension ControlService {
     }
     guard now != status else { return }
     status = now
-    emit("rds.cluster_status", configuration.identifier, ["status": .text(now.rawValue)])
+    process.simulation.emit(
+      ClusterStatusChanged(cluster: configuration.identifier, status: now))
   }
 
-  func emit(_ event: ClusterEvent, _ source: String) {
-    emit("rds.event", source, ["id": .text(event.id), "message": .text(event.message)])
-  }
+  var cluster: ResourceName { .cluster(configuration.identifier) }
 
-  func emit(
-    _ name: String, _ subject: String, _ fields: KeyValuePairs<String, TraceEvent.Value>
-  ) {
-    process.simulation.emit(name, subject, fields)
+  func list(_ event: ClusterEvent, of source: ResourceName) {
+    process.simulation.emit(ClusterEventListed(source: source, event: event))
   }
 }

@@ -1,3 +1,4 @@
+import Database
 import Simulation
 
 /// One run of the control plane's process: carries out what its state machines decide.
@@ -53,13 +54,10 @@ final class ControlService {
   func start() {
     save(coordinator.topology) { [self] in
       process.bind(Ports.controlPlane, to: self)
-      emit(
-        "control.started", configuration.identifier,
-        [
-          "starts": .integer(Int64(record.starts)),
-          "term": .integer(Int64(coordinator.topology.term)),
-          "writer": .text(coordinator.topology.writer),
-        ])
+      process.simulation.emit(
+        ControlPlaneStarted(
+          cluster: configuration.identifier, starts: record.starts,
+          term: coordinator.topology.term, writer: coordinator.topology.writer))
       publishZone()
       arm()
     }
@@ -88,7 +86,9 @@ final class ControlService {
       let verdicts = monitor.receive(heartbeat, at: process.now)
     else { return }
     for verdict in verdicts { tell(verdict) }
-    for event in lifecycles[index].receive(heartbeat) { emit(event, heartbeat.instance) }
+    for event in lifecycles[index].receive(heartbeat) {
+      list(event, of: .instance(heartbeat.instance))
+    }
     noteStatus()
     send(
       .heartbeatAnswer(

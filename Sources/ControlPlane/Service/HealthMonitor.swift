@@ -15,7 +15,7 @@ public import Simulation
 /// It learns only from messages: a crash, a partition and a lost datagram look alike until one of them
 /// lasts. An agent that says that its engine is down is seeing to it; an agent that is silent is not.
 public struct HealthMonitor: Sendable {
-  public enum Reason: Hashable, Sendable {
+  public enum Reason: String, Sendable {
     /// Nothing has been heard from its agent.
     case silent
     /// Its agent has been unable to get the engine open.

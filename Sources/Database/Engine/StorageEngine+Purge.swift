@@ -67,8 +67,7 @@ extension StorageEngine {
         throw error
       } catch let error as SQLError {
         // For as long as this instance runs; sessions meet what is wrong when they come to it.
-        process.simulation.emit(
-          "engine.purge_stopped", process.host.name, ["because": .text(error.message)])
+        process.simulation.emit(PurgeStopped(host: process.host.name, reason: error.message))
       } catch {
         // The volume can no longer be read or has been taken over; sessions meet the same error.
       }

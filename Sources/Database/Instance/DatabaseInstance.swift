@@ -12,7 +12,7 @@ public import Volume
 /// ```
 ///
 /// It decides nothing about roles: its host agent tells it what to be. What it is, it says through
-/// ``state``, ``role`` and the trace event `engine.state`.
+/// ``state``, ``role`` and the trace event ``EngineStateChanged``.
 public final class DatabaseInstance {
   public enum Role: String, Sendable {
     case writer, reader
@@ -254,11 +254,7 @@ public final class DatabaseInstance {
     guard self.state != state || self.role != role else { return }
     (self.state, self.role) = (state, role)
     host.simulation.emit(
-      "engine.state", identifier,
-      [
-        "role": .text(role.rawValue), "state": .text(state.rawValue),
-        "epoch": .integer(Int64(epoch.number)),
-      ])
+      EngineStateChanged(instance: identifier, role: role, state: state, epoch: epoch.number))
     onChange?()
   }
 }
@@ -309,7 +305,7 @@ extension DatabaseInstance: InstanceServices {
   }
 
   public func injectCrash(_ part: InjectedCrash) {
-    host.simulation.emit("engine.crash_injected", identifier, ["part": .text(part.rawValue)])
+    host.simulation.emit(EngineCrashInjected(instance: identifier, part: part))
     switch part {
     case .instance, .node:
       process?.end()

@@ -57,8 +57,8 @@ final class ClientHost {
     if resolution.host != resolved {
       resolved = resolution.host
       process.simulation.emit(
-        "client.resolved", process.host.name,
-        ["instance": .text(names.instance(named: resolution.canonicalName) ?? "")])
+        ClientResolved(
+          host: process.host.name, instance: names.instance(named: resolution.canonicalName)))
     }
     return try await connect(to: resolution.host)
   }

@@ -3,7 +3,7 @@ import Simulation
 
 /// The capacity of one Serverless instance over time, from what its agent told.
 ///
-/// Capacity is a step function: it holds from one `serverless.capacity` to the next, and there is none
+/// Capacity is a step function: it holds from one ``ServerlessCapacitySet`` to the next, and there is none
 /// while the host is down. A host that boots begins at its minimum, which is no scaling.
 struct CapacityHistory {
   struct Step {
@@ -29,14 +29,15 @@ struct CapacityHistory {
     guard let capacity = instance.capacity else { return nil }
     self.instance = instance.id
     allowed = capacity.lowerBound.acu...capacity.upperBound.acu
-    for event in events where event.subject == instance.id {
-      switch event.name {
-      case "serverless.capacity":
-        guard let value = event.integer("milli_acu"), value != steps.last?.milliACU else {
-          continue
+    for event in events {
+      switch event.payload {
+      case let set as ServerlessCapacitySet where set.instance == instance.id:
+        let value = Int64(set.milliACU)
+        if value != steps.last?.milliACU {
+          steps.append(Step(instant: event.instant, milliACU: value))
         }
-        steps.append(Step(instant: event.instant, milliACU: value))
-      case "host.down": steps.append(Step(instant: event.instant, milliACU: nil))
+      case let down as HostWentDown where down.host == instance.id:
+        steps.append(Step(instant: event.instant, milliACU: nil))
       default: continue
       }
     }

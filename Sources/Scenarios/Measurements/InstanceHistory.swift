@@ -1,12 +1,16 @@
+import ControlPlane
+import Database
 import Simulation
 
 /// What one instance was when, from what its engine, its host and its agent told.
 ///
 /// | told | is then |
 /// |---|---|
-/// | `engine.state` available | writer or reader |
-/// | `engine.state` starting, recovering, fenced | starting: it runs, and is not open for clients |
-/// | `engine.state` stopped, `host.down`, `agent.engine_crashed`, `agent.engine_hung` | down |
+/// | ``EngineStateChanged``: available | writer or reader |
+/// | ``EngineStateChanged``: starting, recovering, fenced | starting: it runs, and is not open for clients |
+/// | ``EngineStateChanged``: stopped; ``HostWentDown``, ``EngineCrashed``, ``EngineHung`` | down |
+///
+/// An instance and its host have the same name.
 struct InstanceHistory {
   struct Change: Equatable {
     let instant: Instant
@@ -14,7 +18,7 @@ struct InstanceHistory {
     let place: Int
     let role: InstanceResult.Role
     /// The volume epoch of an open writer or reader; `nil` if it was not told.
-    let epoch: Int64?
+    let epoch: UInt32?
   }
 
   let instance: String
@@ -23,10 +27,10 @@ struct InstanceHistory {
 
   init(of instance: String, from events: [TraceEvent]) {
     self.instance = instance
-    for (place, event) in events.enumerated() where event.subject == instance {
-      guard let role = Self.role(told: event) else { continue }
-      note(
-        Change(instant: event.instant, place: place, role: role, epoch: event.integer("epoch")))
+    for (place, event) in events.enumerated() {
+      guard let role = Self.role(of: instance, told: event.payload) else { continue }
+      let epoch = (event.payload as? EngineStateChanged)?.epoch
+      note(Change(instant: event.instant, place: place, role: role, epoch: epoch))
     }
   }
 
@@ -69,16 +73,21 @@ struct InstanceHistory {
     changes.append(change)
   }
 
-  private static func role(told event: TraceEvent) -> InstanceResult.Role? {
-    switch event.name {
-    case "host.down", "agent.engine_crashed", "agent.engine_hung": return .down
-    case "engine.state":
-      switch event.text("state") {
-      case "available": return event.text("role") == "writer" ? .writer : .reader
-      case "stopped": return .down
-      default: return .starting
+  /// - Returns: `nil` if the event says nothing about what the instance is.
+  private static func role(
+    of instance: String, told event: any TracePayload
+  ) -> InstanceResult.Role? {
+    switch event {
+    case let event as EngineStateChanged where event.instance == instance:
+      switch event.state {
+      case .available: event.role == .writer ? .writer : .reader
+      case .stopped: .down
+      case .starting, .recovering, .fenced: .starting
       }
-    default: return nil
+    case let event as HostWentDown where event.host == instance: .down
+    case let event as EngineCrashed where event.instance == instance: .down
+    case let event as EngineHung where event.instance == instance: .down
+    default: nil
     }
   }
 }

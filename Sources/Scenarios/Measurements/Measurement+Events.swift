@@ -16,14 +16,15 @@ extension Measurement {
       guard let (category, text) = narrator.tell(event), event.instant >= record.origin else {
         continue
       }
-      if ["host.down", "host.up"].contains(event.name), let before, before.name == event.name,
+      let isDown = event.payload is HostWentDown
+      if isDown || event.payload is HostBooted, let before, before.name == event.name,
         before.instant == event.instant, events.last?.category == category
       {
         // An outage takes many hosts at once, and one line.
-        hosts.append(event.subject)
-        events[events.count - 1].text = EventNarrator.text(ofHosts: hosts, event.name)
+        hosts.append(event.subject.id)
+        events[events.count - 1].text = EventNarrator.text(ofHosts: hosts, isDown: isDown)
       } else {
-        hosts = [event.subject]
+        hosts = [event.subject.id]
         events.append(
           RunEvent(instant: scenarioTime(event.instant), category: category, text: text))
       }

@@ -1,4 +1,6 @@
+import ControlPlane
 import Simulation
+import Volume
 
 /// What each interruption of the writer cost the clients of the cluster endpoint.
 ///
@@ -82,18 +84,20 @@ extension Measurement {
     let isRestart = interruption.kind == .restart
     let detected =
       isRestart
-      ? first(
-        ["agent.engine_crashed", "agent.engine_hung", "agent.engine_fenced", "control.suspected"],
-        of: interruption.oldWriter, in: period)
+      ? first(in: period) { Self.tells($0, ofTheLossOf: interruption.oldWriter) }
       : interruption.suspected
-    let fenced = [interruption.died, first(["volume.epoch"], in: period)]
+    let fenced = [interruption.died, first(in: period) { $0 is VolumeEpochTaken }]
       .compactMap(\.self).min()
     let told = opening.flatMap { opening in
-      last(
-        isRestart ? "agent.engine_started" : "control.promotion_sent", of: opening.instance,
-        in: period)
+      last(in: period) {
+        isRestart
+          ? ($0 as? EngineStarted)?.instance == opening.instance
+          : ($0 as? PromotionSent)?.instance == opening.instance
+      }
     }
-    let recovered = opening.flatMap { last("volume.recovered", of: $0.instance, in: period) }
+    let recovered = opening.flatMap { opening in
+      last(in: period) { ($0 as? VolumeRecovered)?.host == opening.instance }
+    }
     let detect = (Waterfall.Phase.detect, detected)
     let fence = (Waterfall.Phase.fence, fenced)
     let elect = (Waterfall.Phase.elect, told)
@@ -102,21 +106,26 @@ extension Measurement {
       + [(.recoverVolume, recovered), (.open, opening?.instant)]
   }
 
+  private static func tells(_ event: any TracePayload, ofTheLossOf writer: String) -> Bool {
+    switch event {
+    case let event as EngineCrashed: event.instance == writer
+    case let event as EngineHung: event.instance == writer
+    case let event as EngineFenced: event.instance == writer
+    case let event as InstanceSuspected: event.instance == writer
+    default: false
+    }
+  }
+
   private func first(
-    _ names: [String], of subject: String? = nil, in period: ClosedRange<Instant>
+    in period: ClosedRange<Instant>, where isMeant: (any TracePayload) -> Bool
   ) -> Instant? {
-    record.events.first {
-      period.contains($0.instant) && names.contains($0.name)
-        && (subject == nil || $0.subject == subject)
-    }?.instant
+    record.events.first { period.contains($0.instant) && isMeant($0.payload) }?.instant
   }
 
   private func last(
-    _ name: String, of subject: String, in period: ClosedRange<Instant>
+    in period: ClosedRange<Instant>, where isMeant: (any TracePayload) -> Bool
   ) -> Instant? {
-    record.events.last {
-      period.contains($0.instant) && $0.name == name && $0.subject == subject
-    }?.instant
+    record.events.last { period.contains($0.instant) && isMeant($0.payload) }?.instant
   }
 
   // MARK: What the client did
@@ -156,9 +165,9 @@ extension Measurement {
   private func resolution(
     by client: String, to writer: WriterSuccession.Opening, from cause: Instant
   ) -> Instant? {
-    record.events.first {
-      $0.name == "client.resolved" && $0.subject == client && $0.instant >= cause
-        && $0.instant < record.end && $0.text("instance") == writer.instance
+    let answer = ClientResolved(host: client, instance: writer.instance)
+    return record.events.first {
+      $0.instant >= cause && $0.instant < record.end && $0.payload as? ClientResolved == answer
     }?.instant
   }
 

@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 
 /// Who was the writer when, and what lay between one writer and the next.
@@ -15,7 +16,7 @@ struct WriterSuccession {
     fileprivate let place: Int
     /// The place of the opening among the changes of the instance.
     fileprivate var change: Int
-    fileprivate let epoch: Int64?
+    fileprivate let epoch: UInt32?
   }
 
   struct Interruption {
@@ -107,10 +108,13 @@ struct WriterSuccession {
     of writer: Opening, until end: Instant, _ record: RunRecord
   ) -> Instant? {
     var suspected: Instant?
-    for event in record.events[(writer.place + 1)...] where event.subject == writer.instance {
+    for event in record.events[(writer.place + 1)...] {
       if event.instant > end { break }
-      if event.name == "control.suspected" { suspected = event.instant }
-      if event.name == "control.cleared" { suspected = nil }
+      guard let told = event.payload as? any InstanceControlEvent,
+        told.instance == writer.instance
+      else { continue }
+      if told is InstanceSuspected { suspected = event.instant }
+      if told is SuspicionCleared { suspected = nil }
     }
     return suspected
   }

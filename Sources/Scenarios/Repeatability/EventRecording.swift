@@ -125,10 +125,3 @@ final class EventRecorder: EventObserver {
         digest: simulation.digest.hexadecimal))
   }
 }
-
-extension TraceEvent {
-  /// Name, subject and fields, without the instant.
-  var details: String {
-    ([name, subject] + fields.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
-  }
-}

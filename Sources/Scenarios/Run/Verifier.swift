@@ -81,11 +81,9 @@ final class Verifier {
     for runner in runners {
       observations += runner.record.ledger.filter { $0.instant < readingStart }
     }
-    for event in world.simulation.trace.events
-    where event.name == "engine.state" && event.text("state") == "stopped"
-      && event.text("role") == "writer"
-    {
-      observations.append((event.instant, .writerLost))
+    for (instant, engine) in world.simulation.trace.events.all(EngineStateChanged.self)
+    where engine.state == .stopped && engine.role == .writer {
+      observations.append((instant, .writerLost))
     }
     // A stable order: by instant, then as collected.
     let ordered = observations.enumerated().sorted {
@@ -111,12 +109,12 @@ final class Verifier {
   private func judgeWriters(_ verification: inout RunRecord.Verification) {
     var checker = SingleWriterChecker()
     var accepted = 0
-    for event in world.simulation.trace.events where event.name == "volume.write_accepted" {
-      guard let epoch = event.integer("epoch"), let writer = event.text("writer") else { continue }
+    for (instant, write) in world.simulation.trace.events.all(FirstWriteAccepted.self) {
       accepted += 1
       let observation = SingleWriterChecker.Observation(
-        epoch: UInt64(epoch), writer: writer, segment: event.subject)
-      if let violation = checker.observe(observation, at: scenarioTime(event.instant)) {
+        epoch: UInt64(write.epoch.number) << 16 | UInt64(write.epoch.opener),
+        writer: write.writer, segment: write.subject.id)
+      if let violation = checker.observe(observation, at: scenarioTime(instant)) {
         verification.violations.append(violation)
       }
     }

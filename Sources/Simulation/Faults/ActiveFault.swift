@@ -14,8 +14,7 @@ public final class ActiveFault {
   public init(_ fault: Fault, in simulation: Simulation) {
     (self.fault, self.simulation) = (fault, simulation)
     start = simulation.now
-    simulation.emit(
-      "fault.started", fault.id, ["targets": .text(fault.targets.joined(separator: " "))])
+    simulation.emit(FaultStarted(fault: fault.id, targets: fault.targets))
     effect = fault.begin(in: simulation)
   }
 
@@ -23,9 +22,7 @@ public final class ActiveFault {
   public func finish() {
     guard end == nil else { return }
     end = simulation.now
-    simulation.emit(
-      "fault.ended", fault.id,
-      ["took_effect": .text(tookEffect ? "yes" : "no"), "evidence": .text(evidence)])
+    simulation.emit(FaultEnded(fault: fault.id, tookEffect: tookEffect, evidence: evidence))
     effect.end()
   }
 

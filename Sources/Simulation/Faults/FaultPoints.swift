@@ -49,7 +49,7 @@ public final class FaultPoints {
     let isExtreme = random.chance(Self.liveShare)
     let choice = random.index(below: extremes.count)
     guard isExtreme else { return value }
-    simulation.emit("tunable.drawn", name, ["value": .text("\(extremes[choice])")])
+    simulation.emit(TunableDrawn(tunable: name, value: "\(extremes[choice])"))
     return extremes[choice]
   }
 

@@ -105,14 +105,14 @@ public final class Host {
     ports.removeAll()
     network.clearInterface(of: id)
     processor.reset(at: loop.now)
-    simulation.emit("host.down", name)
+    simulation.emit(HostWentDown(host: name))
   }
 
   /// Comes up again and starts its programs.
   public func boot() {
     guard !isUp else { return }
     isUp = true
-    simulation.emit("host.up", name)
+    simulation.emit(HostBooted(host: name))
     for program in programs { start(program) }
   }
 
@@ -175,8 +175,7 @@ public final class Host {
       memory.kills += 1
       simulation.probes.reach(KernelProbe.outOfMemory)
       simulation.emit(
-        "host.out_of_memory", name,
-        ["killed": .text(victim.name), "bytes": .integer(Int64(victim.memory))])
+        ProcessKilledForMemory(host: name, program: victim.name, bytes: victim.memory))
       victim.end()
     }
   }

@@ -14,22 +14,16 @@ public final class Trace {
 
   func forgetObservers() { observers.removeAll() }
 
-  public func emit(
-    _ name: String, _ subject: String, at instant: Instant,
-    _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
-  ) {
-    let event = TraceEvent(
-      instant: instant, name: name, subject: subject, fields: fields.map { ($0.key, $0.value) })
+  public func emit<Payload: TracePayload>(_ payload: Payload, at instant: Instant) {
     digest.fold(UInt64(bitPattern: instant.nanoseconds))
-    digest.fold(name)
-    digest.fold(subject)
-    for field in event.fields {
-      digest.fold(field.key)
-      switch field.value {
-      case .integer(let value): digest.fold(UInt64(bitPattern: value))
-      case .text(let value): digest.fold(value)
-      }
-    }
+    digest.fold(Payload.name)
+    let subject = payload.subject
+    digest.fold(subject.kind.rawValue)
+    digest.fold(subject.id)
+    var fields = TraceFields(foldingInto: digest)
+    payload.encode(into: &fields)
+    digest = fields.digest
+    let event = TraceEvent(instant: instant, payload: payload)
     events.append(event)
     for observer in observers { observer(event) }
   }

@@ -1,52 +1,38 @@
 /// Something worth telling that happened in a run.
-public struct TraceEvent: Sendable, Equatable {
-  public enum Value: Sendable, Equatable {
-    case integer(Int64)
-    case text(String)
-  }
-
+public struct TraceEvent: Sendable {
   public let instant: Instant
-  /// What happened, in dotted lower case: `volume.recovered`, `control.failover_started`.
-  public let name: String
-  /// Who it happened to: a host, an instance, a client.
-  public let subject: String
-  public let fields: [(key: String, value: Value)]
+  public let payload: any TracePayload
 
-  public subscript(key: String) -> Value? { fields.first { $0.key == key }?.value }
-
-  public func integer(_ key: String) -> Int64? {
-    guard case .integer(let value) = self[key] else { return nil }
-    return value
+  public init(instant: Instant, payload: any TracePayload) {
+    (self.instant, self.payload) = (instant, payload)
   }
 
-  public func text(_ key: String) -> String? {
-    guard case .text(let value) = self[key] else { return nil }
-    return value
-  }
+  public var name: String { type(of: payload).name }
+  public var subject: ResourceName { payload.subject }
 
+  /// Name, subject and fields, without the instant: `engine.state w role=writer state=available`.
+  public var details: String {
+    var fields = TraceFields(writingAfter: "\(name) \(subject.id)")
+    payload.encode(into: &fields)
+    return fields.text
+  }
+}
+
+extension TraceEvent: Equatable {
   public static func == (lhs: TraceEvent, rhs: TraceEvent) -> Bool {
-    lhs.instant == rhs.instant && lhs.name == rhs.name && lhs.subject == rhs.subject
-      && lhs.fields.elementsEqual(rhs.fields) { $0 == $1 }
-  }
-}
-
-extension TraceEvent.Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
-  public init(integerLiteral value: Int64) { self = .integer(value) }
-  public init(stringLiteral value: String) { self = .text(value) }
-}
-
-extension TraceEvent.Value: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .text(let value): value
-    }
+    lhs.instant == rhs.instant && lhs.payload.isEqual(to: rhs.payload)
   }
 }
 
 extension TraceEvent: CustomStringConvertible {
-  public var description: String {
-    let details = fields.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    return "\(instant) \(name) \(subject)\(details.isEmpty ? "" : " " + details)"
+  public var description: String { "\(instant) \(details)" }
+}
+
+extension Sequence<TraceEvent> {
+  /// The events of one kind, in their order.
+  public func all<Payload: TracePayload>(
+    _ kind: Payload.Type
+  ) -> [(instant: Instant, payload: Payload)] {
+    compactMap { event in (event.payload as? Payload).map { (event.instant, $0) } }
   }
 }

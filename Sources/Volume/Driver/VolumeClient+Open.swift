@@ -16,8 +16,8 @@ extension VolumeClient {
   ) async throws(VolumeError) -> VolumeClient {
     let simulation = process.simulation
     let tuning = tuning.drawn(in: simulation)
-    let subject = process.host.name
-    simulation.emit("volume.recovery_started", subject)
+    let host = process.host.name
+    simulation.emit(VolumeRecoveryStarted(host: host))
     let inbox = RecoveryInbox()
     let port = process.ephemeralPort()
     process.bind(port, to: inbox)
@@ -31,12 +31,7 @@ extension VolumeClient {
         try await Self.attempt(&recovery, inbox, port, process, geometry, tuning) { recovery in
           guard !isTold, recovery.isInForce else { return }
           isTold = true
-          simulation.emit(
-            "volume.epoch", subject,
-            [
-              "epoch": .integer(Int64(recovery.epoch.number)),
-              "opener": .integer(Int64(opener)),
-            ])
+          simulation.emit(VolumeEpochTaken(host: host, epoch: recovery.epoch))
         }
       }
     } catch {
@@ -49,12 +44,9 @@ extension VolumeClient {
       recovery: recovery)
     process.bind(port, to: client)
     simulation.emit(
-      "volume.recovered", subject,
-      [
-        "epoch": .integer(Int64(recovery.epoch.number)),
-        "vdl": .integer(Int64(recovery.outcome.volumeDurableLSN.value)),
-        "truncated": .integer(Int64(recovery.outcome.truncatedRecords)),
-      ])
+      VolumeRecovered(
+        host: host, epoch: recovery.epoch, volumeDurableLSN: recovery.outcome.volumeDurableLSN,
+        truncatedRecords: Int(recovery.outcome.truncatedRecords)))
     return client
   }
 

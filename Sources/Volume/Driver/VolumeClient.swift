@@ -312,9 +312,7 @@ public final class VolumeClient {
     fencedBy = newer
     process.probe(VolumeProbe.writerFenced)
     fetcher.fence(by: newer)
-    process.simulation.emit(
-      "volume.fenced", process.host.name,
-      ["epoch": .integer(Int64(epoch.number)), "by": .integer(Int64(newer.number))])
+    process.simulation.emit(WriterFenced(host: process.host.name, epoch: epoch, newer: newer))
     onFenced?(newer)
     for waiter in waiting { process.wake(waiter.token) }
     waiting.removeAll()

@@ -177,7 +177,7 @@ final class StorageIncarnation {
 
   /// Puts a disk to use that has lost what it held, or some of it: nothing of what is left is used.
   private func replaceDisk() {
-    process.simulation.emit("storage.disk_lost", process.host.name)
+    process.simulation.emit(StorageDiskLost(node: process.host.name))
     generation = UInt64(process.now.nanoseconds)
     let layout = DiskLayout(tuning)
     journal = Journal(start: layout.journalStart, size: layout.journalSize, generation: generation)
@@ -304,8 +304,9 @@ final class StorageIncarnation {
   func considerRefilled(_ copy: Int) {
     guard segments[copy].endRefill(node.geometry.quorum) else { return }
     process.simulation.emit(
-      "storage.refilled", "pg\(segments[copy].group)@\(process.host.name)",
-      ["scl": .integer(Int64(segments[copy].durableLSN.value))])
+      SegmentRefilled(
+        group: segments[copy].group, node: process.host.name,
+        durableLSN: segments[copy].durableLSN))
     writeSuperblock()
   }
 
@@ -379,15 +380,11 @@ final class StorageIncarnation {
     }
   }
 
-  /// A writer of an epoch is told once by each copy that takes its writes: what shows that there was
-  /// never more than one.
   private func tellFirstWrite(of header: BatchHeader, from source: Address) {
     process.simulation.emit(
-      "volume.write_accepted", "pg\(header.group)@\(process.host.name)",
-      [
-        "epoch": .integer(Int64(header.epoch.number) << 16 | Int64(header.epoch.opener)),
-        "writer": .text(process.simulation.hosts[source.host.index].name),
-      ])
+      FirstWriteAccepted(
+        group: header.group, node: process.host.name, epoch: header.epoch,
+        writer: process.simulation.hosts[source.host.index].name))
   }
 
   private func answerBatch(

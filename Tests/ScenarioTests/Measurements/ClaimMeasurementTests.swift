@@ -1,7 +1,8 @@
-import Simulation
 import Testing
 
+@testable import Database
 @testable import Scenarios
+@testable import Simulation
 
 @Suite struct `A claim as judged` {
   @Test func `that always holds needs somebody who looked`() {
@@ -56,12 +57,12 @@ import Testing
   @Test func `of a situation is decided by the first sighting`() {
     var run = RunBuilder()
     run.failOver()
-    run.emit(30, "host.down", "r2")
-    run.engine(50, "r2", "reader", "available")
-    run.emit(70, "host.down", "r2")
-    run.engine(80, "r2", "reader", "starting")
-    run.engine(81, "r2", "reader", "available", epoch: 2)
-    run.engine(98, "w", "reader", "available", epoch: 2)
+    run.emit(30, HostWentDown(host: "r2"))
+    run.engine(50, "r2", .reader, .available)
+    run.emit(70, HostWentDown(host: "r2"))
+    run.engine(80, "r2", .reader, .starting)
+    run.engine(81, "r2", .reader, .available, epoch: 2)
+    run.engine(98, "w", .reader, .available, epoch: 2)
     run.failure(60, "connection reset", isInDoubt: true)
     run.failure(59, "40001")
     run.scenario.claims.sometimes = [.failover, .readerRestart, .commitInDoubt]
@@ -87,8 +88,8 @@ import Testing
   @Test func `of a restarted reader needs its process to have ended`() {
     var run = RunBuilder()
     run.failOver()
-    run.engine(66, "r2", "reader", "starting")
-    run.engine(68, "r2", "reader", "available", epoch: 2)
+    run.engine(66, "r2", .reader, .starting)
+    run.engine(68, "r2", .reader, .available, epoch: 2)
     run.scenario.claims.never = [.readerRestart]
     #expect(run.result.claims.map(\.passed) == [true])
   }

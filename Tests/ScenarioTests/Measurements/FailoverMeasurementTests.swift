@@ -1,7 +1,9 @@
-import Simulation
 import Testing
 
+@testable import ControlPlane
+@testable import Database
 @testable import Scenarios
+@testable import Simulation
 
 @Suite struct `A failover as measured` {
   private static let phases: [Waterfall.Phase] = [
@@ -22,11 +24,11 @@ import Testing
   @Test func `has each phase of each client on its critical path`() throws {
     let run = Self.failover { run in
       run.commit(59.9, of: 0, session: 1)
-      run.emit(70, "client.resolved", "client-app-0", ["instance": "r1"])
+      run.emit(70, ClientResolved(host: "client-app-0", instance: "r1"))
       run.session(70.5, of: 0, to: "r1")
       run.commit(70.6, of: 0, on: "r1", session: 70.5)
       run.commit(70.7, of: 0, on: "r1", session: 70.5)
-      run.emit(71, "client.resolved", "client-app-1", ["instance": "r1"])
+      run.emit(71, ClientResolved(host: "client-app-1", instance: "r1"))
       run.session(73, of: 1, to: "r1")
       run.commit(73.25, of: 1, on: "r1", session: 73)
     }
@@ -51,8 +53,8 @@ import Testing
     var run = RunBuilder()
     run.session(1)
     run.failOver()
-    run.events.removeAll { $0.name == "host.down" }
-    run.engine(75, "w", "writer", "fenced")
+    run.events.removeAll { $0.payload is HostWentDown }
+    run.engine(75, "w", .writer, .fenced)
     run.commit(61, session: 1)
     run.commit(70, on: "r1", session: 69)
     let failover = try #require(run.result.failovers.first)
@@ -69,13 +71,12 @@ import Testing
     var run = RunBuilder()
     run.session(1)
     run.fault("crash", from: 40, to: 40)
-    run.engine(40.1, "w", "writer", "stopped")
-    run.emit(40.5, "agent.engine_crashed", "w", ["restart_after_ns": 1_000_000_000])
-    run.emit(41.5, "agent.engine_started", "w", ["role": "writer"])
-    run.engine(41.5, "w", "writer", "starting")
-    run.emit(42, "volume.epoch", "w", ["epoch": 2])
-    run.emit(42, "volume.recovered", "w", ["epoch": 2])
-    run.engine(42.5, "w", "writer", "available", epoch: 2)
+    run.engine(40.1, "w", .writer, .stopped)
+    run.emit(40.5, EngineCrashed(instance: "w", restartDelay: .seconds(1)))
+    run.emit(41.5, EngineStarted(instance: "w", role: .writer))
+    run.engine(41.5, "w", .writer, .starting)
+    run.recovery(42, "w", epoch: 2)
+    run.engine(42.5, "w", .writer, .available, epoch: 2)
     // An answer that was under way, and one of the old session, which cannot be.
     run.commit(40.05, session: 1)
     run.commit(43, session: 1)
@@ -96,7 +97,7 @@ import Testing
 
   @Test func `does not end for a client that never commits again`() throws {
     var run = Self.failover { run in
-      run.emit(70, "client.resolved", "client-app-1", ["instance": "r1"])
+      run.emit(70, ClientResolved(host: "client-app-1", instance: "r1"))
       run.commit(70, of: 0, on: "r1", session: 69)
     }
     run.objective(.failoverSeenByClient, .p50, .below(.time(.seconds(30))), client: "app")
@@ -121,8 +122,8 @@ import Testing
     var run = RunBuilder()
     run.session(1)
     run.fault("power", from: 90, to: nil)
-    run.emit(90, "host.down", "w")
-    run.emit(96, "control.suspected", "w")
+    run.emit(90, HostWentDown(host: "w"))
+    run.suspicion(96, "w")
     let failover = try #require(run.result.failovers.first)
     #expect(failover.kind == .failover && failover.newWriter == nil)
     let outage = try #require(failover.outages.first)
@@ -143,11 +144,11 @@ import Testing
 
   @Test func `goes on if the successor is lost before anybody commits`() throws {
     let run = Self.failover { run in
-      run.emit(68, "host.down", "r1")
-      run.emit(74, "control.suspected", "r1")
-      run.emit(74, "control.promotion_sent", "r2")
-      run.engine(75, "r2", "writer", "available", epoch: 3)
-      run.emit(76, "client.resolved", "client-app-0", ["instance": "r2"])
+      run.emit(68, HostWentDown(host: "r1"))
+      run.suspicion(74, "r1")
+      run.emit(74, PromotionSent(instance: "r2", term: 3))
+      run.engine(75, "r2", .writer, .available, epoch: 3)
+      run.emit(76, ClientResolved(host: "client-app-0", instance: "r2"))
       run.commit(77, on: "r2", session: 76.5)
       run.commit(77, of: 1, on: "r2", session: 76.5)
     }
@@ -172,8 +173,8 @@ import Testing
   @Test func `has no fault if the last one was long over`() {
     var run = RunBuilder()
     run.fault("elsewhere", from: 30, to: 31)
-    run.emit(60, "host.down", "w")
-    run.engine(67, "r1", "writer", "available", epoch: 2)
+    run.emit(60, HostWentDown(host: "w"))
+    run.engine(67, "r1", .writer, .available, epoch: 2)
     let failover = run.result.failovers.first
     #expect(failover?.fault == nil && failover?.cause == moment(60))
   }
@@ -192,17 +193,17 @@ import Testing
 
   @Test func `is none while loading, and none if the writer is cleared`() {
     var run = RunBuilder()
-    run.engine(-2, "w", "writer", "stopped")
-    run.engine(-1, "w", "writer", "available", epoch: 2)
-    run.emit(50, "control.suspected", "w")
-    run.emit(53, "control.cleared", "w")
+    run.engine(-2, "w", .writer, .stopped)
+    run.engine(-1, "w", .writer, .available, epoch: 2)
+    run.suspicion(50, "w")
+    run.emit(53, SuspicionCleared(instance: "w"))
     #expect(run.result.failovers.isEmpty)
   }
 
   @Test func `is none if the writer says the same again`() {
     var run = RunBuilder()
-    run.engine(50, "w", "writer", "recovering")
-    run.engine(51, "w", "writer", "available", epoch: 1)
+    run.engine(50, "w", .writer, .recovering)
+    run.engine(51, "w", .writer, .available, epoch: 1)
     #expect(run.result.failovers.isEmpty)
   }
 }
@@ -216,14 +217,16 @@ import Testing
     var run = RunBuilder()
     for client in 0...1 { run.session(1, of: client) }
     run.failOver()
-    run.emit(70, "client.resolved", "client-app-0", ["instance": "r1"])
-    let fixed = ["engine.state", "host.down", "fault.started", "fault.ended"]
+    run.emit(70, ClientResolved(host: "client-app-0", instance: "r1"))
+    let fixed = [
+      EngineStateChanged.name, HostWentDown.name, FaultStarted.name, FaultEnded.name,
+    ]
     for event in run.events where !fixed.contains(event.name) {
       let seconds = RunBuilder.origin.duration(to: event.instant).seconds
       let moved = seconds + Double(random.integer(below: 17)) - 8
       run.events.removeAll { $0 == event }
       guard random.chance(0.7) else { continue }
-      run.emit(moved, event.name, event.subject, ["instance": "r1"])
+      run.emit(moved, event.payload)
     }
     for client in 0...1 {
       let session = 60 + Double(random.integer(below: 20))

@@ -1,8 +1,8 @@
 import ControlPlane
-import Simulation
 import Testing
 
 @testable import Scenarios
+@testable import Simulation
 
 @Suite struct `A measured window` {
   private static func window(_ kind: Scenario.Objective.Window) -> MeasuredWindow {
@@ -177,11 +177,11 @@ import Testing
   /// From 10 s to 100 s: 30 s at 0.5 ACU, 45 s at 4, and 15 s without a host.
   private static func scaling() -> RunBuilder {
     var run = RunBuilder(serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
-    run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
-    run.emit(40, "serverless.capacity", "w", ["milli_acu": 4000])
-    run.emit(41, "serverless.capacity", "w", ["milli_acu": 4000])
-    run.emit(85, "host.down", "w")
-    run.emit(100.5, "serverless.capacity", "w", ["milli_acu": 500])
+    run.capacity(-4, "w", milliACU: 500)
+    run.capacity(40, "w", milliACU: 4000)
+    run.capacity(41, "w", milliACU: 4000)
+    run.emit(85, HostWentDown(host: "w"))
+    run.capacity(100.5, "w", milliACU: 500)
     return run
   }
 
@@ -205,7 +205,7 @@ import Testing
 
   @Test func `of capacity finds growth, but no shrinking in a reboot`() {
     var run = Self.scaling()
-    run.emit(90, "serverless.capacity", "w", ["milli_acu": 500])
+    run.capacity(90, "w", milliACU: 500)
     run.scenario.claims.sometimes = [.scaleUp, .scaleDown]
     let claims = run.result.claims
     #expect(claims.map(\.passed) == [true, false])

@@ -1,7 +1,8 @@
-import ControlPlane
-import Simulation
-
+@testable import ControlPlane
+@testable import Database
 @testable import Scenarios
+@testable import Simulation
+@testable import Volume
 
 /// A run made by hand: the cluster of `w` in AZ a with its readers `r1` and `r2`, and one application on
 /// two hosts. All times are seconds of the scenario; the run that it describes began 5 s earlier.
@@ -37,8 +38,8 @@ struct RunBuilder {
           load: .closed(concurrency: 2, thinkTime: .constant(.zero)), duration: .seconds(horizon))
       ])
     verification.ledger = RecoveryPointLedger()
-    for (id, role) in [("w", "writer"), ("r1", "reader"), ("r2", "reader")] {
-      engine(-3, id, role, "available", epoch: 1)
+    for (id, role) in [("w", DatabaseInstance.Role.writer), ("r1", .reader), ("r2", .reader)] {
+      engine(-3, id, role, .available, epoch: 1)
     }
   }
 
@@ -80,21 +81,39 @@ struct RunBuilder {
 
   // MARK: What happened
 
-  mutating func emit(
-    _ seconds: Double, _ name: String, _ subject: String,
-    _ fields: KeyValuePairs<String, TraceEvent.Value> = [:]
-  ) {
-    let trace = Trace()
-    trace.emit(name, subject, at: Self.at(seconds), fields)
-    events += trace.events
+  mutating func emit(_ seconds: Double, _ payload: any TracePayload) {
+    events.append(TraceEvent(instant: Self.at(seconds), payload: payload))
   }
 
   mutating func engine(
-    _ seconds: Double, _ id: String, _ role: String, _ state: String, epoch: Int64 = 1
+    _ seconds: Double, _ id: String, _ role: DatabaseInstance.Role,
+    _ state: DatabaseInstance.State, epoch: UInt32 = 1
   ) {
+    emit(seconds, EngineStateChanged(instance: id, role: role, state: state, epoch: epoch))
+  }
+
+  /// Its volume is recovered under an epoch of this number, without waiting.
+  mutating func recovery(_ seconds: Double, _ id: String, epoch: UInt32) {
+    let epoch = VolumeEpoch(number: epoch, opener: 1)
+    emit(seconds, VolumeEpochTaken(host: id, epoch: epoch))
     emit(
-      seconds, "engine.state", id,
-      ["role": .text(role), "state": .text(state), "epoch": .integer(epoch)])
+      seconds,
+      VolumeRecovered(
+        host: id, epoch: epoch, volumeDurableLSN: LSN(900), truncatedRecords: 3))
+  }
+
+  mutating func suspicion(_ seconds: Double, _ id: String) {
+    emit(
+      seconds,
+      InstanceSuspected(
+        instance: id, reason: .silent, since: Self.at(seconds) - .seconds(6), role: .writer))
+  }
+
+  mutating func capacity(_ seconds: Double, _ id: String, milliACU: Int) {
+    emit(
+      seconds,
+      ServerlessCapacitySet(
+        instance: id, milliACU: milliACU, demand: 0, utilization: 0, connections: 0))
   }
 
   mutating func fault(
@@ -111,8 +130,8 @@ struct RunBuilder {
       Scenario.Fault(
         id: id, anchor: .at(.seconds(rounding: start), jitter: .zero),
         action: .host(.init(.instance("w"), .crash))))
-    emit(start, "fault.started", id)
-    if let end { emit(end, "fault.ended", id) }
+    emit(start, FaultStarted(fault: id, targets: victims))
+    if let end { emit(end, FaultEnded(fault: id, tookEffect: tookEffect, evidence: "seen")) }
   }
 
   mutating func session(_ seconds: Double, of client: Int = 0, to server: String = "w") {
@@ -162,17 +181,21 @@ struct RunBuilder {
   /// The writer's host dies at 60 s and `r1` takes over: told at 66.1, open at 67.
   mutating func failOver() {
     fault("power", from: 60, to: 95)
-    emit(60, "host.down", "w")
-    emit(66, "control.suspected", "w", ["reason": "silent"])
-    emit(66, "control.failover_started", "by-hand", ["writer": "w"])
-    emit(66, "control.elected", "r1")
-    emit(66.1, "control.promotion_sent", "r1")
-    engine(66.2, "r1", "writer", "recovering", epoch: 1)
-    emit(66.2, "volume.recovery_started", "r1")
-    emit(66.7, "volume.epoch", "r1", ["epoch": 2])
-    emit(66.8, "volume.recovered", "r1", ["epoch": 2, "vdl": 900, "truncated": 3])
-    engine(67, "r1", "writer", "available", epoch: 2)
-    emit(69, "control.dns_updated", "by-hand", ["writer": "r1"])
+    emit(60, HostWentDown(host: "w"))
+    suspicion(66, "w")
+    emit(66, FailoverStarted(cluster: "by-hand", writer: "w", isPlanned: false, term: 1))
+    emit(66, CandidateElected(instance: "r1", attempt: 1, term: 2))
+    emit(66.1, PromotionSent(instance: "r1", term: 2))
+    engine(66.2, "r1", .writer, .recovering, epoch: 1)
+    emit(66.2, VolumeRecoveryStarted(host: "r1"))
+    let epoch = VolumeEpoch(number: 2, opener: 1)
+    emit(66.7, VolumeEpochTaken(host: "r1", epoch: epoch))
+    emit(
+      66.8,
+      VolumeRecovered(
+        host: "r1", epoch: epoch, volumeDurableLSN: LSN(900), truncatedRecords: 3))
+    engine(67, "r1", .writer, .available, epoch: 2)
+    emit(69, ZonePublished(cluster: "by-hand", serial: 2, writer: "r1"))
   }
 }
 

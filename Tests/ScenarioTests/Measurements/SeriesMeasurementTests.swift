@@ -1,8 +1,9 @@
-import ControlPlane
-import Simulation
 import Testing
 
+@testable import ControlPlane
+@testable import Database
 @testable import Scenarios
+@testable import Simulation
 
 @Suite struct `Totals and series` {
   @Test func `count from the origin, totals without the warm-up`() throws {
@@ -42,9 +43,9 @@ import Testing
     var run = RunBuilder(
       horizon: 5, warmup: 0,
       serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
-    run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
-    run.emit(1, "serverless.capacity", "w", ["milli_acu": 1500])
-    run.emit(2.5, "host.down", "w")
+    run.capacity(-4, "w", milliACU: 500)
+    run.capacity(1, "w", milliACU: 1500)
+    run.emit(2.5, HostWentDown(host: "w"))
     run.look(0, at: "w", use: 0.9)
     for seconds in 1...6 { run.look(Double(seconds), at: "w", use: Double(seconds) / 10) }
     let series = run.result.series.instances
@@ -56,8 +57,8 @@ import Testing
 
   @Test func `tell of a want of memory, which is no boot`() {
     var run = RunBuilder()
-    run.emit(30, "host.out_of_memory", "w", ["killed": "engine", "bytes": 1000])
-    run.emit(30, "host.out_of_memory", "w", ["killed": "host-agent", "bytes": 10])
+    run.emit(30, ProcessKilledForMemory(host: "w", program: "engine", bytes: 1000))
+    run.emit(30, ProcessKilledForMemory(host: "w", program: "host-agent", bytes: 10))
     let told = run.result.events.filter { $0.instant == Instant.start + .seconds(30) }.map(\.text)
     #expect(
       told == [
@@ -68,10 +69,10 @@ import Testing
   @Test func `tell what each instance was, all the time`() {
     var run = RunBuilder()
     run.failOver()
-    run.emit(95, "host.up", "w")
-    run.engine(96, "w", "reader", "starting")
-    run.engine(98, "w", "reader", "available", epoch: 2)
-    run.engine(101, "w", "reader", "stopped")
+    run.emit(95, HostBooted(host: "w"))
+    run.engine(96, "w", .reader, .starting)
+    run.engine(98, "w", .reader, .available, epoch: 2)
+    run.engine(101, "w", .reader, .stopped)
     let instances = run.result.instances
     #expect(instances.map(\.id) == ["w", "r1", "r2"])
     #expect(instances.map(\.availabilityZone) == ["a", "b", "c"])
@@ -115,8 +116,11 @@ import Testing
     var run = RunBuilder()
     run.session(1)
     run.failOver()
-    run.emit(66, "rds.event", "by-hand", ["id": "RDS-EVENT-0073"])
-    run.emit(70, "client.resolved", "client-app-0", ["instance": "r1"])
+    run.emit(
+      66,
+      ClusterEventListed(
+        source: .cluster("by-hand"), event: .failoverStartedAcrossZones(target: "r1")))
+    run.emit(70, ClientResolved(host: "client-app-0", instance: "r1"))
     run.commit(70.6, on: "r1", session: 70.5)
     run.scenario.claims.sometimes = [.failover]
     let lines = run.result.events.map {
@@ -126,7 +130,7 @@ import Testing
       lines == [
         "60.000 s fault: power begins: host_crash w (w)",
         "60.000 s instance: the host of w is down",
-        "66.000 s health: w is taken for dead: silent",
+        "66.000 s health: w is taken for dead: silent since 60.000 s",
         "66.000 s failover: w is to be replaced",
         "66.000 s failover: r1 is chosen to be the writer",
         "66.100 s failover: r1 is told to take over",
@@ -145,10 +149,10 @@ import Testing
 
   @Test func `has one line for hosts that go together`() {
     var run = RunBuilder()
-    for index in 0..<8 { run.emit(40, "host.down", "storage-a\(index)") }
-    run.emit(40, "host.down", "w")
-    run.emit(41, "host.down", "storage-b0")
-    for index in 0..<2 { run.emit(50, "host.up", "storage-a\(index)") }
+    for index in 0..<8 { run.emit(40, HostWentDown(host: "storage-a\(index)")) }
+    run.emit(40, HostWentDown(host: "w"))
+    run.emit(41, HostWentDown(host: "storage-b0"))
+    for index in 0..<2 { run.emit(50, HostBooted(host: "storage-a\(index)")) }
     #expect(
       run.result.events.map(\.text) == [
         "the hosts of storage-a0, storage-a1, storage-a2 and 5 more are down",
@@ -159,11 +163,11 @@ import Testing
 
   @Test func `tells a change of capacity against the one before`() {
     var run = RunBuilder(serverless: ServerlessCapacity(halves: 1)...ServerlessCapacity(halves: 32))
-    run.emit(-4, "serverless.capacity", "w", ["milli_acu": 500])
-    run.emit(10, "serverless.capacity", "w", ["milli_acu": 500])
-    run.emit(40, "serverless.capacity", "w", ["milli_acu": 4000])
-    run.emit(50, "host.down", "w")
-    run.emit(60, "serverless.capacity", "w", ["milli_acu": 500])
+    run.capacity(-4, "w", milliACU: 500)
+    run.capacity(10, "w", milliACU: 500)
+    run.capacity(40, "w", milliACU: 4000)
+    run.emit(50, HostWentDown(host: "w"))
+    run.capacity(60, "w", milliACU: 500)
     #expect(
       run.result.events.filter { $0.category == .capacity }.map(\.text)
         == ["w grows from 0.5 ACU to 4.0 ACU", "w begins with 0.5 ACU"])

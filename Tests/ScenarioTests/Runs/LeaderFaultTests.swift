@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 import Testing
 
@@ -25,7 +26,9 @@ import Testing
     }
 
     /// The events of this name, by their subjects.
-    func subjects(_ name: String) -> [String] { events.filter { $0.name == name }.map(\.subject) }
+    func subjects(_ name: String) -> [String] {
+      events.filter { $0.name == name }.map(\.subject.id)
+    }
 
     func probe(_ name: String) -> Int? { result.probes.first { $0.name == name }?.count }
 
@@ -132,12 +135,12 @@ import Testing
       eventually: ["{ after: blind.end, within: 6s, that: writes_ok }"])
     #expect(story.result.verdict == .pass, "\(story.result.reasons)")
     #expect(story.result.failovers.map(\.newWriter) == ["r1"])
-    let started = try #require(story.events.first { $0.name == "control.started" })
-    #expect(started.integer("starts") == 2 && started.integer("term") == 1)
-    #expect(started.text("writer") == "w")
-    let elected = try #require(story.events.first { $0.name == "control.elected" })
+    let started = try #require(story.events.all(ControlPlaneStarted.self).first)
+    #expect(started.payload.starts == 2 && started.payload.term == 1)
+    #expect(started.payload.writer == "w")
+    let elected = try #require(story.events.all(CandidateElected.self).first)
     #expect(elected.instant > started.instant)
-    #expect(elected.integer("term") == 2)
+    #expect(elected.payload.term == 2)
     #expect(story.subjects("control.term_learned") == [])
   }
 
@@ -164,13 +167,13 @@ import Testing
         "{ id: second, at: 11s, for: 6s, host_crash: { on: writer } }",
       ], horizon: "20s", eventually: ["{ after: second.start, within: 7s, that: writes_ok }"])
     #expect(story.result.verdict == .pass, "\(story.result.reasons)")
-    let started = try #require(story.events.first { $0.name == "control.started" })
-    #expect(started.integer("starts") == 1 && started.integer("term") == 1)
+    let started = try #require(story.events.all(ControlPlaneStarted.self).first)
+    #expect(started.payload.starts == 1 && started.payload.term == 1)
     // Of the term from whoever speaks first, and of the writer from itself.
     let learned = story.subjects("control.term_learned")
     #expect(learned.last == "r1" && learned.count == story.probe("control.term_learned"))
     #expect(story.result.failovers.map(\.oldWriter) == ["w", "r1"])
-    let terms = story.events.filter { $0.name == "control.elected" }.map { $0.integer("term") }
+    let terms = story.events.all(CandidateElected.self).map(\.payload.term)
     #expect(terms == [2, 3])
   }
 

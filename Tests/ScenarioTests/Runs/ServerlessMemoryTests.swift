@@ -1,3 +1,4 @@
+import ControlPlane
 import Simulation
 import Testing
 
@@ -41,8 +42,8 @@ import Testing
   @Test func `follows its capacity up and down, and the engine with it`() throws {
     let (result, events, looks) = try run()
     #expect(result.verdict == .pass, "\(result.reasons)")
-    let capacities = events.filter { $0.name == "serverless.capacity" && $0.subject == "w" }
-      .compactMap { $0.integer("milli_acu") }
+    let capacities = events.all(ServerlessCapacitySet.self).map(\.payload)
+      .filter { $0.instance == "w" }.map(\.milliACU)
     let highest = try #require(capacities.max())
     let last = try #require(capacities.last)
     #expect(highest > 500 && last < highest)
@@ -62,8 +63,7 @@ import Testing
     let (result, events, _) = try run(
       faults: "[{ id: f, at: 10s, for: 5s, memory: { on: writer, take: 80% } }]")
     #expect(result.faults[0].tookEffect, "\(result.faults[0].evidence)")
-    let killed = events.filter { $0.name == "host.out_of_memory" }
-    #expect(killed.first?.subject == "w")
-    #expect(killed.first?.text("killed") == "engine")
+    let killed = try #require(events.all(ProcessKilledForMemory.self).first).payload
+    #expect(killed.host == "w" && killed.program == "engine")
   }
 }

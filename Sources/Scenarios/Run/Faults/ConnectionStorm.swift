@@ -13,7 +13,7 @@ final class ConnectionStorm: Strike {
 
   init(id: String, connections count: Int, to instances: [String], in world: World) {
     (self.id, victims, simulation) = (id, instances, world.simulation)
-    simulation.emit("fault.started", id, ["targets": .text(instances.joined(separator: " "))])
+    simulation.emit(FaultStarted(fault: id, targets: instances))
     let console = world.console
     for target in instances.compactMap({ world.instance($0) }) {
       for _ in 0..<count {
@@ -34,7 +34,7 @@ final class ConnectionStorm: Strike {
   func finish() {
     isOver = true
     for connection in connections { connection.close() }
-    simulation.emit("fault.ended", id, ["evidence": .text(evidence)])
+    simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
   }
 
   var tookEffect: Bool { connections.count + refused > 0 }

@@ -12,7 +12,7 @@ final class OperatorCall: Strike {
   /// - Parameter instance: that the call is about, if it names one.
   init(id: String, _ call: Scenario.Fault.Call, on instance: String?, in world: World) {
     victims = instance.map { [$0] } ?? []
-    world.simulation.emit("fault.started", id, ["targets": .text(instance ?? "cluster")])
+    world.simulation.emit(FaultStarted(fault: id, targets: [instance ?? "cluster"]))
     do {
       switch (call, instance) {
       case (.failover, let target): try world.controlPlane.failOver(to: target)
@@ -26,7 +26,7 @@ final class OperatorCall: Strike {
     } catch {
       (tookEffect, evidence) = (false, "refused: \(error)")
     }
-    world.simulation.emit("fault.ended", id, ["evidence": .text(evidence)])
+    world.simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
   }
 
   func finish() {}

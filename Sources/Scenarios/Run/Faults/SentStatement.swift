@@ -15,8 +15,7 @@ final class SentStatement: Strike {
   ) {
     victims = instances
     let simulation = world.simulation
-    simulation.emit(
-      "fault.started", id, ["targets": .text(instances.joined(separator: " "))])
+    simulation.emit(FaultStarted(fault: id, targets: instances))
     let console = world.console
     for target in instances.compactMap({ world.instance($0) }) {
       console.process.spawn { [self] in
@@ -32,7 +31,7 @@ final class SentStatement: Strike {
           // A statement that crashes the server is answered by the end of the connection.
           (tookEffect, evidence) = (failure.losesConnection, failure.name)
         }
-        simulation.emit("fault.ended", id)
+        simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
         onEnd()
       }
     }
