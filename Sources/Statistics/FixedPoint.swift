@@ -66,6 +66,48 @@ public enum FixedPoint {
     return sign + magnitude(of: size)
   }
 
+  /// As ``duration(nanoseconds:)``, with as many more decimals as it takes to see on which side of a bound it
+  /// lies: `30.0004 s` against 30 s, and not `30.0 s`.
+  public static func duration(nanoseconds: Int64, against bound: Int64) -> String {
+    let size = Int64(clamping: nanoseconds.magnitude)
+    // The finest step that each form prints, and how a finer one is written.
+    let (unit, name, least): (Int64, String, Int) =
+      size < 1_000 ? (1, "ns", 0)
+      : size < 999_500 ? (1_000, "µs", size < 9_950 ? 1 : 0)
+      : size < 999_500_000
+        ? (1_000_000, "ms", size < 9_995_000 ? 2 : size < 99_950_000 ? 1 : 0)
+        : (1_000_000_000, "s", size < 9_995_000_000 ? 2 : size < 119_950_000_000 ? 1 : 0)
+    // Minutes are printed to the second, and hours to the minute.
+    let isLong = size >= 119_950_000_000
+    let printed = isLong && size >= 7_199_500_000_000 ? 60 * unit : unit / power(least)
+    if shows(nanoseconds, against: bound, inStepsOf: printed) {
+      return duration(nanoseconds: nanoseconds)
+    }
+    var decimals = isLong ? 0 : least + 1
+    while unit > power(decimals),
+      !shows(nanoseconds, against: bound, inStepsOf: unit / power(decimals))
+    { decimals += 1 }
+    return "\(string(nanoseconds: nanoseconds, unit: unit, decimals: decimals)) \(name)"
+  }
+
+  /// A number with one decimal, or as many more as it takes to see on which side of a bound it lies.
+  public static func string(_ value: Double, against bound: Double) -> String {
+    for decimals in 1..<mostDecimals {
+      let text = string(value, decimals: decimals)
+      let printed = Double(text) ?? value
+      if value == bound || (value < bound ? printed < bound : printed > bound) { return text }
+    }
+    return string(value, decimals: mostDecimals)
+  }
+
+  /// Whether a value that is rounded to a step is on the same side of a bound as before.
+  private static func shows(_ value: Int64, against bound: Int64, inStepsOf step: Int64) -> Bool {
+    if value == bound { return true }
+    let size = Int64(clamping: value.magnitude)
+    let rounded = (size + step / 2) / step * step * value.signum()
+    return value < bound ? rounded < bound : rounded > bound
+  }
+
   /// Chooses the unit after rounding, so that nothing is printed as `1000 µs`.
   private static func magnitude(of size: Int64) -> String {
     if size == 0 { return "0 s" }

@@ -16,14 +16,6 @@ extension CSVReport {
         result.scenario, String(result.seed), metric, subject, statistic, value, unit,
       ])
     }
-    func addQuantiles(_ metric: String, _ subject: String, _ summary: LatencySummary) {
-      add(metric, subject, "count", String(summary.count))
-      if summary.count == 0 { return }
-      for (statistic, value) in [
-        ("p50", summary.p50), ("p95", summary.p95), ("p99", summary.p99), ("max", summary.max),
-      ] { add(metric, subject, statistic, Self.milliseconds(value), "ms") }
-    }
-
     add("verdict", "", "", result.verdict.rawValue)
     add("build", "", "", result.build)
     add("digest", "trace", "", result.digest)
@@ -42,7 +34,10 @@ extension CSVReport {
       for error in workload.errors {
         add("errors: \(error.kind)", workload.id, "count", String(error.count))
       }
-      addQuantiles("latency", workload.id, workload.latency)
+    }
+    for metric in result.metrics {
+      let (value, unit) = Self.cells(of: metric.value)
+      add(metric.kind, metric.subject, metric.statistic, value, unit)
     }
 
     add("failovers", "", "count", String(result.failovers.count))
@@ -60,14 +55,7 @@ extension CSVReport {
       add("commits", "in doubt surviving", "count", String(ledger.inDoubtSurvivingCount))
     }
 
-    for reader in result.lag { addQuantiles("lag", reader.reader, reader.lag) }
     for capacity in result.capacity {
-      for (statistic, value) in [
-        ("min", capacity.lowest), ("mean", capacity.mean), ("max", capacity.highest),
-      ] {
-        add(
-          "capacity", capacity.instance, statistic, Self.number(value, decimals: 3), "acu")
-      }
       let integral = Self.number(capacity.capacitySeconds, decimals: 3)
       add("capacity", capacity.instance, "integral", integral, "acu_s")
     }
@@ -82,5 +70,17 @@ extension CSVReport {
       ("retransmits", volume.retransmits),
     ] { add(metric, "volume", "count", String(count)) }
     return table.contents
+  }
+
+  /// A number for a spreadsheet, and its unit.
+  private static func cells(of quantity: Quantity) -> (value: String, unit: String) {
+    switch quantity {
+    case .duration(let interval): (milliseconds(interval), "ms")
+    case .rate(let rate): (number(rate, decimals: 3), "per_s")
+    case .count(let count): (String(count), "")
+    case .ratio(let ratio): (number(ratio, decimals: 6), "ratio")
+    case .capacity(let capacity): (number(capacity, decimals: 3), "acu")
+    case .bytes(let bytes): (String(bytes), "bytes")
+    }
   }
 }

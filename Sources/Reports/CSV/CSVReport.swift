@@ -47,7 +47,7 @@ public struct CSVReport {
     for objective in result.objectives {
       table.add([
         "objective", objective.metric, objective.statistic, objective.window,
-        Words.bound(objective), objective.observed?.description ?? "",
+        Words.bound(objective), objective.observedText ?? "",
         PageTable.word(for: objective.passed), "", "",
       ])
     }

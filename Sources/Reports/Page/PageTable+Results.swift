@@ -28,7 +28,7 @@ extension PageTable {
       table.add([
         word(for: objective.passed), objective.metric, objective.statistic,
         objective.window.isEmpty ? "whole run" : objective.window, Words.bound(objective),
-        objective.observed?.description ?? "no sample",
+        objective.observedText ?? "no sample",
       ])
     }
     return table.ifAny

@@ -108,6 +108,12 @@ public struct CommitLedger: Checker {
     return violations
   }
 
+  /// Commits of which clients were told.
+  public var acknowledgedCount: Int { acknowledged.count }
+
+  /// Transactions of which clients were told that they were rolled back.
+  public var rolledBackCount: Int { rolledBack.count }
+
   /// The recovery point as numbers.
   ///
   /// - Parameter end: the end of the run, from which a loss is reckoned that no failure explains.

@@ -1,48 +1,61 @@
-/// The promises that checkers watch: the one numbered list of the project.
-public enum Invariant: String, CaseIterable, Codable, Sendable {
-  case noAcknowledgedCommitLost = "no_acknowledged_commit_lost"
-  case singleWriter = "single_writer"
-  case copiesAgree = "copies_agree"
-  case bankTotalConstant = "bank_total_constant"
-  case isolation = "isolation"
-  case rolledBackLeavesNothing = "rolled_back_leaves_nothing"
-
+/// A promise that is watched in every run, claimed or not: one entry of the project's numbered list.
+///
+/// Each is a file of its own, which says how it is judged; its name in ``all`` makes it known.
+public struct Invariant: Sendable {
   /// Its place in the list, from 1; never given to another.
-  public var number: Int {
-    switch self {
-    case .noAcknowledgedCommitLost: 1
-    case .singleWriter: 2
-    case .copiesAgree: 3
-    case .bankTotalConstant: 4
-    case .isolation: 5
-    case .rolledBackLeavesNothing: 6
-    }
+  public let number: Int
+  /// As a scenario writes it.
+  public let name: String
+  /// The promise in one sentence.
+  public let statement: String
+  /// Where the promise is made.
+  public let source: String
+  /// Whether it is promised at several isolation levels, of which a claim names one.
+  let hasLevels: Bool
+  /// Why nothing would be checked in any run of a scenario; `nil` if something would. Such a claim is refused.
+  let impossibility: @Sendable (Scenario) -> String?
+  /// Judges a run by what it left behind; `nil` for what a workload promises, which its script judges.
+  let judge: (@Sendable (EndState) -> Judgement)?
+
+  init(
+    _ number: Int, _ name: String, _ statement: String, source: String, hasLevels: Bool = false,
+    impossibility: @escaping @Sendable (Scenario) -> String? = { _ in nil },
+    judge: (@Sendable (EndState) -> Judgement)?
+  ) {
+    (self.number, self.name, self.statement) = (number, name, statement)
+    (self.source, self.hasLevels) = (source, hasLevels)
+    (self.impossibility, self.judge) = (impossibility, judge)
   }
+
+  /// Every invariant, in the order of the numbers.
+  public static let all: [Self] = [
+    .noAcknowledgedCommitLost, .singleWriter, .copiesAgree, .bankTotalConstant, .isolation,
+    .rolledBackLeavesNothing,
+  ]
 
   /// Such as `INV-1`.
   public var label: String { "INV-\(number)" }
+}
 
-  /// The promise in one sentence.
-  public var statement: String {
-    switch self {
-    case .noAcknowledgedCommitLost: "no acknowledged commit is lost"
-    case .singleWriter: "each volume epoch has at most one writer, and epochs never go back"
-    case .copiesAgree: "all copies of a page agree at an LSN at or below the VDL"
-    case .bankTotalConstant: "the total of all accounts never changes"
-    case .isolation: "transactions are isolated as their level promises"
-    case .rolledBackLeavesNothing: "a transaction that was rolled back leaves nothing behind"
+extension Invariant: Hashable {
+  public static func == (lhs: Self, rhs: Self) -> Bool { lhs.name == rhs.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+/// A saved result names its invariants.
+extension Invariant: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let known = Self.all.first(where: { $0.name == name }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "no invariant is called '\(name)'")
     }
+    self = known
   }
 
-  /// Where the promise is made.
-  public var source: String {
-    switch self {
-    case .noAcknowledgedCommitLost: "Verbitski et al., SIGMOD 2017, §4.2.2"
-    case .singleWriter: "Verbitski et al., SIGMOD 2018, §2.4"
-    case .copiesAgree: "Verbitski et al., SIGMOD 2017, §3.3"
-    case .bankTotalConstant: "the workload's own arithmetic: transfers move money, and make none"
-    case .rolledBackLeavesNothing: "ISO/IEC 9075-2, rollback statement"
-    case .isolation: "Adya, Liskov and O'Neil, ICDE 2000; Kingsbury and Alvaro, VLDB 2020"
-    }
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
   }
 }

@@ -1,102 +1,108 @@
 /// Something that a run measures, by the name that an objective uses.
-public enum Metric: Hashable, Codable, Sendable {
-  /// `failover.client_seen`: per client host and interruption, from the fault to the first commit
-  /// that the next writer acknowledged.
-  case failoverSeenByClient
-  /// `failover.count`: promotions of a reader.
-  case failoverCount
-  /// `rpo.transactions`: commits that were acknowledged and are missing at the end.
-  case lostTransactions
-  /// `rpo.bytes`: what their clients had sent.
-  case lostBytes
-  /// `rpo.time`: the age that the oldest of them had at the moment of the loss.
-  case lostTime
-  /// `lag` or `lag.r1`: how far a reader is behind its writer, once a second.
-  case lag(reader: String?)
-  /// `oltp.latency`: from a transaction's arrival to the answer to its COMMIT, retries included.
-  case latency(workload: String)
-  /// `oltp.throughput`: commits acknowledged in each whole second of the workload.
-  case throughput(workload: String)
-  /// `oltp.errors`: attempts that ended in anything but an acknowledged commit.
-  case errors(workload: String)
-  /// `acu` or `acu.r1`: the capacity of Serverless instances.
-  case capacity(instance: String?)
-}
-
-extension Metric {
+///
+/// Every kind of metric is a file of its own: the names under which it is known, its unit, and how its values
+/// follow from what a run has left behind. ``MetricFamily/all`` makes it known; objectives, tables and
+/// campaigns take it from there.
+public struct Metric: Sendable {
   /// What a value of a metric is made of.
   public enum Unit: Sendable {
     case time, count, bytes, rate, capacity
   }
 
-  /// The first words of metrics that are no workloads; no id may be one of them.
-  static let families = ["failover", "rpo", "lag", "acu", "cluster", "faults", "none"]
-
-  /// As a scenario writes it.
-  public var name: String {
-    switch self {
-    case .failoverSeenByClient: "failover.client_seen"
-    case .failoverCount: "failover.count"
-    case .lostTransactions: "rpo.transactions"
-    case .lostBytes: "rpo.bytes"
-    case .lostTime: "rpo.time"
-    case .lag(let reader): reader.map { "lag.\($0)" } ?? "lag"
-    case .latency(let workload): "\(workload).latency"
-    case .throughput(let workload): "\(workload).throughput"
-    case .errors(let workload): "\(workload).errors"
-    case .capacity(let instance): instance.map { "acu.\($0)" } ?? "acu"
-    }
-  }
-
-  public var unit: Unit {
-    switch self {
-    case .failoverSeenByClient, .lostTime, .lag, .latency: .time
-    case .failoverCount, .lostTransactions, .errors: .count
-    case .lostBytes: .bytes
-    case .throughput: .rate
-    case .capacity: .capacity
-    }
-  }
-
+  /// As a scenario writes it: `failover.client_seen`, `oltp.latency`, `lag.r1`.
+  public let name: String
+  /// What is measured, in tables: `latency`.
+  public let kind: String
+  /// The workload or instance of which it is measured; empty for what concerns the whole run.
+  public let subject: String
+  public let unit: Unit
   /// Whether a run has many values of it, which need a statistic; else it has just one.
-  public var isSampled: Bool {
-    switch self {
-    case .failoverSeenByClient, .lag, .latency, .throughput, .capacity: true
-    case .failoverCount, .lostTransactions, .lostBytes, .lostTime, .errors: false
-    }
+  public let isSampled: Bool
+  /// Whether it can be confined to a part of the run.
+  public let hasWindow: Bool
+  /// Whether it can be confined to what the hosts of one client saw.
+  public let isToldByClient: Bool
+  /// What tables say of it; without a statistic of metrics that have one value.
+  let statistics: [Scenario.Objective.Statistic]
+  let sample: @Sendable (MetricQuery) -> MetricSample
+
+  /// A metric with many values in a run.
+  ///
+  /// - Parameter statistics: what tables say of it.
+  static func sampled(
+    _ name: String, _ kind: String, of subject: String = "", in unit: Unit, hasWindow: Bool = true,
+    isToldByClient: Bool = false,
+    statistics: [Scenario.Objective.Statistic] = [.count, .p50, .p95, .p99, .max],
+    sample: @escaping @Sendable (MetricQuery) -> MetricSample
+  ) -> Metric {
+    Metric(
+      name: name, kind: kind, subject: subject, unit: unit, isSampled: true, hasWindow: hasWindow,
+      isToldByClient: isToldByClient, statistics: statistics, sample: sample)
   }
 
-  /// Whether it can be confined to a part of the run.
-  public var hasWindow: Bool {
-    switch self {
-    case .lag, .latency, .throughput, .errors, .capacity: true
-    case .failoverSeenByClient, .failoverCount, .lostTransactions, .lostBytes, .lostTime: false
-    }
+  /// A metric with one value in a run.
+  static func single(
+    _ name: String, _ kind: String, of subject: String = "", in unit: Unit, hasWindow: Bool = false,
+    sample: @escaping @Sendable (MetricQuery) -> MetricSample
+  ) -> Metric {
+    Metric(
+      name: name, kind: kind, subject: subject, unit: unit, isSampled: false, hasWindow: hasWindow,
+      isToldByClient: false, statistics: [.value], sample: sample)
+  }
+}
+
+extension Metric: Hashable {
+  public static func == (lhs: Self, rhs: Self) -> Bool { lhs.name == rhs.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+/// What a metric is asked for: which part of a run counts.
+struct MetricQuery {
+  let measurement: Measurement
+  let window: MeasuredWindow
+  /// In the order of the losses; see ``Measurement/failovers``.
+  let failovers: [FailoverResult]
+  /// Only what the hosts of this client saw; `nil` for all.
+  var client: String?
+}
+
+/// Metrics of one kind: one for the run, or one for each workload or instance of a scenario.
+struct MetricFamily: Sendable {
+  /// The first word of its metrics' names, which can be no id; `nil` if they begin with an id.
+  var reservedWord: String?
+  /// Those that a scenario has.
+  let metrics: @Sendable (MetricScope) -> [Metric]
+
+  /// Every family, in the order in which tables have them.
+  static let all: [MetricFamily] = [
+    .failovers, .recoveryPoint, .lag, .latency, .throughput, .errors, .capacity,
+  ]
+
+  /// Words that no id may be, since a metric's name begins with one, or the language needs them.
+  static let reservedWords = all.compactMap(\.reservedWord) + ["cluster", "faults", "none"]
+}
+
+/// What metrics can be measured of.
+struct MetricScope {
+  let cluster: Scenario.Cluster
+  /// Ids.
+  let workloads: [String]
+
+  var all: [Metric] { MetricFamily.all.flatMap { $0.metrics(self) } }
+}
+
+extension Scenario {
+  /// Every metric that this scenario can name.
+  var metricScope: MetricScope {
+    MetricScope(cluster: cluster, workloads: workloads.map(\.id))
   }
 }
 
 extension Field {
   /// A metric; the workload or instance in its name must exist.
-  func metric(cluster: Scenario.Cluster, workloads: [String]) throws(ScenarioError) -> Metric {
+  func metric(in scope: MetricScope) throws(ScenarioError) -> Metric {
     let text = try text("the name of a metric")
-    let fixed: [Metric] = [
-      .failoverSeenByClient, .failoverCount, .lostTransactions, .lostBytes, .lostTime,
-    ]
-    let serverless = cluster.instances.filter(\.isServerless).map(\.id)
-    let instances = cluster.instances.map(\.id)
-    var known = fixed
-    if !cluster.readers.isEmpty {
-      // Any instance may be a reader after a failover.
-      known += [.lag(reader: nil)] + instances.map { .lag(reader: $0) }
-    }
-    for workload in workloads {
-      known += [
-        .latency(workload: workload), .throughput(workload: workload), .errors(workload: workload),
-      ]
-    }
-    if !serverless.isEmpty {
-      known += [.capacity(instance: nil)] + serverless.map { .capacity(instance: $0) }
-    }
+    let known = scope.all
     guard let metric = known.first(where: { $0.name == text }) else {
       throw refusal(.unknownName(text, kind: "metric", known: known.map(\.name)))
     }

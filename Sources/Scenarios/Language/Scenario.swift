@@ -5,7 +5,7 @@
 /// every name refers to something, every fault begins and ends within the run. What stands in a
 /// `Scenario` is complete, every default filled in, and ``yaml`` writes it down as the resolved
 /// plan, a scenario file that gives an equal `Scenario` again.
-public struct Scenario: Equatable, Codable, Sendable {
+public struct Scenario: Equatable, Sendable {
   /// The version of the language, which every file begins with.
   public static let version = 1
 

@@ -124,10 +124,10 @@ public struct ScenarioExplanation: Equatable, Sendable {
 
   private static func claims(_ claims: Scenario.Claims) -> [String] {
     claims.always.map { "always \($0.name)" }
-      + claims.sometimes.map { "at least once \($0.rawValue)" }
-      + claims.never.map { "never \($0.rawValue)" }
+      + claims.sometimes.map { "at least once \($0.name)" }
+      + claims.never.map { "never \($0.name)" }
       + claims.eventually.map { claim in
-        let conditions = claim.conditions.map(\.rawValue).joined(separator: " and ")
+        let conditions = claim.conditions.map(\.name).joined(separator: " and ")
         return "\(conditions) within \(claim.within) of \(claim.after.name)"
       }
   }

@@ -2,14 +2,12 @@ import Simulation
 
 /// Whether the scenario's conditions came true in time.
 ///
-/// Conditions are looked at about once a second. What a look has seen counts until the next look; looks
-/// from before the beginning do not count. `writes_ok` is not looked at but known to the nanosecond: it
-/// is true from the first acknowledged commit of a writing transaction that arrived at a client of the
-/// cluster endpoint at or after the beginning. An answer that was still on its way when the fault struck
-/// says nothing.
+/// Most conditions are looked at about once a second. What a look has seen counts until the next look;
+/// looks from before the beginning do not count. Others follow from the record, to the nanosecond, and hold
+/// from one instant on.
 extension Measurement {
   func judge(_ eventuality: Scenario.Eventuality) -> ClaimResult {
-    let words = eventuality.conditions.map(\.rawValue).joined(separator: " and ")
+    let words = eventuality.conditions.map(\.name).joined(separator: " and ")
     func result(_ passed: Bool?, _ evidence: String, at instant: Instant) -> ClaimResult {
       ClaimResult(
         name: "after \(eventuality.after.name), within \(eventuality.within.scalar): \(words)",
@@ -20,7 +18,8 @@ extension Measurement {
     }
     let deadline = beginning + eventuality.within
     var watches = eventuality.conditions.map { ConditionWatch($0) }
-    let looks = looks(from: beginning, through: min(deadline, record.end))
+    let looks = looks(
+      at: eventuality.conditions, from: beginning, through: min(deadline, record.end))
     for (place, look) in looks.enumerated() {
       for index in watches.indices where watches[index].condition == look.condition {
         watches[index].note(look.holds)
@@ -32,14 +31,14 @@ extension Measurement {
         return result(true, "true \(taken) after \(eventuality.after.name)", at: look.instant)
       }
     }
-    if let unseen = watches.first(where: { $0.looks == 0 && $0.condition != .writesOK }) {
-      return result(nil, "nobody looked at \(unseen.condition.rawValue)", at: record.end)
+    if let unseen = watches.first(where: { $0.looks == 0 && $0.condition.needsLooks }) {
+      return result(nil, "nobody looked at \(unseen.condition.name)", at: record.end)
     }
     if deadline > record.end {
       return result(nil, "not true when the run ended, before the deadline", at: record.end)
     }
     let missing = watches.filter { !$0.holds }.map { watch in
-      "\(watch.condition.rawValue) \(watch.hasHeld ? "no longer held" : "had not come true")"
+      "\(watch.condition.name) \(watch.hasHeld ? "no longer held" : "had not come true")"
     }
     return result(
       false,
@@ -65,27 +64,20 @@ extension Measurement {
 
   private typealias Look = (condition: Scenario.Condition, instant: Instant, holds: Bool)
 
-  /// In order of time; at one instant, in order of the record, `writes_ok` first.
-  private func looks(from start: Instant, through end: Instant) -> [Look] {
+  /// In order of time; at one instant, what follows from the record comes first.
+  private func looks(
+    at conditions: [Scenario.Condition], from start: Instant, through end: Instant
+  ) -> [Look] {
     var looks: [Look] = record.verification.conditions.filter {
-      $0.condition != .writesOK && $0.instant >= start && $0.instant <= end
+      $0.instant >= start && $0.instant <= end
     }
-    if let written = firstWrite(arrivedFrom: start), written <= end {
-      let place = looks.partitioningIndex { $0.instant >= written }
-      looks.insert((.writesOK, written, true), at: place)
+    for condition in conditions {
+      guard case .record(let beginning) = condition.evidence, let known = beginning(self, start),
+        known <= end
+      else { continue }
+      looks.insert((condition, known, true), at: looks.partitioningIndex { $0.instant >= known })
     }
     return looks
-  }
-
-  private func firstWrite(arrivedFrom start: Instant) -> Instant? {
-    let atCluster = record.scenario.clients.filter { $0.endpoint == .cluster }.map(\.id)
-    return record.workloads.filter { atCluster.contains($0.workload.client) }
-      .compactMap { workload in
-        let from = workload.commits.partitioningIndex { $0.instant >= start }
-        return workload.commits[from...]
-          .first { $0.writes && $0.instant - $0.latency >= start }?.instant
-      }
-      .min()
   }
 
   /// `nil` if it did not come.
@@ -101,4 +93,9 @@ extension Measurement {
       return (edge.side == .start ? fault?.start : fault?.end).map(absoluteTime)
     }
   }
+}
+
+extension Scenario.Condition {
+  /// Whether somebody has to have looked, for it to be known.
+  fileprivate var needsLooks: Bool { if case .looks = evidence { true } else { false } }
 }

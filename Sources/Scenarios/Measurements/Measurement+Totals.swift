@@ -10,8 +10,7 @@ extension Measurement {
   func total(of workload: WorkloadRecord) -> WorkloadResult {
     let commits = workload.commits.filter { measured.contains($0.instant) }
     let failures = workload.failures.filter { measured.contains($0.instant) }
-    var latency = TimeSample()
-    for commit in commits { latency.record(commit.latency) }
+    let latency = latencies(of: workload, in: wholeWindow)
     var kinds = LookupTable<String, Int>()
     for failure in failures { kinds[failure.kind, default: 0] += 1 }
     let inDoubt = failures.count(where: \.isInDoubt)
@@ -50,11 +49,7 @@ extension Measurement {
   /// How far each reader was behind: one value each time that it was looked at.
   var lag: [LagResult] {
     readers.map { reader in
-      var sample = TimeSample()
-      for look in record.samples where look.instance == reader && ends(look, in: measured) {
-        if let lag = look.lag { sample.record(lag) }
-      }
-      return LagResult(reader: reader, lag: sample.summary)
+      LagResult(reader: reader, lag: lags(of: reader, in: wholeWindow).summary)
     }
   }
 
@@ -73,9 +68,9 @@ extension Measurement {
     }
   }
 
-  /// Whether a look at an instance, which sums up the second before it, falls into a range.
-  func ends(_ look: InstanceSample, in range: Range<Instant>) -> Bool {
-    look.instant > range.lowerBound && look.instant <= range.upperBound
+  /// All of the measured part of the run.
+  private var wholeWindow: MeasuredWindow {
+    MeasuredWindow(.all, measured: measured, faults: record.faultIntervals)
   }
 
   private func runs(_ instant: Instant) -> Bool { instant > record.origin && instant <= record.end }

@@ -45,6 +45,7 @@ struct Measurement {
     result.claims = claims
     let judgements = objectives(failovers: result.failovers)
     result.objectives = judgements.map(\.result)
+    result.metrics = metrics(failovers: result.failovers)
     result.violations = violations
     result.faults = record.faults.enumerated()
       .sorted {

@@ -40,8 +40,13 @@ struct RunRecord {
     /// For each invariant, what it was judged by: `1,234 audits`; or why it could not be.
     var evidence: [(invariant: Invariant, wasJudged: Bool, text: String)] = []
     /// Whether a condition held when it was looked at, in order of time; each look counts until the
-    /// next; in absolute time. `writes_ok` needs none: it follows from the commits.
+    /// next; in absolute time. Some conditions need none, and follow from the record.
     var conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)] = []
+
+    mutating func add(_ judgement: Judgement) {
+      violations += judgement.violations
+      evidence.append((judgement.invariant, judgement.wasJudged, judgement.evidence))
+    }
   }
 }
 

@@ -46,7 +46,8 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   public var bound: Quantity
   /// `nil` if there was no sample.
   public var observed: Quantity?
-  /// `nil` if there was no sample to judge.
+  /// `nil` if there was nothing to judge: no sample, one that is known in part only, or a value within the
+  /// bound where nothing could have gone beyond it.
   public var passed: Bool?
 
   public init(
@@ -61,4 +62,10 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
     self.observed = observed
     self.passed = passed
   }
+}
+
+extension ObjectiveResult {
+  /// What was observed, with the digits that show on which side of the bound it lies; `nil` if there was no
+  /// sample.
+  public var observedText: String? { observed.map { $0.text(against: bound) } }
 }

@@ -23,6 +23,29 @@ public enum Quantity: Codable, Equatable, Sendable {
   }
 }
 
+extension Quantity {
+  /// In words, with as many digits as it takes to see on which side of a bound the value lies: `30.0004 s`
+  /// against 30 s, and not `30.0 s`.
+  ///
+  /// - Parameter bound: of the same unit.
+  public func text(against bound: Quantity) -> String {
+    switch (self, bound) {
+    case (.duration(let value), .duration(let bound)):
+      FixedPoint.duration(nanoseconds: value.nanoseconds, against: bound.nanoseconds)
+    case (.bytes(let value), .bytes(let bound)):
+      // Rounded to tenths of the unit, sizes that print alike may differ.
+      value != bound && description == FixedPoint.bytes(bound)
+        ? "\(FixedPoint.grouped(value)) B" : description
+    case (.rate(let value), .rate(let bound)): "\(FixedPoint.string(value, against: bound))/s"
+    case (.capacity(let value), .capacity(let bound)):
+      "\(FixedPoint.string(value, against: bound)) ACU"
+    case (.ratio(let value), .ratio(let bound)):
+      "\(FixedPoint.string(value * 100, against: bound * 100)) %"
+    default: description
+    }
+  }
+}
+
 extension Quantity: CustomStringConvertible {
   public var description: String {
     switch self {

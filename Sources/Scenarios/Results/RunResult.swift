@@ -40,6 +40,8 @@ public struct RunResult: Codable, Equatable, Sendable {
 
   public var claims: [ClaimResult]
   public var objectives: [ObjectiveResult]
+  /// Every metric of the scenario with its statistics, over the measured part of the run.
+  public var metrics: [MetricResult]
   /// What the checkers found, in order of time.
   public var violations: [Violation]
 
@@ -79,6 +81,7 @@ public struct RunResult: Codable, Equatable, Sendable {
     eventCount = 0
     claims = []
     objectives = []
+    metrics = []
     violations = []
     faults = []
     failovers = []

@@ -34,7 +34,8 @@ public final class ScenarioRun {
   private let seed: UInt64
   private let build: String
   let world: World
-  private(set) var scripts: [(mix: Mix, script: any TransactionScript)] = []
+  /// One for each mix, in the order of the workloads.
+  private(set) var scripts: [(mix: String, script: any TransactionScript)] = []
   private(set) var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
   private let foreignEntropy: UInt64?
@@ -187,7 +188,8 @@ public final class ScenarioRun {
     guard let origin, let conditions else { preconditionFailure("the cluster is not open") }
     schedule?.heal()
     let verification = Verifier(
-      world: world, scripts: scripts, runners: runners, origin: origin)
+      world: world, scripts: scripts.map(\.script), workloads: runners.map(\.record),
+      origin: origin)
     verify(verification, from: origin, report)
     if isStopped { return nil }
     return result(
@@ -204,13 +206,9 @@ public final class ScenarioRun {
 
   /// Waits for the cluster and fills its tables.
   private func load(_ report: (Progress) -> Void) -> Bool {
-    for workload in scenario.workloads where !scripts.contains(where: { $0.mix == workload.mix }) {
-      if scripts.contains(where: {
-        $0.mix.sharesTables(with: workload.mix) && $0.mix.name == workload.mix.name
-      }) {
-        continue
-      }
-      scripts.append((workload.mix, workload.mix.script))
+    // Workloads of one mix share its tables, and agree on their size.
+    for mix in scenario.workloads.map(\.mix) where !scripts.contains(where: { $0.mix == mix.name }) {
+      scripts.append((mix.name, mix.kind.makeScript()))
     }
     let loaded = Promise<Bool>()
     let console = world.console
@@ -269,7 +267,7 @@ public final class ScenarioRun {
   // MARK: Parts
 
   private func script(of mix: Mix) -> any TransactionScript {
-    guard let found = scripts.first(where: { $0.mix.name == mix.name }) else {
+    guard let found = scripts.first(where: { $0.mix == mix.name }) else {
       preconditionFailure("\(mix.name) was not loaded")
     }
     return found.script
@@ -333,18 +331,4 @@ public struct RunDefects: Sendable {
   public static let known =
     KernelDefect.allCases.map(\.rawValue) + VolumeDefect.allCases.map(\.rawValue)
     + DatabaseDefect.allCases.map(\.rawValue) + ControlDefect.allCases.map(\.rawValue)
-}
-
-extension Mix {
-  /// A script for the tables of this mix.
-  fileprivate var script: any TransactionScript {
-    switch self {
-    case .pgbenchTPCB(let scale, let accountsPerBranch):
-      TPCBScript(scale: scale, accountsPerBranch: accountsPerBranch)
-    case .bank(let accounts, let initialBalance, _):
-      BankScript(accounts: accounts, initialBalance: initialBalance)
-    case .listAppend(let keys, _, _):
-      ListAppendScript(keys: keys)
-    }
-  }
 }

@@ -26,14 +26,14 @@ extension Scenario {
     func field(_ text: String) throws(ScenarioError) -> Field {
       Field(node: try YAMLNode(parsing: text, file: "--shrink"), place: "")
     }
-    let metric = try field(words[0]).metric(cluster: cluster, workloads: workloads.map(\.id))
+    let metric = try field(words[0]).metric(in: metricScope)
     let extreme = sign == ">" ? Objective.Statistic.max : .min
     let statistic = words.count == 4 ? words[1] : metric.isSampled ? extreme.rawValue : nil
     let stated = statistic.map { ", stat: \($0)" } ?? ""
     let bound = "\(sign == ">" ? "below" : "above"): \(words[words.count - 1])"
     let objective = try Objective(
-      reading: field("{ metric: \(words[0])\(stated), \(bound) }"), cluster: cluster,
-      clients: clients.map(\.id), workloads: workloads.map(\.id))
+      reading: field("{ metric: \(words[0])\(stated), \(bound) }"), scope: metricScope,
+      clients: clients.map(\.id))
     var scenario = self
     scenario.objectives = [objective]
     return (scenario, .objective(objective.subject))

@@ -10,8 +10,8 @@ extension Scenario {
     guard case .claim(let kind, let name) = failure else { return scenario }
     switch kind {
     case .always: scenario.claims.always = claims.always.filter { $0.name == name }
-    case .sometimes: scenario.claims.sometimes = claims.sometimes.filter { $0.rawValue == name }
-    case .never: scenario.claims.never = claims.never.filter { $0.rawValue == name }
+    case .sometimes: scenario.claims.sometimes = claims.sometimes.filter { $0.name == name }
+    case .never: scenario.claims.never = claims.never.filter { $0.name == name }
     case .eventually: scenario.claims.eventually = claims.eventually
     }
     return scenario

@@ -181,27 +181,6 @@ enum Halving {
   }
 }
 
-extension Mix {
-  /// Smaller tables.
-  var simpler: [Mix] {
-    switch self {
-    case .pgbenchTPCB(let scale, let accounts):
-      Halving.towards(1, from: scale).map { .pgbenchTPCB(scale: $0, accountsPerBranch: accounts) }
-        + Halving.towards(1, from: accounts).map {
-          .pgbenchTPCB(scale: scale, accountsPerBranch: $0)
-        }
-    case .bank(let accounts, let balance, let audits):
-      Halving.towards(2, from: accounts).map {
-        .bank(accounts: $0, initialBalance: balance, audits: audits)
-      }
-    case .listAppend(let keys, let operations, let reads):
-      Halving.towards(1, from: keys).map {
-        .listAppend(keys: $0, operations: operations, reads: reads)
-      }
-    }
-  }
-}
-
 /// A copy that is changed in one place.
 private protocol Changeable {}
 

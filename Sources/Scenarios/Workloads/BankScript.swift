@@ -1,4 +1,5 @@
 import Simulation
+import Statistics
 
 /// Transfers between accounts, and audits that add all of them up.
 ///
@@ -6,15 +7,15 @@ import Simulation
 final class BankScript: TransactionScript {
   private let accounts: Int
   private let initialBalance: Int
-  /// Every sum that was read, for the checker.
-  private(set) var audits: [(instant: Instant, observation: BankChecker.Observation)] = []
+  /// Every sum that the workloads read.
+  private var audits: [Audit] = []
+  /// The sum at the end of the run, once it has been read.
+  private var finalAudit: Audit?
+
+  private typealias Audit = (instant: Instant, observation: BankChecker.Observation)
 
   init(accounts: Int, initialBalance: Int) {
     (self.accounts, self.initialBalance) = (accounts, initialBalance)
-  }
-
-  var checker: BankChecker {
-    BankChecker(accounts: accounts, total: Int64(accounts) * Int64(initialBalance))
   }
 
   func load(through console: DatabaseConnection) async throws {
@@ -31,17 +32,19 @@ final class BankScript: TransactionScript {
   }
 
   func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws {
+    guard let mix = attempt.mix.kind as? BankMix else {
+      preconditionFailure("a bank script runs bank transactions")
+    }
     let random = attempt.random
     // Draw everything before looking at any of it.
-    let isAudit = random.chance(auditShare(attempt.mix))
+    let isAudit = random.chance(mix.audits.fraction)
     let source = random.index(below: accounts)
     let target = (source + 1 + random.index(below: accounts - 1)) % accounts
     let amount = Int64(random.index(below: 100) + 1)
     attempt.writes = !isAudit
     try await connection.begin(attempt.begin)
     if isAudit {
-      let reader = "\(attempt.token)"
-      try await audit(through: connection, as: reader, at: { connection.now })
+      audits.append(try await audit(through: connection, as: "\(attempt.token)"))
       return try await connection.commit()
     }
     _ = try await connection.execute(
@@ -60,7 +63,7 @@ final class BankScript: TransactionScript {
   func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant) {}
 
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
-    try await audit(through: console, as: "the final read", at: { console.now })
+    finalAudit = try await audit(through: console, as: "the final read")
     let transfers = try await console.query("SELECT client, sequence FROM bank_transfers")
     return transfers.rows.indices.compactMap { row in
       guard let client = transfers.integer(row: row, column: 0),
@@ -71,19 +74,28 @@ final class BankScript: TransactionScript {
   }
 
   private func audit(
-    through connection: DatabaseConnection, as reader: String, at now: () -> Instant
-  ) async throws {
+    through connection: DatabaseConnection, as reader: String
+  ) async throws -> Audit {
     let answer = try await connection.execute("SELECT count(*), sum(balance) FROM bank_accounts")
-    audits.append(
-      (
-        now(),
-        BankChecker.Observation(
-          reader: reader, accounts: Int(answer.integer(row: 0, column: 0) ?? 0),
-          total: answer.integer(row: 0, column: 1) ?? 0)
-      ))
+    return (
+      connection.now,
+      BankChecker.Observation(
+        reader: reader, accounts: Int(answer.integer(row: 0, column: 0) ?? 0),
+        total: answer.integer(row: 0, column: 1) ?? 0)
+    )
   }
 
-  private func auditShare(_ mix: Mix) -> Double {
-    if case .bank(_, _, let audits) = mix { audits.fraction } else { 0 }
+  func judgements(of state: EndState) -> [Judgement] {
+    var checker = BankChecker(accounts: accounts, total: Int64(accounts) * Int64(initialBalance))
+    let all = audits + (finalAudit.map { [$0] } ?? [])
+    let violations = all.compactMap { audit in
+      checker.observe(audit.observation, at: state.scenarioTime(audit.instant))
+    }
+    return [
+      Judgement(
+        .bankTotalConstant, violations: violations + checker.finish(at: state.now),
+        wasJudged: checker.readCount > 0,
+        evidence: "\(FixedPoint.grouped(checker.readCount)) audits")
+    ]
   }
 }

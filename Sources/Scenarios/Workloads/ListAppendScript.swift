@@ -1,4 +1,5 @@
 import Simulation
+import Statistics
 
 /// Transactions that append numbers to lists and read lists: what isolation checkers like best.
 ///
@@ -10,8 +11,8 @@ final class ListAppendScript: TransactionScript {
   private var lists: [List]
   private var nextList: Int
   private(set) var history: [ListAppendTransaction] = []
-  /// The final state of every list.
-  private(set) var finalReads: [(list: Int, values: [Int])] = []
+  /// The final state of every list, once it has been read.
+  private var finalReads: [(list: Int, values: [Int])] = []
   private var writers = LookupTable<Append, TransactionToken>()
 
   /// Appends per list, so that a row stays far below a page.
@@ -40,15 +41,15 @@ final class ListAppendScript: TransactionScript {
   }
 
   func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws {
-    guard case .listAppend(_, let lengths, let reads) = attempt.mix else {
+    guard let mix = attempt.mix.kind as? ListAppendMix else {
       preconditionFailure("a list-append script runs list-append transactions")
     }
     let random = attempt.random
-    let length = lengths.lowerBound + random.index(below: lengths.count)
+    let length = mix.operations.lowerBound + random.index(below: mix.operations.count)
     attempt.writes = false
     try await connection.begin(attempt.begin)
     for _ in 0..<length {
-      let isRead = random.chance(reads.fraction)
+      let isRead = random.chance(mix.reads.fraction)
       let place = random.index(below: lists.count)
       if isRead {
         try await read(lists[place].number, attempt, on: connection)
@@ -104,6 +105,7 @@ final class ListAppendScript: TransactionScript {
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
     let answer = try await console.query("SELECT k, v FROM lists ORDER BY k")
     var survivors: [TransactionToken] = []
+    finalReads = []
     for row in answer.rows.indices {
       guard let list = answer.integer(row: row, column: 0),
         let text = answer.text(row: row, column: 1)
@@ -115,6 +117,38 @@ final class ListAppendScript: TransactionScript {
       }
     }
     return survivors
+  }
+
+  /// Judges at the strongest level that the scenario claims or that all of these workloads run at; each
+  /// violation tells which level it breaks.
+  func judgements(of state: EndState) -> [Judgement] {
+    let own =
+      state.workloads.map(\.workload).filter { $0.mix.name == ListAppendMix.name }
+      .map(\.isolation.level).min() ?? .readCommitted
+    let claimed = state.world.scenario.claims.always.compactMap(\.level).max() ?? own
+    var checker = ListAppendChecker(promise: max(own, claimed))
+    for var transaction in history {
+      // Of a commit that came while the lists were being read, nobody can say whether it should be there.
+      if transaction.outcome == .committed, let completed = transaction.completed,
+        completed >= state.reading?.start ?? .distantFuture
+      {
+        (transaction.outcome, transaction.completed) = (.inDoubt, nil)
+      }
+      transaction.invoked = state.scenarioTime(transaction.invoked)
+      transaction.completed = transaction.completed.map(state.scenarioTime)
+      _ = checker.observe(
+        .transaction(transaction), at: transaction.completed ?? transaction.invoked)
+    }
+    for (list, values) in finalReads {
+      _ = checker.observe(.finalReading(list: list, values: values), at: state.now)
+    }
+    return [
+      Judgement(
+        .isolation, violations: checker.finish(at: state.now),
+        wasJudged: state.reading != nil && checker.transactionCount > 0,
+        evidence: "\(FixedPoint.grouped(checker.transactionCount)) list-append transactions, run at "
+          + own.rawValue)
+    ]
   }
 
   private static func values(_ text: String) -> [Int] {

@@ -82,6 +82,7 @@ final class TPCBScript: TransactionScript {
 
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
     let history = try await console.query("SELECT tid, bid, aid, delta FROM pgbench_history")
+    var written = written
     var survivors: [TransactionToken] = []
     for index in history.rows.indices {
       guard let teller = history.integer(row: index, column: 0),

@@ -16,7 +16,18 @@ protocol TransactionScript: AnyObject {
   func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant)
 
   /// Reads the end state: the tokens of all transactions that left something.
+  ///
+  /// It may be called again when it has failed, and then gives the answer that it would have given: nothing
+  /// of what an earlier call has read counts.
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken]
+
+  /// What is known of the promises that are the mix's own, once the end state has been read, or could not
+  /// be.
+  func judgements(of state: EndState) -> [Judgement]
+}
+
+extension TransactionScript {
+  func judgements(of state: EndState) -> [Judgement] { [] }
 }
 
 /// One attempt at one transaction.

@@ -220,7 +220,7 @@ struct ScenarioGenerator {
       case .capacity: .capacity(ServerlessCapacity(halves: number(1...512)))
       }
     return Scenario.Objective(
-      metric: metric, client: metric == .failoverSeenByClient && maybe() ? "app" : nil,
+      metric: metric, client: metric.isToldByClient && maybe() ? "app" : nil,
       statistic: statistic,
       bound: one(of: [.below(quantity), .above(quantity), .exactly(quantity)]),
       window: metric.hasWindow ? one(of: Scenario.Objective.Window.allCases) : .all,
@@ -260,14 +260,14 @@ struct ScenarioGenerator {
       ],
       workloads: (0..<number(1...3)).map { workload($0, horizon: horizon) },
       faults: (0..<number(0...4)).map(fault))
-    var always: [Scenario.Invariant] = [.noAcknowledgedCommitLost, .singleWriter, .copiesAgree]
+    var always: [Scenario.ClaimedInvariant] = [.noAcknowledgedCommitLost, .singleWriter, .copiesAgree]
     let mixes = scenario.workloads.map(\.mix.name)
     if mixes.contains("bank") { always.append(.bankTotalConstant) }
     if mixes.contains("list-append") {
       always.append(.isolation(one(of: Scenario.IsolationLevel.allCases)))
     }
     scenario.claims = Scenario.Claims(
-      always: always, sometimes: maybe() ? [.failover, .scaleUp] : [], never: [.commitInDoubt])
+      always: always, sometimes: maybe() ? situations(of: scenario) : [], never: [.commitInDoubt])
     if !scenario.faults.isEmpty {
       scenario.claims.eventually = [
         Scenario.Eventuality(
@@ -278,6 +278,12 @@ struct ScenarioGenerator {
     }
     scenario.objectives = (0..<number(0...3)).map { _ in objective(scenario) }
     return scenario
+  }
+
+  /// Those that can come about.
+  private func situations(of scenario: Scenario) -> [Scenario.Situation] {
+    (scenario.cluster.readers.isEmpty ? [] : [.failover])
+      + (scenario.cluster.instances.contains(where: \.isServerless) ? [.scaleUp] : [])
   }
 
   private func number64(_ range: ClosedRange<Int>) -> Int64 { Int64(number(range)) }

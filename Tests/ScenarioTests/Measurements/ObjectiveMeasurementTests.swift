@@ -216,6 +216,7 @@ import Testing
 
   @Test func `of the recovery point reads the ledger, or cannot be judged`() {
     var run = RunBuilder()
+    run.verification.ledger?.acknowledgedCount = 9
     run.verification.ledger?.lostCount = 2
     run.verification.ledger?.lostBytes = 300
     run.verification.ledger?.lostTime = .seconds(3)
@@ -237,7 +238,10 @@ import Testing
     #expect(result.verdict == .unknown)
     #expect(
       result.reasons
-        == ["objective failover.client_seen p95 below 30s: there was nothing to measure"])
+        == [
+          "objective failover.client_seen p95 below 30s: there was nothing to measure: no client at"
+            + " work had its writer interrupted"
+        ])
   }
 
   @Test func `of failovers is of the client it names`() {

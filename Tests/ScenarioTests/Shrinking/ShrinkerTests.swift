@@ -43,7 +43,7 @@ import Testing
       return candidates.firstIndex(where: fails)
     }
     let smallest = try shrinker.shrink(
-      keeping: .claim(.always, name: Scenario.Invariant.noAcknowledgedCommitLost.name))
+      keeping: .claim(.always, name: Scenario.ClaimedInvariant.noAcknowledgedCommitLost.name))
     return (smallest, shrinker.judged)
   }
 

@@ -51,14 +51,12 @@ extension Scenario {
       let item = try field.child(key)?.items()[index]
       throw (item ?? field).refusal(.contradiction(reason))
     }
-    for (index, invariant) in claims.always.enumerated() {
-      switch invariant {
-      case .bankTotalConstant where !workloads.contains { $0.mix.name == "bank" }:
-        try refuse("always", index, "no workload has the mix bank, so nothing would be checked")
-      case .isolation where !workloads.contains { $0.mix.name == "list-append" }:
-        try refuse(
-          "always", index, "no workload has the mix list-append, so nothing would be checked")
-      default: break
+    for (index, claim) in claims.always.enumerated() {
+      if let reason = claim.invariant.impossibility(self) { try refuse("always", index, reason) }
+    }
+    for (key, situations) in [("sometimes", claims.sometimes), ("never", claims.never)] {
+      for (index, situation) in situations.enumerated() {
+        if let reason = situation.impossibility(self) { try refuse(key, index, reason) }
       }
     }
     let latest = faultWindows(movedBy: { $0.anchor.jitter })

@@ -128,9 +128,7 @@ extension Scenario {
     objectives = []
     for field in try root["slo"]?.items() ?? [] {
       objectives.append(
-        try Objective(
-          reading: field, cluster: cluster, clients: clients.map(\.id),
-          workloads: workloads.map(\.id)))
+        try Objective(reading: field, scope: metricScope, clients: clients.map(\.id)))
     }
     try checkTimes(ofFaults: faultFields)
     if let field = root["claims"] { try checkJudgeable(field) }

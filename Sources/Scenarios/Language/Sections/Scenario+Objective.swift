@@ -3,7 +3,7 @@ public import Simulation
 
 extension Scenario {
   /// A service level: a statistic of a metric within a bound.
-  public struct Objective: Equatable, Codable, Sendable {
+  public struct Objective: Equatable, Sendable {
     public enum Statistic: String, CaseIterable, Codable, Sendable {
       case min, mean, max, p50, p90, p95, p99
       case p999 = "p99.9"
@@ -60,15 +60,16 @@ extension Scenario {
 }
 
 extension Scenario.Objective {
+  /// - Parameter clients: their ids.
   init(
-    reading field: Field, cluster: Scenario.Cluster, clients: [String], workloads: [String]
+    reading field: Field, scope: MetricScope, clients: [String]
   ) throws(ScenarioError) {
     let section = try field.section([
       "metric", "client", "stat", "below", "above", "is", "window", "confidence",
     ])
-    metric = try section.required("metric").metric(cluster: cluster, workloads: workloads)
+    metric = try section.required("metric").metric(in: scope)
     if let field = section["client"] {
-      if metric != .failoverSeenByClient {
+      if !metric.isToldByClient {
         throw field.refusal(.contradiction("\(metric.name) is not told apart by client"))
       }
       client = try field.reference(to: "client", among: clients)
@@ -88,7 +89,7 @@ extension Scenario.Objective {
     }
     let (kind, boundField) = try section.exactlyOne(of: ["below", "above", "is"])
     let quantity = try Scenario.Quantity(
-      reading: boundField, in: statistic == .count ? .count : metric.unit)
+      reading: boundField, in: metric.unit(of: statistic))
     bound =
       switch kind {
       case "below": .below(quantity)

@@ -2,7 +2,7 @@ public import Simulation
 
 extension Scenario {
   /// A stream of transactions from the hosts of one client.
-  public struct Workload: Equatable, Codable, Sendable {
+  public struct Workload: Equatable, Sendable {
     /// When transactions begin.
     public enum Load: Equatable, Codable, Sendable {
       /// Open loop: transactions arrive whether or not the last ones are answered.
