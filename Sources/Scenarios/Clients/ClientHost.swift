@@ -5,26 +5,81 @@ import Simulation
 ///
 /// Its answers from the name server are shared by all of its sessions, as in one process of a real
 /// application.
+///
+/// ```
+///   run's start ──▶ runs ── host goes down ──▶ is not there ── host boots ──▶ starts up ──▶ runs
+///                                                  └── restart: never ──▶ stays away
+/// ```
+///
+/// An application that comes back remembers nothing: it has no connections, and no answers of the name
+/// server. What it does is given to ``run(_:)``, which does it again each time.
 final class ClientHost {
   let client: Scenario.Client
-  let process: Process
+  let host: Host
   /// The place among all client hosts of the run; part of a transaction's token.
   let number: Int
-  private let resolver: Resolver
   private let names: EndpointNames
+  private let nameServer: Address
   private let random: RandomStream
-  /// Where the endpoint led last.
-  private var resolved: HostID?
+  /// What the application does, in the order in which it begins to.
+  private var programs: [(Process) -> Void] = []
+  /// The application as it runs now, or as it ran last.
+  private var incarnation: Incarnation?
+
+  /// What an application loses when its host goes down.
+  private final class Incarnation {
+    let process: Process
+    let resolver: Resolver
+    /// Where the endpoint led last.
+    var resolved: HostID?
+
+    init(process: Process, resolver: Resolver) {
+      (self.process, self.resolver) = (process, resolver)
+    }
+  }
+
+  private static let program = "application"
 
   init(
     client: Scenario.Client, number: Int, host: Host, names: EndpointNames, nameServer: Address
   ) {
-    (self.client, self.number, self.names) = (client, number, names)
-    process = host.start("application")
+    (self.client, self.number, self.host) = (client, number, host)
+    (self.names, self.nameServer) = (names, nameServer)
+    random = host.simulation.random("client/\(host.name)")
+    switch client.restart {
+    case .never: begin(in: host.start(Self.program))
+    case .after(let startUpTime):
+      host.install(Self.program, restartDelay: .zero) { [unowned self] process in
+        if incarnation == nil { return begin(in: process) }
+        process.spawn { [self] in
+          try await process.sleep(for: startUpTime)
+          begin(in: process)
+        }
+      }
+    }
+  }
+
+  private func begin(in process: Process) {
     var settings = Resolver.Settings()
     settings.minimumLifetime = client.dnsTTL
-    resolver = Resolver(process: process, servers: [nameServer], settings: settings)
-    random = host.simulation.random("client/\(host.name)")
+    incarnation = Incarnation(
+      process: process,
+      resolver: Resolver(process: process, servers: [nameServer], settings: settings))
+    for program in programs { program(process) }
+  }
+
+  /// Lets the application do something, now and each time that it has been started anew.
+  func run(_ program: @escaping (Process) -> Void) {
+    programs.append(program)
+    if process.isAlive { program(process) }
+  }
+
+  /// The application's process, or the last one that it had.
+  var process: Process { present.process }
+
+  private var present: Incarnation {
+    guard let incarnation else { preconditionFailure("no application has begun on \(host.name)") }
+    return incarnation
   }
 
   var now: Instant { process.now }
@@ -53,9 +108,10 @@ final class ClientHost {
   }
 
   private func connectOnce() async throws -> DatabaseConnection {
-    let resolution = try await resolver.resolve(endpoint)
-    if resolution.host != resolved {
-      resolved = resolution.host
+    let present = present
+    let resolution = try await present.resolver.resolve(endpoint)
+    if resolution.host != present.resolved {
+      present.resolved = resolution.host
       process.simulation.emit(
         ClientResolved(
           host: process.host.name, instance: names.instance(named: resolution.canonicalName)))

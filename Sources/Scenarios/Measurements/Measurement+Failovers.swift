@@ -23,19 +23,26 @@ extension Measurement {
         kind: interruption.kind, fault: interruption.fault,
         cause: scenarioTime(interruption.cause), oldWriter: interruption.oldWriter,
         newWriter: interruption.opening.map { succession.openings[$0].instance },
-        outages: clients(affectedFrom: interruption.cause).map { outage(of: $0, in: interruption) })
+        outages: clients(affectedBy: interruption).map { outage(of: $0, in: interruption) })
     }
   }
 
-  /// Hosts at the cluster endpoint that were at work at `instant`, in the order of the scenario: those of
-  /// a workload that was under way and from which they had opened a session.
-  private func clients(affectedFrom instant: Instant) -> [String] {
+  /// Hosts at the cluster endpoint that were at work when the fault struck, in the order of the scenario: those of
+  /// a workload that was under way and from which they had opened a session. A host that was down itself before the
+  /// next writer was open has not seen how long that took.
+  private func clients(affectedBy interruption: WriterSuccession.Interruption) -> [String] {
+    let instant = interruption.cause
     let now = scenarioTime(instant).sinceStart
+    let opening = interruption.opening.map { succession.openings[$0].instant } ?? record.end
+    let down = record.events.compactMap { event in
+      (instant...max(instant, opening)).contains(event.instant)
+        ? (event.payload as? HostWentDown)?.host : nil
+    }
     let underWay = record.workloads.filter { $0.workload.start <= now && now < $0.workload.end }
     return record.scenario.clients.filter { $0.endpoint == .cluster }
       .flatMap { client in (0..<client.count).map { HostName.client(client.id, $0) } }
       .filter { host in
-        underWay.contains { workload in
+        !down.contains(host) && underWay.contains { workload in
           workload.sessions.contains { $0.client == host && $0.instant <= instant }
         }
       }

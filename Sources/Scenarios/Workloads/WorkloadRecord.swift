@@ -33,7 +33,15 @@ final class WorkloadRecord {
     let client: String
   }
 
+  /// A transaction that arrived and was never begun, as there was no application to begin it.
+  struct Unserved {
+    let arrival: Instant
+    /// When it was turned away.
+    let instant: Instant
+  }
+
   let workload: Scenario.Workload
+  private(set) var unserved: [Unserved] = []
   private(set) var commits: [Commit] = []
   private(set) var failures: [Failure] = []
   private(set) var sessions: [SessionOpened] = []
@@ -53,6 +61,10 @@ final class WorkloadRecord {
   func opened(_ connection: DatabaseConnection, by client: String) {
     sessions.append(
       SessionOpened(instant: connection.established, server: connection.host, client: client))
+  }
+
+  func unserved(_ arrival: ArrivalStream.Arrival, at now: Instant) {
+    unserved.append(Unserved(arrival: arrival.instant, instant: now))
   }
 
   func committed(

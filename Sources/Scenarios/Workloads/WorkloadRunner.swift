@@ -14,6 +14,9 @@ import Wire
 ///
 /// A transaction that failed without a doubt is tried again as a new attempt: after a lost connection
 /// on a new one, after a serialization failure or a deadlock up to ten times. One in doubt is not.
+///
+/// An application that goes down with its host loses the transactions under way and those that wait; when it is back,
+/// its sessions connect anew and go on. What arrives meanwhile is not served; see ``ArrivalStream``.
 final class WorkloadRunner {
   let record: WorkloadRecord
   private let workload: Scenario.Workload
@@ -40,70 +43,59 @@ final class WorkloadRunner {
     switch workload.load {
     case .closed(let concurrency, let thinkTime):
       let thinkTime = LatencyDistribution(thinkTime)
-      for index in 0..<concurrency {
-        let session = session(index, draws: "\(index)")
-        session.host.process.spawn { [self] in
-          let process = session.host.process
-          try await process.sleep(until: start)
-          var number = 0
-          while process.now < end {
-            session.random.seek(to: number)
-            number += 1
-            try await process.sleep(for: thinkTime.draw(from: session.random))
-            if process.now < end { try await perform(session, arrival: process.now) }
-          }
-          session.connection?.close()
+      let sessions = (0..<concurrency).map { session($0, draws: "\($0)") }
+      for host in hosts {
+        let own = sessions.filter { $0.host === host }
+        host.run { [self] process in
+          for session in own { loop(session, in: process, from: start, thinkTime) }
         }
       }
     case .open(let arrivals, let connections):
-      let queues = hosts.map { _ in Mailbox<Arrival>() }
-      let idle = hosts.map { _ in Mailbox<Session>() }
-      for index in 0..<max(connections, hosts.count) {
-        let place = index % hosts.count
-        idle[place].put(session(index, draws: hosts[place].process.host.name))
+      let sessions = (0..<max(connections, hosts.count)).map { index in
+        session(index, draws: hosts[index % hosts.count].host.name)
       }
-      for (place, host) in hosts.enumerated() {
-        generate(arrivals, on: host, at: start, into: queues[place])
-        serve(queues[place], with: idle[place], on: host)
+      for host in hosts {
+        let own = sessions.filter { $0.host === host }
+        let stream = ArrivalStream(
+          arrivals, from: start, to: end, share: hosts.count, of: workload, at: host.host)
+        stream.onUnserved = { [record] in record.unserved($0, at: host.host.simulation.now) }
+        host.run { [self] process in serve(stream.queue(in: process), with: own, in: process) }
       }
     }
   }
 
-  /// A transaction that wants to run.
-  private struct Arrival {
-    let number: Int
-    let instant: Instant
-  }
-
-  /// Lets transactions arrive on a host at its share of the rate.
-  private func generate(
-    _ arrivals: Arrivals, on host: ClientHost, at start: Instant, into queue: Mailbox<Arrival>
+  /// One session of a closed loop, for as long as the application runs. When it is started anew, the session goes
+  /// on with the transaction after the one that it was lost with.
+  private func loop(
+    _ session: Session, in process: Process, from start: Instant, _ thinkTime: LatencyDistribution
   ) {
-    let random = host.process.simulation.random(
-      "arrivals/\(workload.id)/\(host.process.host.name)")
-    host.process.spawn { [self] in
-      try await host.process.sleep(until: start)
-      var next = start
-      var number = 0
-      while true {
-        next = next + arrivals.gap(at: next - start, share: hosts.count, random: random)
-        if next >= end { return }
-        try await host.process.sleep(until: next)
-        queue.put(Arrival(number: number, instant: next))
-        number += 1
+    session.connection = nil
+    process.spawn { [self] in
+      try await process.sleep(until: start)
+      while process.now < end {
+        session.random.seek(to: session.transactions)
+        session.transactions += 1
+        try await process.sleep(for: thinkTime.draw(from: session.random))
+        if process.now < end { try await perform(session, arrival: process.now) }
       }
+      session.connection?.close()
     }
   }
 
-  /// Gives each arrival to an idle session.
+  /// Gives each arrival to an idle session, for as long as the application runs.
   private func serve(
-    _ queue: Mailbox<Arrival>, with idle: Mailbox<Session>, on host: ClientHost
+    _ queue: Mailbox<ArrivalStream.Arrival>, with sessions: [Session], in process: Process
   ) {
-    host.process.spawn { [self] in
+    let idle = Mailbox<Session>()
+    for session in sessions {
+      session.connection = nil
+      idle.put(session)
+    }
+    process.spawn { [self] in
       while true {
-        let arrival = try await queue.take(in: host.process)
-        let session = try await idle.take(in: host.process)
-        host.process.spawn { [self] in
+        let arrival = try await queue.take(in: process)
+        let session = try await idle.take(in: process)
+        process.spawn { [self] in
           session.random.seek(to: arrival.number)
           try await perform(session, arrival: arrival.instant)
           idle.put(session)
@@ -120,7 +112,10 @@ final class WorkloadRunner {
     let client: Int
     let random: RandomStream
     var connection: DatabaseConnection?
+    /// Counts its attempts, over all incarnations of the application: no two have the same token.
     var sequence = 0
+    /// Counts the transactions of a closed loop.
+    var transactions = 0
 
     init(host: ClientHost, client: Int, random: RandomStream) {
       (self.host, self.client, self.random) = (host, client, random)
@@ -132,7 +127,7 @@ final class WorkloadRunner {
     let host = hosts[index % hosts.count]
     return Session(
       host: host, client: number * 10_000 + index,
-      random: host.process.simulation.random("workload/\(workload.id)/\(draws)"))
+      random: host.host.simulation.random("workload/\(workload.id)/\(draws)"))
   }
 
   /// Runs one transaction until it is committed, given up or in doubt.
@@ -158,6 +153,7 @@ final class WorkloadRunner {
         script.ended(attempt, .committed, at: now)
         return record.committed(attempt, on: connection, by: client, arrival: arrival, at: now)
       } catch let error as ProcessEnded {
+        abandon(attempt, on: connection, at: session.host.now)
         throw error
       } catch {
         let failure = FailureKind(error)
@@ -172,6 +168,16 @@ final class WorkloadRunner {
         if !failure.isRetryable || conflicts >= Self.attemptsAfterConflict || now >= end { return }
       }
     }
+  }
+
+  /// Notes what a transaction came to whose application has ended: one whose COMMIT was sent may be committed, and
+  /// any other never will be.
+  private func abandon(
+    _ attempt: TransactionAttempt, on connection: DatabaseConnection, at now: Instant
+  ) {
+    let outcome: TransactionOutcome = connection.isCommitPending ? .inDoubt : .rolledBack
+    script.ended(attempt, outcome, at: now)
+    record.failed(attempt, outcome, kind: "application ended", at: now)
   }
 
   /// Brings a session back into a state in which it can run a transaction.

@@ -36,6 +36,9 @@ public final class Mailbox<Element> {
     }
   }
 
+  /// The oldest element, if there is one now.
+  public func takeNow() -> Element? { takeFront() }
+
   @usableFromInline
   func takeFront() -> Element? {
     guard let element = front else { return nil }

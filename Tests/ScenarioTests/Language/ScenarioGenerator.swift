@@ -256,7 +256,8 @@ struct ScenarioGenerator {
           id: "app", endpoint: one(of: [.cluster, .instance("w1")]), zone: maybe() ? zone() : nil,
           count: number(1...9), dnsTTL: interval(to: .seconds(60)),
           connectTimeout: interval(to: .seconds(60)) + .milliseconds(1),
-          retryBackoff: .milliseconds(10)...(.milliseconds(10) + interval(to: .seconds(2))))
+          retryBackoff: .milliseconds(10)...(.milliseconds(10) + interval(to: .seconds(2))),
+          restart: maybe() ? .never : .after(interval(to: .seconds(60))))
       ],
       workloads: (0..<number(1...3)).map { workload($0, horizon: horizon) },
       faults: (0..<number(0...4)).map(fault))

@@ -57,7 +57,7 @@ import Testing
 
         clients:
         - {id: app, driver: plain, endpoint: cluster, az: none, count: 1, dns_ttl: 5s, \
-        connect_timeout: 3s, socket_timeout: 10s, retry_backoff: 100ms..1s}
+        connect_timeout: 3s, socket_timeout: 10s, retry_backoff: 100ms..1s, restart: 5s}
 
         workload:
         - id: bank

@@ -18,6 +18,8 @@ struct TinyScenario {
   /// At which the list-append transactions run, and which is claimed of them.
   var isolation = "read committed"
   var claimedIsolation = "read committed"
+  /// The application's host: `az: b, restart: never`.
+  var application: [String] = []
   /// Whether a client of its own audits the bank at the reader endpoint.
   var auditsReaders = false
   /// As long as an agent takes to be back, so that it is replaced when it crashes.
@@ -48,7 +50,7 @@ struct TinyScenario {
           engine_start: 500ms
           dns_ttl: 500ms
       clients:
-        - { id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s }
+        - { \((["id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s"] + application).joined(separator: ", ")) }
       \(auditsReaders ? "  - { id: auditor, endpoint: reader, dns_ttl: 500ms, connect_timeout: 500ms }" : "")
       workload:
         - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }

@@ -17,6 +17,14 @@ extension Scenario {
       case instance(String)
     }
 
+    /// Whether an application is there again after its host has been down.
+    public enum Restart: Equatable, Codable, Sendable {
+      /// `never`: its work is left undone.
+      case never
+      /// So long after its host has booted, without connections and without answers of the name server.
+      case after(Interval)
+    }
+
     public var id: String
     public var driver: Driver
     public var endpoint: Endpoint
@@ -32,16 +40,23 @@ extension Scenario {
     public var socketTimeout: Interval
     /// The pause before the second attempt to connect, and the longest; each pause doubles the last.
     public var retryBackoff: ClosedRange<Interval>
+    public var restart: Restart
+
+    /// From the boot of a host until its application works again: the runtime, the libraries and the pool of
+    /// connections. A guess.
+    public static let startUpTime = Interval.seconds(5)
 
     public init(
       id: String, driver: Driver = .plain, endpoint: Endpoint = .cluster,
       zone: AvailabilityZoneLetter? = nil, count: Int = 1, dnsTTL: Interval = .seconds(5),
       connectTimeout: Interval = .seconds(3), socketTimeout: Interval = .seconds(10),
-      retryBackoff: ClosedRange<Interval> = .milliseconds(100)...(.seconds(1))
+      retryBackoff: ClosedRange<Interval> = .milliseconds(100)...(.seconds(1)),
+      restart: Restart = .after(startUpTime)
     ) {
       (self.id, self.driver, self.endpoint, self.zone) = (id, driver, endpoint, zone)
       (self.count, self.dnsTTL, self.connectTimeout) = (count, dnsTTL, connectTimeout)
       (self.socketTimeout, self.retryBackoff) = (socketTimeout, retryBackoff)
+      self.restart = restart
     }
   }
 }
@@ -52,7 +67,7 @@ extension Scenario.Client {
     let section = try field.section(
       [
         "id", "driver", "endpoint", "az", "count", "dns_ttl", "connect_timeout", "socket_timeout",
-        "retry_backoff",
+        "retry_backoff", "restart",
       ], later: ["topology_poll", "panic_poll"])
     self.init(id: try section.required("id").identifier())
     if let field = section["driver"] {
@@ -82,6 +97,7 @@ extension Scenario.Client {
         throw field.refusal(expected: "pauses of at least 1ms")
       }
     }
+    if let field = section["restart"] { restart = try Restart(reading: field) }
   }
 
   var plan: PlanNode {
@@ -90,7 +106,28 @@ extension Scenario.Client {
       ("az", .scalar(zone?.rawValue ?? "none")), ("count", .value(count)),
       ("dns_ttl", .value(dnsTTL)), ("connect_timeout", .value(connectTimeout)),
       ("socket_timeout", .value(socketTimeout)), ("retry_backoff", .value(retryBackoff)),
+      ("restart", restart.plan),
     ])
+  }
+}
+
+extension Scenario.Client.Restart {
+  fileprivate init(reading field: Field) throws(ScenarioError) {
+    if case .text("never") = field.node.content {
+      self = .never
+    } else {
+      guard case .text(let text) = field.node.content, let startUpTime = Interval(scalar: text) else {
+        throw field.refusal(expected: "'never', or \(Interval.expectation)")
+      }
+      self = .after(startUpTime)
+    }
+  }
+
+  fileprivate var plan: PlanNode {
+    switch self {
+    case .never: .scalar("never")
+    case .after(let interval): .value(interval)
+    }
   }
 }
 
