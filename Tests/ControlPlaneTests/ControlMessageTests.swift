@@ -27,9 +27,18 @@ import Testing
           Zone.Record(name: "a.b", lifetime: .seconds(5), target: .host(HostID(index: 70_000))),
           Zone.Record(name: "c.d", lifetime: .seconds(1), target: .aliases(["a.b", "e.f"])),
         ])),
-    .zoneAcknowledged(3), .zoneRequest(0), .probe(99),
+    .zoneAcknowledged(3), .zoneRequest(0), probe(nil), probe(.writer), probe(.reader(writer: nil)),
+    probe(.reader(writer: Address(host: HostID(index: 3), port: 7200)), ServerlessCapacity(halves: 5)),
     .status(EngineReport(process: 12, probe: 0, status: status)),
+    .status(
+      EngineReport(process: 12, probe: 9, status: status, capacity: ServerlessCapacity(halves: 5))),
   ]
+
+  private static func probe(
+    _ role: EngineRole?, _ capacity: ServerlessCapacity? = nil
+  ) -> ControlMessage {
+    .probe(EngineProbe(agent: 3, number: 99, role: role, capacity: capacity))
+  }
 
   private static func command(_ order: Command.Order) -> ControlMessage {
     .command(Command(instance: "w", incarnation: 2, term: 3, sequence: 4, order: order))
@@ -78,7 +87,8 @@ import Testing
     ControlRecord(
       version: version, starts: 3,
       topology: ClusterTopology(term: version * 2, writer: writer, endpoint: "w"),
-      ranges: [.init(instance: "w", range: ControlMessageTests.range)])
+      ranges: [.init(instance: "w", range: ControlMessageTests.range)],
+      reboots: [.init(instance: "r1", agent: 4, engineStarts: 2)])
   }
 
   private func disk(_ records: ControlRecord...) -> [UInt8] {

@@ -152,6 +152,51 @@ import Testing
       """, FailoverScript(instances))
   }
 
+  @Test func `elects the writer that it replaces only when every reader has failed`() {
+    expect(
+      """
+      4s hear w reader open
+      4s hear r1 reader open
+      4s hear r2 reader open
+      4s fail over to r2
+        planned failover from w
+        elect r2, attempt 1
+        record term 2 writer r2 endpoint w
+      4s recorded
+        assign roles
+        promotion sent to r2
+      # The old writer is as good as r1 by tier and class, and was created before it.
+      20s hear w reader open term 2
+      20s hear r1 reader open term 2
+      20s hear r2 reader starting term 2
+      24s tick
+        attempt 1 with r2 failed
+        elect r1, attempt 2
+        record term 3 writer r1 endpoint w
+      24s recorded
+        assign roles
+        promotion sent to r1
+      40s hear w reader open term 3
+      40s hear r1 reader starting term 3
+      40s hear r2 reader open term 3
+      44s tick
+        attempt 2 with r1 failed
+        elect w again, attempt 3
+        record term 4 writer w endpoint w
+      44s recorded
+        assign roles
+        promotion sent to w
+      # It fails, too: everybody has another turn.
+      60s hear w reader starting term 4
+      60s hear r1 reader open term 4
+      60s hear r2 reader starting term 4
+      64s tick
+        attempt 3 with w failed
+        elect r1, attempt 4
+        record term 5 writer r1 endpoint w
+      """)
+  }
+
   @Test func `passes over a reader that is suspected or not open`() {
     expect(
       """

@@ -107,8 +107,12 @@ struct FailoverScript {
       switch milestone {
       case .started(let writer, let isPlanned):
         "\(isPlanned ? "planned " : "")failover from \(writer)"
-      case .elected(let id, let attempt, let isInZone):
-        "elect \(id), attempt \(attempt)\(isInZone ? ", same zone" : "")"
+      case .elected(let id, let attempt, let place):
+        switch place {
+        case .sameZone: "elect \(id), attempt \(attempt), same zone"
+        case .otherZone: "elect \(id), attempt \(attempt)"
+        case .previousWriter: "elect \(id) again, attempt \(attempt)"
+        }
       case .promotionSent(let id): "promotion sent to \(id)"
       case .attemptFailed(let id, let attempt): "attempt \(attempt) with \(id) failed"
       case .waiting(let writer): "nobody but \(writer)"

@@ -288,29 +288,60 @@ import Testing
     #expect(world.selfStyledWriters == ["w"])
   }
 
-  @Test func `fails over to whom an operator names`() throws {
+  @Test func `has no takeover begun by an engine that is paused`() {
     let world = World()
     world.run(until: 20)
-    try world.controlPlane.failOver(to: "r2")
-    world.run(until: 40)
-    #expect(world.selfStyledWriters == ["r2"])
-    #expect(world.answers.map(\.instance) == ["w", "r2"])
-    #expect(world.engine("w").status?.role == .reader)
-    #expect(throws: FailoverError.invalidInstanceState) {
-      try world.controlPlane.failOver(to: "r2")
-    }
+    world.host("w").crash()
+    world.run(until: 24)
+    world.engine("r1").process?.pause()
+    world.run(until: 26.5)
+    #expect(world.story(after: 24).contains("agent.engine_promoted r1"), "it has not been told")
+    #expect(world.engine("r1").status?.role == .reader)
+    #expect(world.volume.epoch == 1)
+    world.engine("r1").process?.resume()
+    world.run(until: 28)
+    #expect(world.engine("r1").status?.role == .writer)
+    #expect(world.volume.epoch == 2)
+    #expect(world.engine("r1").starts == 1)
   }
 
-  @Test func `reboots an instance on demand, in its role`() {
+  @Test func `tells its engine again what was lost on the way`() {
     let world = World()
     world.run(until: 20)
-    world.controlPlane.reboot("w")
-    world.run(until: 40)
-    #expect(world.story(after: 20) == ["agent.engine_started w"])
+    world.engine("r1").isDeaf = true
+    world.host("w").crash()
+    world.run(until: 26.5)
+    #expect(world.engine("r1").status?.role == .reader)
+    world.engine("r1").isDeaf = false
+    world.run(until: 30)
+    #expect(world.selfStyledWriters == ["r1"])
+    #expect(world.controlPlane.topology?.term == 2, "the first attempt succeeded")
+  }
+
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func `is led back to its old writer only when every reader has failed`(seed: UInt64) {
+    let world = World(seed: seed)
+    world.run(until: 20)
+    for id in ["r1", "r2"] { world.engine(id).refusesToOpen = true }
+    world.operate(.failover(target: "r2"))
+    world.run(until: 80)
+    #expect(world.outcomes == [.answered(.accepted)])
+    let elected = world.events(CandidateElected.self).map(\.instance)
+    #expect(elected == ["r2", "r1", "w"])
     #expect(world.selfStyledWriters == ["w"])
+    #expect(world.answers.map(\.instance) == ["w"])
     #expect(
-      world.rdsEvents(after: 20) == [
-        "RDS-EVENT-0004 w DB instance shut down.", "RDS-EVENT-0006 w DB instance restarted.",
+      world.rdsEvents(after: 20).filter {
+        ["0069", "0070", "0071", "0073"].contains($0.dropFirst(10).prefix(4))
+      } == [
+        "RDS-EVENT-0073 shop Started cross AZ failover to DB instance: r2",
+        "RDS-EVENT-0069 shop Failover to DB instance r2 failed. Check the health of the cluster's"
+          + " instances.",
+        "RDS-EVENT-0073 shop Started cross AZ failover to DB instance: r1",
+        "RDS-EVENT-0069 shop Failover to DB instance r1 failed. Check the health of the cluster's"
+          + " instances.",
+        "RDS-EVENT-0070 shop Promoted the previous primary again: w",
+        "RDS-EVENT-0071 shop Completed failover to DB instance: w",
       ])
   }
 

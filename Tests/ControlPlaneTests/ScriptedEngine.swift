@@ -5,11 +5,14 @@ import Simulation
 /// it is the writer, and can be made to crash, to hang, or to take for ever.
 final class ScriptedEngine: Engine {
   private(set) var process: Process?
+  var onStart: ((Process) -> Void)?
   var onChange: (() -> Void)?
   /// From the start of the process until the volume is asked to open.
   var recovery = Interval.milliseconds(800)
   var isHanging = false
   var refusesToOpen = false
+  /// Whether what it is told is lost, as on a loopback whose buffer is full.
+  var isDeaf = false
   /// Whether it restarts in order to be promoted.
   var promotesInNewProcess = false
   private(set) var starts = 0
@@ -39,16 +42,18 @@ final class ScriptedEngine: Engine {
     let run = Run(process: process, volume: volume, engine: self, role: role.kind)
     self.process = process
     self.run = run
+    onStart?(process)
     process.bind(Run.port, to: run)
     process.spawn { try await run.open(role.kind) }
   }
 
   func promote() {
-    guard let run, process?.isAlive ?? false else { return }
+    guard let run, process?.isAlive ?? false, !isDeaf else { return }
     if promotesInNewProcess {
       process?.end()
       return self.run(.writer)
     }
+    run.status.role = .writer
     process?.spawn { try await run.open(.writer) }
   }
 

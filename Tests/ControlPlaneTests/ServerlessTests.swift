@@ -134,7 +134,7 @@ import Testing
     let world = World(Self.mixed)
     world.run(until: 10)
     let wanted = ServerlessCapacity(halves: 4)...ServerlessCapacity(halves: 8)
-    world.controlPlane.setCapacity(wanted, of: "r2")
+    world.operate(.setCapacity("r2", wanted))
     world.run(until: 11)
     #expect(world.host("r2").processor.capacity == 0.5)
     world.serviceHost.crash()

@@ -26,6 +26,8 @@ final class World {
   let client: Host
   /// Each change of what the cluster endpoint resolved to for a client that asks every 100 ms.
   private(set) var answers: [(instant: Instant, instance: String)] = []
+  /// What operators were told, call by call.
+  private(set) var outcomes: [ManagementClient.Outcome] = []
   /// How often it was told that there is no such name.
   private(set) var denials = 0
 
@@ -89,6 +91,17 @@ final class World {
     let inside = ids.map { host($0).id }
     let outside = simulation.hosts.map(\.id).filter { !inside.contains($0) }
     return simulation.network.partition(inside, from: outside, oneWay: false)
+  }
+
+  /// Makes a call from the client's host, whose outcome will be among ``outcomes``.
+  func operate(_ call: ManagementRequest.Call, timeout: Interval = .seconds(5)) {
+    let process = client.start("operator")
+    process.spawn { [unowned self] in
+      outcomes.append(
+        try await ManagementClient.call(
+          ManagementRequest(cluster: configuration.identifier, call),
+          at: controlPlane.management, from: process, timeout: timeout))
+    }
   }
 
   private func watchEndpoint() {

@@ -17,9 +17,12 @@ public import Simulation
 public struct EngineSupervisor: Sendable {
   public enum Action: Hashable, Sendable {
     case start(EngineRole)
+    /// Tell the running engine that it is the writer now; every later probe says so again.
     case promote
+    /// Tell the running reader whom to follow; every later probe says so again.
     case follow(Address?)
     case stop
+    /// Ask the engine what it is, and tell it ``orderedRole``.
     case probe
     /// Something has changed that the control plane should not have to wait for.
     case heartbeat
@@ -179,6 +182,9 @@ public struct EngineSupervisor: Sendable {
     if let role, runningRole == nil { reported.role = role.kind }
     return reported
   }
+
+  /// What probes tell the engine to be; `nil` while it is not known what it is, or what it is to be.
+  var orderedRole: EngineRole? { runningRole == nil ? nil : role }
 
   // MARK: Transitions
 

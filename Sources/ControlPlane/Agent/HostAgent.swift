@@ -3,6 +3,9 @@ public import Simulation
 /// The host manager of one instance host: starts and watches the engine, and is the only voice by which
 /// the control plane hears of the instance.
 ///
+/// It has two ways to the engine: the operating system, by which it starts and kills its process, and
+/// datagrams on the loopback, by which the engine is told what to be and says what it is.
+///
 /// It survives the engine, and the engine survives it. What it decides is in ``EngineSupervisor`` and
 /// ``ServerlessScaler``; this class moves their bytes, timers and hands.
 public final class HostAgent {
@@ -14,8 +17,6 @@ public final class HostAgent {
   private var supervisor: EngineSupervisor
   private var scaler: ServerlessScaler?
   private let alarm: Alarm
-  /// The engine's process that answers on the health port.
-  private var watched: Process?
   private var probeCount: UInt64 = 0
   private var heartbeatCount: UInt64 = 0
   private var heartbeatBusy = Interval.zero
@@ -49,6 +50,7 @@ public final class HostAgent {
       preconditionFailure("\(cluster.identifier) has no instance \(id)")
     }
     precondition(instance.host == host.id, "\(id) was not put on \(host.name)")
+    EngineControlPort.install(in: engine, cluster: cluster.identifier)
     let random = host.simulation.random("agent/\(cluster.identifier)/\(id)")
     host.install(programName, restartDelay: cluster.timing.serviceRestart) { process in
       let agent = HostAgent(
@@ -105,12 +107,10 @@ public final class HostAgent {
       case .start(let role):
         process.simulation.emit(EngineStarted(instance: instance.id, role: role.kind))
         engine.start(as: role)
-        watchEngine()
       case .promote:
         process.simulation.emit(EnginePromoted(instance: instance.id))
-        engine.promote()
-        watchEngine()
-      case .follow(let writer): engine.follow(writer)
+        sendProbe()
+      case .follow: sendProbe()
       case .stop: engine.stop()
       case .probe: sendProbe()
       case .heartbeat: heartbeatIsDue = true
@@ -123,17 +123,17 @@ public final class HostAgent {
     arm()
   }
 
-  /// Sees to it that the engine's process answers probes, whoever started it.
-  private func watchEngine() {
-    guard let running = engine.process, running.isAlive, running !== watched else { return }
-    watched = running
-    EngineHealthPort.open(for: engine, in: running, cluster: cluster.identifier)
-  }
+  private var engineRuns: Bool { engine.process?.isAlive ?? false }
 
+  /// Asks the engine what it is, and tells it what it is to be.
   private func sendProbe() {
-    watchEngine()
     probeCount += 1
-    send(.probe(probeCount), to: Address(host: process.host.id, port: Ports.engineHealth))
+    send(
+      .probe(
+        EngineProbe(
+          agent: UInt32(process.incarnation), number: probeCount, role: supervisor.orderedRole,
+          capacity: scaler?.capacity)),
+      to: Address(host: process.host.id, port: Ports.engineControl))
   }
 
   private func sendHeartbeat() {
@@ -181,15 +181,24 @@ public final class HostAgent {
   private func apply(_ capacity: ServerlessCapacity) {
     let host = process.host
     host.processor.resize(to: capacity.vCPU, at: process.simulation.now)
-    // The engine takes of what the host has got, and gives back what it is about to lose.
-    if capacity.memory > host.memory.capacity { host.resizeMemory(to: capacity.memory) }
-    engine.resize(to: capacity)
-    host.resizeMemory(to: capacity.memory)
+    // The engine takes of what the host has got, and must have given back what that is about to lose.
+    if capacity.memory > host.memory.capacity || !engineRuns {
+      host.resizeMemory(to: capacity.memory)
+    }
+    if engineRuns { sendProbe() }
     process.simulation.emit(
       ServerlessCapacitySet(
         instance: instance.id, milliACU: capacity.milliACU, demand: scaler?.demand ?? 0,
         utilization: scaler?.lastMeasurement.utilization ?? 0,
         connections: scaler?.lastMeasurement.connections ?? 0))
+  }
+
+  /// Takes from the host the memory that the engine has given back, or that no engine is there to hold.
+  private func settleMemory(_ engineCapacity: ServerlessCapacity?) {
+    guard let scaler, engineCapacity == scaler.capacity,
+      process.host.memory.capacity != scaler.capacity.memory
+    else { return }
+    process.host.resizeMemory(to: scaler.capacity.memory)
   }
 
   // MARK: Trace
@@ -220,8 +229,8 @@ extension HostAgent: EventTarget {
       process.schedule(after: Self.scalingInterval, self, token: Token.scale)
     default:
       alarm.reset()
-      perform(
-        supervisor.tick(at: process.now, engineIsAlive: engine.process?.isAlive ?? false))
+      if !engineRuns { settleMemory(scaler?.capacity) }
+      perform(supervisor.tick(at: process.now, engineIsAlive: engineRuns))
     }
   }
 }
@@ -240,6 +249,7 @@ extension HostAgent: DatagramHandler {
       guard datagram.source.host == process.host.id,
         let running = engine.process, UInt32(running.incarnation) == report.process
       else { return }
+      settleMemory(report.capacity)
       perform(supervisor.receive(report.status, at: process.now))
     default: return
     }

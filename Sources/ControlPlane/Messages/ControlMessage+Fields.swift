@@ -10,6 +10,21 @@ extension ServerlessCapacity {
   }
 }
 
+extension ServerlessCapacity? {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(self == nil ? 0 : 1 as UInt8)
+    if let capacity = self { capacity.encode(into: &writer) }
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    switch try reader.readUInt8() {
+    case 0: self = nil
+    case 1: self = try ServerlessCapacity(from: &reader)
+    default: throw reader.malformed
+    }
+  }
+}
+
 extension ClosedRange<ServerlessCapacity> {
   func encode(into writer: inout ByteWriter) {
     lowerBound.encode(into: &writer)
@@ -44,6 +59,81 @@ extension EngineStatus {
       durableLSN: try reader.readUInt64(), lag: .nanoseconds(try reader.readInt64()),
       connections: Int(try reader.readUInt32()),
       activeTransactions: Int(try reader.readUInt32()))
+  }
+}
+
+extension EngineRole {
+  /// Roles as they are written; 0 stands for none.
+  private enum Code: UInt8 {
+    case writer = 1
+    case readerOfNobody, reader
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    switch self {
+    case .writer: writer.append(Code.writer.rawValue)
+    case .reader(nil): writer.append(Code.readerOfNobody.rawValue)
+    case .reader(let address?):
+      writer.append(Code.reader.rawValue)
+      address.encode(into: &writer)
+    }
+  }
+
+  /// Reads a role, or that there is none.
+  static func read(
+    from reader: inout ByteReader
+  ) throws(ByteReader.Malformed) -> EngineRole? {
+    let code = try reader.readUInt8()
+    if code == 0 { return nil }
+    switch Code(rawValue: code) {
+    case .writer: return .writer
+    case .readerOfNobody: return .reader(writer: nil)
+    case .reader: return .reader(writer: try Address(from: &reader))
+    case nil: throw reader.malformed
+    }
+  }
+}
+
+extension Address {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(UInt32(host.index))
+    writer.append(port)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    let host = HostID(index: Int(try reader.readUInt32()))
+    self.init(host: host, port: try reader.readUInt16())
+  }
+}
+
+extension EngineProbe {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(agent)
+    writer.append(number)
+    if let role { role.encode(into: &writer) } else { writer.append(0 as UInt8) }
+    capacity.encode(into: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    self.init(
+      agent: try reader.readUInt32(), number: try reader.readUInt64(),
+      role: try EngineRole.read(from: &reader),
+      capacity: try ServerlessCapacity?(from: &reader))
+  }
+}
+
+extension EngineReport {
+  func encode(into writer: inout ByteWriter) {
+    writer.append(process)
+    writer.append(probe)
+    status.encode(into: &writer)
+    capacity.encode(into: &writer)
+  }
+
+  init(from reader: inout ByteReader) throws(ByteReader.Malformed) {
+    self.init(
+      process: try reader.readUInt32(), probe: try reader.readUInt64(),
+      status: try EngineStatus(from: &reader), capacity: try ServerlessCapacity?(from: &reader))
   }
 }
 
@@ -103,8 +193,7 @@ extension Command {
     case .follow(nil): writer.append(OrderKind.followNobody.rawValue)
     case .follow(let writerAddress?):
       writer.append(OrderKind.follow.rawValue)
-      writer.append(UInt32(writerAddress.host.index))
-      writer.append(writerAddress.port)
+      writerAddress.encode(into: &writer)
     case .restart: writer.append(OrderKind.restart.rawValue)
     case .setCapacity(let range):
       writer.append(OrderKind.setCapacity.rawValue)
@@ -122,9 +211,7 @@ extension Command {
     switch kind {
     case .promote: order = .promote
     case .followNobody: order = .follow(nil)
-    case .follow:
-      let host = HostID(index: Int(try reader.readUInt32()))
-      order = .follow(Address(host: host, port: try reader.readUInt16()))
+    case .follow: order = .follow(try Address(from: &reader))
     case .restart: order = .restart
     case .setCapacity:
       order = .setCapacity(try ClosedRange<ServerlessCapacity>(from: &reader))

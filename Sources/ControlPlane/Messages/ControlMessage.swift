@@ -19,8 +19,8 @@ enum ControlMessage: Equatable {
   case zoneAcknowledged(UInt64)
   /// A name server has this zone and asks for a newer one; 0 if it has none.
   case zoneRequest(UInt64)
-  /// From an agent to the engine beside it, numbered.
-  case probe(UInt64)
+  /// From an agent to the engine beside it.
+  case probe(EngineProbe)
   case status(EngineReport)
 
   private enum Kind: UInt8 {
@@ -45,12 +45,9 @@ enum ControlMessage: Equatable {
       answer.floor.encode(into: &writer)
     case .command(let command): command.encode(into: &writer)
     case .zone(let zone): zone.encode(into: &writer)
-    case .zoneAcknowledged(let number), .zoneRequest(let number), .probe(let number):
-      writer.append(number)
-    case .status(let report):
-      writer.append(report.process)
-      writer.append(report.probe)
-      report.status.encode(into: &writer)
+    case .zoneAcknowledged(let number), .zoneRequest(let number): writer.append(number)
+    case .probe(let probe): probe.encode(into: &writer)
+    case .status(let report): report.encode(into: &writer)
     }
     writer.append(Checksum.crc32(writer.bytes))
     return writer.take()
@@ -109,24 +106,11 @@ enum ControlMessage: Equatable {
       case .zone: .zone(try Zone(from: &reader))
       case .zoneAcknowledged: .zoneAcknowledged(try reader.readUInt64())
       case .zoneRequest: .zoneRequest(try reader.readUInt64())
-      case .probe: .probe(try reader.readUInt64())
-      case .status:
-        .status(
-          EngineReport(
-            process: try reader.readUInt32(), probe: try reader.readUInt64(),
-            status: try EngineStatus(from: &reader)))
+      case .probe: .probe(try EngineProbe(from: &reader))
+      case .status: .status(try EngineReport(from: &reader))
       }
     return (cluster, content)
   }
-}
-
-/// What an engine tells the agent beside it.
-struct EngineReport: Equatable {
-  /// The incarnation of the engine's process: what an earlier one said no longer counts.
-  var process: UInt32
-  /// The probe that this answers; 0 if nobody asked.
-  var probe: UInt64
-  var status: EngineStatus
 }
 
 extension ByteReader {

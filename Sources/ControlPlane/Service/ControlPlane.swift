@@ -5,12 +5,16 @@ public import Simulation
 ///
 /// Models a regional service that outlives any one zone, as one process on a host of its own with one
 /// disk; the real one is replicated. What it decides is in ``HealthMonitor``, ``FailoverCoordinator``,
-/// `CommandLedger` and `ZonePublisher`; ``ControlService`` moves their bytes. This object is its face to
-/// operators, and outlives its crashes.
+/// `CommandLedger` and `ZonePublisher`; `ControlService` moves their bytes. It is reached by messages alone:
+/// agents' and name servers' datagrams at ``address``, operators' calls at ``management`` (see
+/// ``ManagementClient``). This object outlives its crashes, and shows who looks from outside of the run what
+/// it holds for true.
 public final class ControlPlane {
   public let configuration: ClusterConfiguration
   /// Where host agents and name servers reach it.
   public let address: Address
+  /// Where operators reach it.
+  public var management: Address { Address(host: address.host, port: Ports.management) }
   private var service: ControlService?
 
   /// The program's name among the processes of its host.
@@ -45,7 +49,7 @@ public final class ControlPlane {
     (self.configuration, self.address) = (configuration, address)
   }
 
-  // MARK: What operators ask
+  // MARK: What it holds for true
 
   /// Who is what; `nil` while the control plane is down.
   public var topology: ClusterTopology? { service?.coordinator.topology }
@@ -61,21 +65,4 @@ public final class ControlPlane {
 
   /// The zone that it wants the name servers to have.
   public var zone: Zone? { service?.publisher.zone }
-
-  /// `FailoverDBCluster`: makes another instance the writer.
-  ///
-  /// - Parameter target: `nil` for whoever is elected.
-  /// - Throws: ``FailoverError``.
-  public func failOver(to target: String? = nil) throws(FailoverError) {
-    guard let service else { throw .invalidClusterState }
-    try service.failOver(to: target)
-  }
-
-  /// `RebootDBInstance`: restarts the engine of one instance.
-  public func reboot(_ instance: String) { service?.order(.restart, to: instance) }
-
-  /// `ModifyDBCluster` with another capacity range, for one serverless instance.
-  public func setCapacity(_ range: ClosedRange<ServerlessCapacity>, of instance: String) {
-    service?.setCapacity(range, of: instance)
-  }
 }

@@ -9,10 +9,20 @@ struct ControlRecord: Equatable {
   var topology: ClusterTopology
   /// The capacity ranges that are not those of the configuration any more.
   var ranges: [CapacityRange] = []
+  /// Reboots that were accepted and have not been seen to happen.
+  var reboots: [Reboot] = []
 
   struct CapacityRange: Equatable {
     var instance: String
     var range: ClosedRange<ServerlessCapacity>
+  }
+
+  /// The run of an engine that is to end, as its heartbeats number it.
+  struct Reboot: Equatable {
+    var instance: String
+    /// The incarnation of the agent that counted.
+    var agent: UInt32
+    var engineStarts: UInt32
   }
 
   /// Two copies are written in turn, so that a torn write leaves the one before.
@@ -35,6 +45,12 @@ struct ControlRecord: Equatable {
     for entry in ranges {
       writer.append(lengthPrefixed: entry.instance)
       entry.range.encode(into: &writer)
+    }
+    writer.append(UInt16(reboots.count))
+    for reboot in reboots {
+      writer.append(lengthPrefixed: reboot.instance)
+      writer.append(reboot.agent)
+      writer.append(reboot.engineStarts)
     }
     writer.overwrite(at: 4, with: UInt32(writer.count))
     writer.append(Checksum.crc32(writer.bytes))
@@ -75,6 +91,12 @@ struct ControlRecord: Equatable {
         CapacityRange(
           instance: try reader.readLengthPrefixedString(),
           range: try ClosedRange<ServerlessCapacity>(from: &reader)))
+    }
+    for _ in 0..<(try reader.readUInt16()) {
+      record.reboots.append(
+        Reboot(
+          instance: try reader.readLengthPrefixedString(), agent: try reader.readUInt32(),
+          engineStarts: try reader.readUInt32()))
     }
     return record
   }

@@ -27,11 +27,13 @@ extension ControlService {
       failoverStarted = process.now
       simulation.emit(
         FailoverStarted(cluster: identifier, writer: writer, isPlanned: isPlanned, term: term))
-    case .elected(let id, let attempt, let isInZone):
+    case .elected(let id, let attempt, let place):
       simulation.emit(CandidateElected(instance: id, attempt: attempt, term: term))
-      list(
-        isInZone ? .failoverStartedInZone(target: id) : .failoverStartedAcrossZones(target: id),
-        of: cluster)
+      switch place {
+      case .sameZone: list(.failoverStartedInZone(target: id), of: cluster)
+      case .otherZone: list(.failoverStartedAcrossZones(target: id), of: cluster)
+      case .previousWriter: list(.previousWriterPromotedAgain(id), of: cluster)
+      }
     case .promotionSent(let id): simulation.emit(PromotionSent(instance: id, term: term))
     case .attemptFailed(let id, let attempt):
       simulation.emit(PromotionAttemptFailed(instance: id, attempt: attempt, term: term))

@@ -7,6 +7,7 @@ final class ControlService {
   let configuration: ClusterConfiguration
   private let store: ControlStore
   private(set) var record: ControlRecord
+  private var managementPort: ManagementPort?
   private(set) var monitor: HealthMonitor
   var coordinator: FailoverCoordinator
   var publisher: ZonePublisher
@@ -54,6 +55,9 @@ final class ControlService {
   func start() {
     save(coordinator.topology) { [self] in
       process.bind(Ports.controlPlane, to: self)
+      let port = ManagementPort(of: self)
+      managementPort = port
+      process.listen(on: Ports.management, port)
       process.simulation.emit(
         ControlPlaneStarted(
           cluster: configuration.identifier, starts: record.starts,
@@ -104,6 +108,7 @@ final class ControlService {
       coordinator.learn(term: heartbeat.term, role: heartbeat.role, of: heartbeat.instance))
     reconcile(heartbeat)
     reconcileCapacity(heartbeat, of: configuration.instances[index])
+    reconcileReboot(heartbeat)
     advance()
   }
 
@@ -157,11 +162,6 @@ final class ControlService {
     arm()
   }
 
-  func failOver(to target: String?) throws(FailoverError) {
-    perform(try coordinator.requestFailover(to: target, members: members, at: process.now))
-    arm()
-  }
-
   func order(_ order: Command.Order, to instance: String) {
     guard let heartbeat = monitor.heartbeat(of: instance) else { return }
     let command = ledger.issue(
@@ -169,14 +169,6 @@ final class ControlService {
       at: process.now)
     if let command { send(command) }
     arm()
-  }
-
-  /// Changes the range of a serverless instance for good.
-  func setCapacity(_ range: ClosedRange<ServerlessCapacity>, of instance: String) {
-    guard configuration.instance(instance)?.capacity != nil else { return }
-    record.ranges.removeAll { $0.instance == instance }
-    record.ranges.append(ControlRecord.CapacityRange(instance: instance, range: range))
-    save(coordinator.topology) { [self] in order(.setCapacity(range), to: instance) }
   }
 
   func perform(_ actions: [FailoverCoordinator.Action]) {
@@ -198,10 +190,18 @@ final class ControlService {
   }
 
   private func save(_ topology: ClusterTopology, then: @escaping () -> Void) {
+    change({ $0.topology = topology }, then: then)
+  }
+
+  /// Changes what is on disk, and calls `then` when it is there.
+  func change(_ body: (inout ControlRecord) -> Void, then: @escaping () -> Void = {}) {
+    body(&record)
     record.version += 1
-    record.topology = topology
     store.save(record, then: then)
   }
+
+  /// Calls `then` when everything that was changed so far is on disk.
+  func whenDurable(_ then: @escaping () -> Void) { store.whenDurable(then) }
 
   // MARK: Sending
 

@@ -35,6 +35,12 @@ final class ControlStore: DiskClient {
     if writing == nil { write() }
   }
 
+  /// Calls `then` once everything saved so far is durable; at once if it is.
+  func whenDurable(_ then: @escaping () -> Void) {
+    guard writing != nil, let latest else { return then() }
+    waiting.append((latest.version, then))
+  }
+
   private func read() {
     disk.read(at: 0, count: 2 * ControlRecord.slotSize, for: process, self, token: Self.load)
   }

@@ -6,7 +6,7 @@
 enum Election {
   /// - Parameters:
   ///   - members: in order of creation.
-  ///   - excluded: the writer that is to be replaced, and who has been tried in vain.
+  ///   - excluded: who has been tried in vain, and whoever else is not to be elected.
   /// - Returns: `nil` if there is nobody.
   static func candidate(
     among members: [ClusterMember], excluding excluded: [String], ignoringTiers: Bool

@@ -14,7 +14,8 @@ public import Simulation
 ///      │                  too late, or gone ── promoting ◀─┘                           │
 ///      │                         │                 │ open as writer of this term       │
 ///      │                         ▼                 ▼                                   │
-///      │                       elect           publishing ◀────────────────────────────┘
+///      │             elect another reader,     publishing ◀────────────────────────────┘
+///      │             the old writer last
 ///      └──────────── name servers have it ─────────┘
 /// ```
 ///
@@ -39,7 +40,7 @@ public struct FailoverCoordinator: Sendable {
   /// What a failover has come to; the stuff of trace and events.
   public enum Milestone: Hashable, Sendable {
     case started(writer: String, isPlanned: Bool)
-    case elected(String, attempt: Int, isInZone: Bool)
+    case elected(String, attempt: Int, place: Place)
     case promotionSent(String)
     case attemptFailed(String, attempt: Int)
     /// There is nobody to promote.
@@ -50,6 +51,14 @@ public struct FailoverCoordinator: Sendable {
     case returned(writer: String)
     /// Somebody knew of a later term than the disk did.
     case remembered(by: String)
+  }
+
+  /// Where the elected instance stands, as seen from the writer that it is to replace.
+  public enum Place: Hashable, Sendable {
+    case sameZone
+    case otherZone
+    /// It is that writer itself: every reader has failed.
+    case previousWriter
   }
 
   enum Phase: Hashable, Sendable {
@@ -129,10 +138,10 @@ public struct FailoverCoordinator: Sendable {
   /// Replaces the writer because an operator wants to.
   ///
   /// - Parameter target: who is to be the writer; `nil` for whoever is elected.
-  /// - Throws: ``FailoverError``; nothing has changed then.
+  /// - Throws: ``ManagementFault``; nothing has changed then.
   public mutating func requestFailover(
     to target: String?, members: [ClusterMember], at now: Instant
-  ) throws(FailoverError) -> [Action] {
+  ) throws(ManagementFault) -> [Action] {
     guard phase == .watching else { throw .invalidClusterState }
     let readers = members.filter { $0.id != topology.writer && $0.isOpenReader }
     if readers.isEmpty { throw .invalidClusterState }
@@ -201,21 +210,18 @@ public struct FailoverCoordinator: Sendable {
   private mutating func elect(
     _ members: [ClusterMember], inZoneOf all: [ClusterMember]? = nil, at now: Instant
   ) -> [Action] {
-    let ignoringTiers = attempts >= timing.attemptsByTier
-    var candidate = Election.candidate(
-      among: members, excluding: tried + [topology.writer], ignoringTiers: ignoringTiers)
-    if candidate == nil {
-      // Everybody has had a turn: begin again.
-      tried = []
-      candidate = Election.candidate(
-        among: members, excluding: [topology.writer], ignoringTiers: ignoringTiers)
-    }
-    guard let candidate else {
+    guard let candidate = nextCandidate(among: members) else {
       guard phase != .waiting else { return [] }
       phase = .waiting
       return [.announce(.waiting(writer: topology.writer))]
     }
-    let zone = (all ?? members).first { $0.id == topology.endpoint }?.zone
+    let place: Place
+    if candidate.id == previousWriter {
+      place = .previousWriter
+    } else {
+      let zone = (all ?? members).first { $0.id == previousWriter }?.zone
+      place = candidate.zone == zone ? .sameZone : .otherZone
+    }
     attempts += 1
     absentSince = nil
     knowsWriter = true
@@ -223,9 +229,33 @@ public struct FailoverCoordinator: Sendable {
     topology.writer = candidate.id
     phase = .recording
     return [
-      .announce(.elected(candidate.id, attempt: attempts, isInZone: candidate.zone == zone)),
+      .announce(.elected(candidate.id, attempt: attempts, place: place)),
       .record(topology),
     ]
+  }
+
+  /// Whom this failover replaces: the endpoint names it until the new writer is open.
+  private var previousWriter: String { topology.endpoint }
+
+  /// The next to have a turn: the readers, each once; when all of them have failed, the writer that is
+  /// being replaced; and then everybody anew.
+  ///
+  /// Source: Aurora User Guide: "promoting previous primary again" is what is left when no reader could be
+  /// promoted. Elected before that, it would undo a failover that a reader could have completed.
+  private mutating func nextCandidate(among members: [ClusterMember]) -> ClusterMember? {
+    let ignoringTiers = attempts >= timing.attemptsByTier
+    func candidate(excluding excluded: [String]) -> ClusterMember? {
+      Election.candidate(among: members, excluding: excluded, ignoringTiers: ignoringTiers)
+    }
+    if let reader = candidate(excluding: tried + [topology.writer, previousWriter]) {
+      return reader
+    }
+    let readers = members.map(\.id).filter { $0 != previousWriter }
+    if attempts > 0, let previous = candidate(excluding: tried + [topology.writer] + readers) {
+      return previous
+    }
+    tried = []
+    return candidate(excluding: [topology.writer, previousWriter])
   }
 
   private mutating func open(_ writer: ClusterMember) -> [Action] {
@@ -239,12 +269,4 @@ public struct FailoverCoordinator: Sendable {
     topology.endpoint = topology.writer
     return [.record(topology)]
   }
-}
-
-/// Why an operator's request for a failover was refused.
-public enum FailoverError: Error, Hashable, Sendable {
-  /// There is no reader to promote, or a failover is under way: `InvalidDBClusterStateFault`.
-  case invalidClusterState
-  /// The target is no reader that could be promoted: `InvalidDBInstanceState`.
-  case invalidInstanceState
 }

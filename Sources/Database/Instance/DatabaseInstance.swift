@@ -59,6 +59,8 @@ public final class DatabaseInstance {
   public private(set) var process: Process?
   public private(set) var state = State.stopped
   public private(set) var role = Role.reader
+  /// Called with each process that is started, before that does anything.
+  public var onStart: ((Process) -> Void)?
   /// Called at every change of ``state`` or ``role``.
   public var onChange: (() -> Void)?
   private var mode = Mode.none
@@ -92,6 +94,7 @@ public final class DatabaseInstance {
     process.onEnd { [weak self, incarnation = process.incarnation] in
       if let self, self.process?.incarnation == incarnation { ended() }
     }
+    onStart?(process)
     enter(.starting, role)
     process.spawn { [self] in
       takePoolMemory(Self.share(of: host.memory.capacity))

@@ -245,7 +245,8 @@ struct ChaosDraw {
       let readers = scenario.cluster.readers.map(\.id)
       return DrawnFault(
         action: .call(
-          readers.isEmpty || random.chance(0.3) ? .reboot(instance()) : .failover(to: nil)))
+          Scenario.Fault.Call(
+            readers.isEmpty || random.chance(0.3) ? .reboot(instance()) : .failover(to: nil))))
     }
   }
 }

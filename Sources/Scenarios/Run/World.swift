@@ -67,6 +67,12 @@ final class World {
       .max { $0.epoch < $1.epoch }
   }
 
+  /// Where an operator sits: at a client's first host, or at the console.
+  func operatorHost(_ client: String?) -> Host {
+    let index = scenario.clients.firstIndex { $0.id == client }
+    return (index.flatMap { clientHosts[$0].first } ?? console).process.host
+  }
+
   func instance(_ id: String) -> DatabaseInstance? { instances.first { $0.identifier == id } }
 
   /// Whether every instance is open, one of them to write.

@@ -43,11 +43,12 @@ public final class Process {
   /// What the host's wall clock shows, as a time since the run's start.
   public var date: Instant { host.date }
 
-  /// Starts a task of this process; it ends quietly if the process does.
+  /// Starts a task of this process, when it goes on if it is paused; it ends quietly if the process does.
   ///
   /// Any other error must be handled inside: one that gets out is a bug, and traps.
   public func spawn(_ body: @escaping () async throws -> Void) {
     guard isAlive else { return }
+    if isPaused { return postpone(bytes: 0) { [self] in spawn(body) } }
     host.loop.spawn {
       do {
         try await body()

@@ -140,11 +140,15 @@ struct ScenarioGenerator {
             "SELECT aurora_inject_crash('node')", "null", "it's: {odd}, \"very\"\n# and long",
           ]))),
       .call(
-        one(of: [
-          .failover(to: nil), .failover(to: .instance("w1")), .reboot(.anyReader),
-          .capacity(
-            .instance("w1"), capacity...ServerlessCapacity(halves: capacity.halves + number(0...9))),
-        ])),
+        Scenario.Fault.Call(
+          one(of: [
+            .failover(to: nil), .failover(to: .instance("w1")), .reboot(.anyReader),
+            .capacity(
+              .instance("w1"),
+              capacity...ServerlessCapacity(halves: capacity.halves + number(0...9))),
+          ]),
+          expecting: one(of: Scenario.Fault.Call.Expectation.allCases),
+          timeout: interval(to: .seconds(100)))),
     ])
   }
 

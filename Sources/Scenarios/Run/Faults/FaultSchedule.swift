@@ -101,7 +101,8 @@ final class FaultSchedule {
       ) { [unowned self] in entry.end = simulation.now }
     case .call(let call):
       return OperatorCall(
-        id: id, call, on: call.target.map { resolver.hosts(of: $0) }?.first, in: world)
+        id: id, call, on: call.operation.target.map { resolver.hosts(of: $0) } ?? [], in: world
+      ) { [unowned self] in entry.end = simulation.now }
     case .resource(let resource):
       if case .connections(let count) = resource.kind {
         return ConnectionStorm(

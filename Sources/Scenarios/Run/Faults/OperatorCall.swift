@@ -2,32 +2,110 @@ import ControlPlane
 import Database
 import Simulation
 
-/// A call of the management API.
+/// A call of the management API by an operator: a process on a client's host, which sends a request to the
+/// control plane through the network and waits for the answer.
+///
+/// It acts if the answer is what the scenario expects. A call that got no connection has asked for nothing,
+/// and one whose answer was lost is never taken for accepted.
 final class OperatorCall: Strike {
   let victims: [String]
-  let tookEffect: Bool
-  let evidence: String
-  let endsByItself = false
+  private(set) var tookEffect = false
+  private(set) var evidence = "no answer by the end of the run"
+  let endsByItself = true
+  private let id: String
+  private let call: Scenario.Fault.Call
+  private let world: World
+  private let onEnd: () -> Void
+  private var process: Process?
 
-  /// - Parameter instance: that the call is about, if it names one.
-  init(id: String, _ call: Scenario.Fault.Call, on instance: String?, in world: World) {
-    victims = instance.map { [$0] } ?? []
-    world.simulation.emit(FaultStarted(fault: id, targets: [instance ?? "cluster"]))
-    do {
-      switch (call, instance) {
-      case (.failover, let target): try world.controlPlane.failOver(to: target)
-      case (.reboot, let target?): world.controlPlane.reboot(target)
-      case (.capacity(_, let range), let target?):
-        world.controlPlane.setCapacity(range, of: target)
-      case (.reboot, nil), (.capacity, nil): throw FailoverError.invalidClusterState
-      }
-      let isUp = world.controlPlane.topology != nil
-      (tookEffect, evidence) = (isUp, isUp ? "accepted" : "the control plane is down")
-    } catch {
-      (tookEffect, evidence) = (false, "refused: \(error)")
+  /// - Parameters:
+  ///   - instances: that the call is about, one request for each; empty if it names none, or if there is
+  ///     none in that role.
+  ///   - onEnd: called when there is an answer, or will be none.
+  init(
+    id: String, _ call: Scenario.Fault.Call, on instances: [String], in world: World,
+    onEnd: @escaping () -> Void
+  ) {
+    (self.id, self.call, self.world, self.onEnd) = (id, call, world, onEnd)
+    victims = instances
+    world.simulation.emit(
+      FaultStarted(fault: id, targets: instances.isEmpty ? ["cluster"] : instances))
+    let requests = call.operation.requests(about: instances, of: world.configuration.identifier)
+    let host = world.operatorHost(call.client)
+    if requests.isEmpty {
+      end(false, "there was no \(call.targets) to name")
+    } else if !host.isUp {
+      end(false, "\(host.name), where the operator stands, is down")
+    } else {
+      let process = host.start("operator")
+      self.process = process
+      process.spawn { [self] in try await make(requests, in: process) }
     }
-    world.simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
   }
 
-  func finish() {}
+  private func make(_ requests: [ManagementRequest], in process: Process) async throws {
+    var outcomes: [ManagementClient.Outcome] = []
+    for request in requests {
+      let outcome = try await ManagementClient.call(
+        request, at: world.controlPlane.management, from: process, timeout: call.timeout)
+      outcomes.append(outcome)
+    }
+    var texts: [String] = []
+    for outcome in outcomes {
+      let text = call.text(of: outcome)
+      if !texts.contains(text) { texts.append(text) }
+    }
+    let isExpected = outcomes.allSatisfy(call.expects)
+    let remark =
+      isExpected || call.expectation == .accepted
+      ? "" : ", where \(call.expectation.rawValue) was expected"
+    end(isExpected, texts.joined(separator: "; ") + remark)
+    process.end()
+  }
+
+  private func end(_ tookEffect: Bool, _ evidence: String) {
+    (self.tookEffect, self.evidence) = (tookEffect, evidence)
+    world.simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
+    onEnd()
+  }
+
+  /// The operator waits no longer.
+  func finish() { process?.end() }
+}
+
+extension Scenario.Fault.Call.Operation {
+  /// What is sent: a request for each instance, or one for the cluster.
+  fileprivate func requests(
+    about instances: [String], of cluster: String
+  ) -> [ManagementRequest] {
+    let calls: [ManagementRequest.Call] =
+      switch self {
+      case .failover(nil): [.failover(target: nil)]
+      case .failover: instances.prefix(1).map { .failover(target: $0) }
+      case .reboot: instances.map { .reboot($0) }
+      case .capacity(_, let range): instances.map { .setCapacity($0, range) }
+      }
+    return calls.map { ManagementRequest(cluster: cluster, $0) }
+  }
+}
+
+extension Scenario.Fault.Call {
+  fileprivate func expects(_ outcome: ManagementClient.Outcome) -> Bool {
+    switch outcome {
+    case .answered(.accepted): expectation == .accepted
+    case .answered(.refused(let fault)): expectation.rawValue == fault.code
+    case .unreachable, .unanswered: expectation == .noAnswer
+    }
+  }
+
+  fileprivate func text(of outcome: ManagementClient.Outcome) -> String {
+    switch outcome {
+    case .answered(.accepted): "accepted"
+    case .answered(.refused(let fault)): "refused: \(fault.code)"
+    case .unreachable(.timedOut): "no connection within \(timeout): nothing was asked"
+    case .unreachable: "connection refused, for want of a control plane: nothing was asked"
+    case .unanswered(.timedOut): "no answer within \(timeout): it may have been carried out"
+    case .unanswered: "the connection broke before the answer: it may have been carried out"
+    }
+  }
 }
