@@ -53,7 +53,7 @@ final class ScriptedEngine: Engine {
       process?.end()
       return self.run(.writer)
     }
-    run.status.role = .writer
+    (run.status.role, run.status.state) = (.writer, .recovering)
     process?.spawn { try await run.open(.writer) }
   }
 

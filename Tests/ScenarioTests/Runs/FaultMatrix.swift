@@ -78,6 +78,7 @@ struct FaultMatrix {
     Row("sql", "on: writer, text: \"SELECT aurora_inject_crash('instance')\"", lasts: false),
     Row("api", "call: FailoverDBCluster", lasts: false),
     Row("api", "call: RebootDBInstance, on: r1", lasts: false),
+    Row("api", "call: FailoverDBCluster, on: w, expect: InvalidDBInstanceState", lasts: false),
   ]
 
   /// What a run of a row shows.

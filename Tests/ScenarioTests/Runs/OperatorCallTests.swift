@@ -1,0 +1,81 @@
+import ControlPlane
+import Testing
+
+@testable import Scenarios
+
+/// Calls of the management API, made by an operator through the network of a whole run.
+@Suite struct `An operator's call` {
+  private func run(_ faults: [String]) throws -> (result: RunResult, failovers: Int) {
+    let tiny = TinyScenario(name: "calls", horizon: "12s", faults: faults)
+    let run = ScenarioRun(
+      try Scenario(yaml: tiny.yaml, file: tiny.file), file: tiny.file, seed: 3, build: "test")
+    let result = run.execute()
+    let started = run.world.simulation.trace.events.all(FailoverStarted.self)
+    return (result, started.count { $0.payload.isPlanned })
+  }
+
+  @Test func `acts if it is refused as expected while another failover is under way`() throws {
+    let (result, failovers) = try run([
+      "{ id: first, at: 3s, api: { call: FailoverDBCluster, on: r2 } }",
+      "{ id: second, after: first.start + 5ms, "
+        + "api: { call: FailoverDBCluster, expect: InvalidDBClusterStateFault } }",
+    ])
+    #expect(result.verdict == .pass, "\(result.reasons)")
+    #expect(
+      result.faults.map(\.evidence) == ["accepted", "refused: InvalidDBClusterStateFault"])
+    #expect(failovers == 1)
+    #expect(result.faults.allSatisfy { ($0.end ?? .start) > ($0.start ?? .start) })
+  }
+
+  @Test func `makes the run prove nothing if the answer is another one`() throws {
+    let (result, failovers) = try run([
+      "{ id: f, at: 3s, api: { call: FailoverDBCluster, expect: InvalidDBInstanceState } }"
+    ])
+    #expect(result.verdict == .unknown)
+    #expect(result.faults[0].evidence == "accepted, where InvalidDBInstanceState was expected")
+    #expect(failovers == 1)
+  }
+
+  @Test func `does not cross a partition`() throws {
+    let (result, failovers) = try run([
+      "{ id: cut, at: 2s, for: 6s, partition: { between: [app, control-plane] } }",
+      "{ id: here, at: 3s, api: { call: FailoverDBCluster, from: app, timeout: 2s } }",
+    ])
+    #expect(result.verdict == .unknown)
+    #expect(!result.faults[1].tookEffect)
+    #expect(result.faults[1].evidence == "no connection within 2s: nothing was asked")
+    #expect(failovers == 0)
+  }
+
+  @Test func `acts if no answer comes, where none was expected`() throws {
+    let (result, _) = try run([
+      "{ id: f, at: 3s, for: 3s, crash: { on: control-plane } }",
+      "{ id: early, at: 4s, api: { call: RebootDBInstance, on: r1, expect: no_answer } }",
+    ])
+    #expect(result.faults[1].tookEffect)
+    #expect(
+      result.faults[1].evidence
+        == "connection refused, for want of a control plane: nothing was asked")
+    #expect(result.verdict == .pass, "\(result.reasons)")
+  }
+
+  @Test func `is not carried out by a control plane that stands still`() throws {
+    let (result, failovers) = try run([
+      "{ id: still, at: 3s, for: 3s, pause: { on: control-plane } }",
+      "{ id: f, at: 4s, api: { call: FailoverDBCluster, timeout: 1s } }",
+    ])
+    #expect(result.faults[1].evidence == "no answer within 1s: it may have been carried out")
+    #expect(!result.faults[1].tookEffect)
+    #expect(failovers == 0)
+  }
+
+  @Test func `reboots each instance of its target`() throws {
+    let (result, _) = try run([
+      "{ id: f, at: 3s, api: { call: RebootDBInstance, on: readers } }"
+    ])
+    #expect(result.faults[0].victims == ["r1", "r2"])
+    let wereDown = result.instances.map { $0.roles.contains { $0.role == .down } }
+    #expect(wereDown == [false, true, true])
+    #expect(result.verdict == .pass, "\(result.reasons)")
+  }
+}
