@@ -1,4 +1,5 @@
 import ControlPlane
+import Simulation
 import Testing
 
 @testable import Scenarios
