@@ -323,6 +323,13 @@ extension SQLError {
     SQLError(sqlState: "53300", message: "sorry, too many clients already")
   }
 
+  public static var reservedConnections: SQLError {
+    SQLError(
+      sqlState: "53300",
+      message: "remaining connection slots are reserved for non-replication superuser and"
+        + " rds_superuser connections")
+  }
+
   /// - Parameter object: what may not be touched, such as `table accounts`.
   public static func insufficientPrivilege(_ object: String) -> SQLError {
     SQLError(sqlState: "42501", message: "permission denied for \(object)")

@@ -42,6 +42,11 @@ public final class SessionServer: ConnectionAcceptor {
   let startTime: Instant
   /// `max_connections`; more are refused with `53300`.
   let maximumConnections: Int
+  /// `superuser_reserved_connections`: of all connections, so many are for the service itself, so that it can
+  /// look after an instance that applications have filled. Source: PostgreSQL's default.
+  static let reservedConnections = 3
+  /// The service's own user, and the only superuser: the user that a customer creates a cluster with is none.
+  static let superuser = "rdsadmin"
   public let keepAlive: KeepAlive
   /// Asked of every user; `nil` to trust them.
   public var password: String?
@@ -103,9 +108,13 @@ public final class SessionServer: ConnectionAcceptor {
   /// - Throws: `53300`, or why the server ends.
   func admit(_ session: Session) throws(SQLError) {
     if let closing { throw closing }
-    guard sessions.count < maximumConnections else {
+    let isFull = sessions.count >= maximumConnections
+    let isReserved =
+      session.user != Self.superuser
+      && sessions.count >= maximumConnections - Self.reservedConnections
+    if isFull || isReserved {
       process.probe(DatabaseProbe.connectionRefused)
-      throw .tooManyConnections
+      throw isFull ? .tooManyConnections : .reservedConnections
     }
     sessions.append(session)
     process.allocate(Self.sessionMemory)

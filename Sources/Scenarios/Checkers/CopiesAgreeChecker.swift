@@ -40,6 +40,9 @@ public struct CopiesAgreeChecker: Checker {
   /// Pages compared so far; a check of no page proves nothing.
   public var pageCount: Int { pages.count }
 
+  /// How many copies of a group were complete, and could be compared with one another.
+  public func completeCount(of group: Int) -> Int { complete[group]?.count ?? 0 }
+
   public init(volumeDurableLSN: UInt64) { durableLSN = volumeDurableLSN }
 
   public mutating func observe(_ observation: Observation, at now: Instant) -> Violation? {

@@ -85,11 +85,11 @@ final class ClientHost {
   var now: Instant { process.now }
 
   /// Opens a session through the client's endpoint, trying again and again until it works.
-  func connect() async throws -> DatabaseConnection {
+  func connect(as user: DatabaseUser = .application) async throws -> DatabaseConnection {
     var pause = client.retryBackoff.lowerBound
     while true {
       do {
-        return try await connectOnce()
+        return try await connectOnce(as: user)
       } catch let error as ProcessEnded {
         throw error
       } catch {
@@ -101,13 +101,15 @@ final class ClientHost {
   }
 
   /// Opens a session to a host whose address is known, once.
-  func connect(to host: HostID) async throws -> DatabaseConnection {
+  func connect(
+    to host: HostID, as user: DatabaseUser = .application
+  ) async throws -> DatabaseConnection {
     try await DatabaseConnection.open(
-      to: Address(host: host, port: Ports.database), from: process, application: client.id,
-      connectTimeout: client.connectTimeout, timeout: client.socketTimeout)
+      to: Address(host: host, port: Ports.database), from: process, as: user,
+      application: client.id, connectTimeout: client.connectTimeout, timeout: client.socketTimeout)
   }
 
-  private func connectOnce() async throws -> DatabaseConnection {
+  private func connectOnce(as user: DatabaseUser) async throws -> DatabaseConnection {
     let present = present
     let resolution = try await present.resolver.resolve(endpoint)
     if resolution.host != present.resolved {
@@ -116,7 +118,7 @@ final class ClientHost {
         ClientResolved(
           host: process.host.name, instance: names.instance(named: resolution.canonicalName)))
     }
-    return try await connect(to: resolution.host)
+    return try await connect(to: resolution.host, as: user)
   }
 
   private var endpoint: String {

@@ -52,14 +52,14 @@ final class DatabaseConnection {
   /// - Parameter timeout: how long it waits for any one answer.
   /// - Throws: `ConnectionError`, `ErrorFields` if the server refuses, `WireError`, `ProcessEnded`.
   static func open(
-    to address: Address, from process: Process, application: String, connectTimeout: Interval,
-    timeout: Interval
+    to address: Address, from process: Process, as user: DatabaseUser = .application,
+    application: String, connectTimeout: Interval, timeout: Interval
   ) async throws -> DatabaseConnection {
     let socket = try await process.connect(to: address, timeout: connectTimeout)
     let connection = DatabaseConnection(socket, process: process, timeout: timeout)
     connection.writer.startup(
       StartupMessage(parameters: [
-        .init(name: "user", value: "postgres"), .init(name: "database", value: "postgres"),
+        .init(name: "user", value: user.rawValue), .init(name: "database", value: "postgres"),
         .init(name: "application_name", value: application),
       ]))
     do {
@@ -184,6 +184,14 @@ final class DatabaseConnection {
       decoder.feed(try await connection.receive(until: deadline))
     }
   }
+}
+
+/// Who logs in.
+enum DatabaseUser: String {
+  /// The user that a customer creates a cluster with.
+  case application = "postgres"
+  /// The service's own user, for whom connections are reserved.
+  case service = "rdsadmin"
 }
 
 extension DatabaseConnection {

@@ -75,8 +75,9 @@ extension Measurement {
     "\(FixedPoint.string(scaled: milliACU / 100, decimals: 1)) ACU"
   }
 
-  /// `1 violation`, `2 violations`
+  /// `1 violation`, `2 violations`, `0 copies`
   static func count(_ count: Int, _ noun: String) -> String {
-    "\(FixedPoint.grouped(count)) \(noun)\(count == 1 ? "" : "s")"
+    let plural = noun.hasSuffix("y") ? "\(noun.dropLast())ies" : "\(noun)s"
+    return "\(FixedPoint.grouped(count)) \(count == 1 ? noun : plural)"
   }
 }

@@ -34,6 +34,12 @@ extension Measurement {
     if let unseen = watches.first(where: { $0.looks == 0 && $0.condition.needsLooks }) {
       return result(nil, "nobody looked at \(unseen.condition.name)", at: record.end)
     }
+    for condition in eventuality.conditions {
+      guard case .record(let find) = condition.evidence, deadline <= record.end,
+        case .unseen(let reason) = find(self, beginning...deadline)
+      else { continue }
+      return result(nil, reason, at: record.end)
+    }
     if deadline > record.end {
       return result(nil, "not true when the run ended, before the deadline", at: record.end)
     }
@@ -72,10 +78,10 @@ extension Measurement {
       $0.instant >= start && $0.instant <= end
     }
     for condition in conditions {
-      guard case .record(let beginning) = condition.evidence, let known = beginning(self, start),
-        known <= end
+      guard case .record(let find) = condition.evidence, start <= end,
+        case .holds(let since) = find(self, start...end)
       else { continue }
-      looks.insert((condition, known, true), at: looks.partitioningIndex { $0.instant >= known })
+      looks.insert((condition, since, true), at: looks.partitioningIndex { $0.instant >= since })
     }
     return looks
   }

@@ -70,23 +70,23 @@ extension Measurement {
       observed: observed.map { unit.quantity($0.least) },
       passed: isWithin == true && sample.doubt != nil ? nil : isWithin)
     guard result.passed != true else { return ObjectiveJudgement(result: result) }
-    let text = Self.text(of: observed, in: result, isWithin: isWithin, doubt: sample.doubt)
+    let text = Self.text(observed, of: sample, in: result, isWithin: isWithin)
     return ObjectiveJudgement(result: result, reason: "objective \(objective): \(text)")
   }
 
   /// Why an objective was not met, or not judged.
   private static func text(
-    of observed: MetricSample.Observation?, in result: ObjectiveResult, isWithin: Bool?,
-    doubt: String?
+    _ observed: MetricSample.Observation?, of sample: MetricSample, in result: ObjectiveResult,
+    isWithin: Bool?
   ) -> String {
     guard let observed, let value = result.observedText else {
-      return "there was nothing to measure" + (doubt.map { ": \($0)" } ?? "")
+      return "there was nothing to measure: \(sample.doubt ?? sample.emptiness)"
     }
     let atLeast = observed.most == observed.least ? "" : "at least "
     let why =
       isWithin == nil
       ? "; the run ended too early to tell"
-      : isWithin == true ? (doubt.map { ", but \($0)" } ?? "") : ""
+      : isWithin == true ? (sample.doubt.map { ", but \($0)" } ?? "") : ""
     return "it was \(atLeast)\(value)\(why)"
   }
 }

@@ -3,9 +3,9 @@ import Statistics
 
 /// What the run comes to.
 extension Measurement {
-  /// Fails if anything that was judged failed; is unknown if anything could not be judged, or if the run
-  /// was not the one that the scenario describes, because a fault did not act or the horizon was not
-  /// reached; and passes otherwise.
+  /// Fails if anything that was judged failed; is unknown if anything could not be judged, if there was
+  /// nothing to judge, or if the run was not the one that the scenario describes, because a fault did not
+  /// act, the horizon was not reached or the end state could not be read; and passes otherwise.
   ///
   /// A violation counts whether or not the scenario claims the invariant, and an isolation anomaly also
   /// if a weaker level is claimed than the workload runs at.
@@ -30,6 +30,13 @@ extension Measurement {
           + Self.text(record.scenario.run.horizon))
     }
     doubts += faultDoubts
+    if !isBrokenOff, record.verification.ledger == nil {
+      doubts.append("the end state could not be read")
+    }
+    if claims.isEmpty, objectives.isEmpty, !record.verification.evidence.contains(where: \.wasJudged)
+    {
+      doubts.append("nothing was claimed, and nothing happened by which an invariant is judged")
+    }
     doubts += claims.filter { $0.passed == nil }.map(Self.reason)
     doubts += objectives.filter { $0.result.passed == nil }.compactMap(\.reason)
 

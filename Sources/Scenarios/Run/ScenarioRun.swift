@@ -215,7 +215,7 @@ public final class ScenarioRun {
     let scripts = scripts
     console.process.spawn {
       do {
-        let connection = try await console.connect()
+        let connection = try await console.connect(as: .service)
         for (_, script) in scripts { try await script.load(through: connection) }
         connection.close()
         loaded.fulfil(true)

@@ -28,7 +28,8 @@ final class Verifier {
           // Whatever an earlier attempt has read is read again.
           let start = world.simulation.now
           var survivors: [TransactionToken] = []
-          let connection = try await console.connect()
+          // On a connection that is kept for the service, since applications may hold all others.
+          let connection = try await console.connect(as: .service)
           for script in scripts { survivors += try await script.survivors(through: connection) }
           connection.close()
           reading = EndState.Reading(start: start, survivors: survivors)

@@ -9,6 +9,8 @@ final class BankScript: TransactionScript {
   private let initialBalance: Int
   /// Every sum that the workloads read.
   private var audits: [Audit] = []
+  /// Attempts to move money, whatever became of them.
+  private var transferCount = 0
   /// The sum at the end of the run, once it has been read.
   private var finalAudit: Audit?
 
@@ -47,6 +49,7 @@ final class BankScript: TransactionScript {
       audits.append(try await audit(through: connection, as: "\(attempt.token)"))
       return try await connection.commit()
     }
+    transferCount += 1
     _ = try await connection.execute(
       "UPDATE bank_accounts SET balance = balance - $1 WHERE id = $2", amount, Int64(source + 1))
     _ = try await connection.execute(
@@ -91,11 +94,17 @@ final class BankScript: TransactionScript {
     let violations = all.compactMap { audit in
       checker.observe(audit.observation, at: state.scenarioTime(audit.instant))
     }
+    let isRead = checker.readCount > 0
     return [
       Judgement(
         .bankTotalConstant, violations: violations + checker.finish(at: state.now),
-        wasJudged: checker.readCount > 0,
-        evidence: "\(FixedPoint.grouped(checker.readCount)) audits")
+        wasJudged: isRead && transferCount > 0,
+        evidence: !isRead
+          ? "nobody added up the accounts"
+          : transferCount == 0
+            ? "nobody moved any money"
+            : "\(FixedPoint.grouped(checker.readCount)) audits, and"
+              + " \(FixedPoint.grouped(transferCount)) attempts to move money")
     ]
   }
 }

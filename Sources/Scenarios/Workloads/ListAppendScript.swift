@@ -139,15 +139,18 @@ final class ListAppendScript: TransactionScript {
       _ = checker.observe(
         .transaction(transaction), at: transaction.completed ?? transaction.invoked)
     }
+    let committed = history.count { $0.outcome == .committed }
     for (list, values) in finalReads {
       _ = checker.observe(.finalReading(list: list, values: values), at: state.now)
     }
     return [
       Judgement(
         .isolation, violations: checker.finish(at: state.now),
-        wasJudged: state.reading != nil && checker.transactionCount > 0,
-        evidence: "\(FixedPoint.grouped(checker.transactionCount)) list-append transactions, run at "
-          + own.rawValue)
+        wasJudged: state.reading != nil && committed > 0,
+        evidence: state.reading == nil
+          ? "the lists could not be read at the end"
+          : "\(FixedPoint.grouped(committed)) committed list-append transactions, run at "
+            + own.rawValue)
     ]
   }
 

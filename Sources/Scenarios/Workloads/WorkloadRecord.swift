@@ -7,6 +7,8 @@ final class WorkloadRecord {
     let instant: Instant
     /// From the arrival of the transaction to the answer to its COMMIT, failed attempts included.
     let latency: Interval
+    /// When the attempt that succeeded was begun.
+    let begun: Instant
     /// When the session was opened, and to which instance's host: tells commits before a failover
     /// from commits after it.
     let session: Instant
@@ -73,7 +75,8 @@ final class WorkloadRecord {
   ) {
     commits.append(
       Commit(
-        instant: now, latency: now - arrival, session: connection.established,
+        instant: now, latency: now - arrival, begun: attempt.invoked,
+        session: connection.established,
         server: connection.host, client: client, writes: attempt.writes))
     guard attempt.writes else { return }
     let bytes = connection.transactionBytes

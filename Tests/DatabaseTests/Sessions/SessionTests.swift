@@ -4,6 +4,26 @@ import Testing
 @testable import Database
 
 @Suite struct `A session` {
+  /// Of five connections three are kept for the service, which can look after what applications have filled.
+  @Test func `is refused to applications before it is to the service`() throws {
+    try SessionBench.run(connections: 5) { bench in
+      func logIn(_ user: String) async throws -> String {
+        let client = try await TestClient(bench.clientProcess, bench.address)
+        client.sendStartup([("user", user), ("database", "bank")])
+        let answer = try await client.untilReady().last ?? ""
+        return answer.hasPrefix("Ready") ? "in" : answer
+      }
+      #expect(try await logIn("postgres") == "in")
+      #expect(try await logIn("postgres") == "in")
+      let reserved = try await logIn("postgres")
+      #expect(
+        reserved.contains("53300") && reserved.contains("remaining connection slots are reserved"))
+      for _ in 0..<3 { #expect(try await logIn("rdsadmin") == "in") }
+      let full = try await logIn("rdsadmin")
+      #expect(full.contains("53300") && full.contains("sorry, too many clients already"))
+    }
+  }
+
   @Test func `runs the TPC-B script, prepared`() throws {
     try SessionBench.run { bench in
       let client = try await bench.connect()

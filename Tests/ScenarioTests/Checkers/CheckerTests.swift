@@ -80,12 +80,47 @@ private func second(_ count: Int64) -> Instant { .start + .seconds(count) }
 
 @Suite struct `The single-writer checker` {
   private static func judge(_ observations: [(UInt64, String, String)]) -> [Violation] {
+    judge(observations.map { .accepted(epoch: $0.0, writer: $0.1, segment: $0.2) })
+  }
+
+  /// One observation a second.
+  private static func judge(_ observations: [SingleWriterChecker.Observation]) -> [Violation] {
     var checker = SingleWriterChecker()
     return observations.enumerated().compactMap { index, observation in
-      checker.observe(
-        .init(epoch: observation.0, writer: observation.1, segment: observation.2),
-        at: second(Int64(index)))
+      checker.observe(observation, at: second(Int64(index)))
     }
+  }
+
+  /// `w` goes on after `r1` has taken over: an answer that was under way is none of its doing.
+  @Test func `finds an old writer that commits what began under the new one`() {
+    let observations: [SingleWriterChecker.Observation] = [
+      .opened(writer: "w"), .committed(writer: "w", begun: second(0)), .opened(writer: "r1"),
+      .committed(writer: "w", begun: second(2)), .committed(writer: "r1", begun: second(3)),
+      .committed(writer: "w", begun: second(3)), .committed(writer: "w", begun: second(4)),
+    ]
+    #expect(
+      Self.judge(observations).map(\.evidence) == [
+        "w acknowledged the commit of a transaction that began at 4.000000s, though r1 had been the"
+          + " writer since then or before, and acknowledged a commit at 4.000000s"
+      ])
+  }
+
+  @Test func `allows a writer that was replaced to be the writer again`() {
+    #expect(
+      Self.judge([
+        .opened(writer: "w"), .committed(writer: "w", begun: second(0)), .opened(writer: "r1"),
+        .committed(writer: "r1", begun: second(2)), .opened(writer: "w"),
+        .committed(writer: "w", begun: second(4)),
+      ]).isEmpty)
+  }
+
+  @Test func `finds a commit of somebody who never opened the volume`() {
+    #expect(
+      Self.judge([
+        .opened(writer: "w"), .committed(writer: "r1", begun: second(0)),
+      ]).map(\.evidence) == [
+        "r1 acknowledged a commit, and never opened the volume as the writer"
+      ])
   }
 
   @Test func `allows one segment to hear of an epoch later than another`() {

@@ -278,7 +278,7 @@ struct ScenarioGenerator {
         Scenario.Eventuality(
           after: one(of: [
             .firstFaultStart, .lastFaultEnd, .edge(FaultEdge(fault: "f0", side: .end)),
-          ]), within: interval(to: .seconds(9)), conditions: [.writesOK, .allCopiesComplete])
+          ]), within: interval(to: .seconds(9)), conditions: conditions(of: scenario))
       ]
     }
     scenario.objectives = (0..<number(0...3)).map { _ in objective(scenario) }
@@ -289,6 +289,12 @@ struct ScenarioGenerator {
   private func situations(of scenario: Scenario) -> [Scenario.Situation] {
     (scenario.cluster.readers.isEmpty ? [] : [.failover])
       + (scenario.cluster.instances.contains(where: \.isServerless) ? [.scaleUp] : [])
+  }
+
+  private func conditions(of scenario: Scenario) -> [Scenario.Condition] {
+    let isWritten =
+      scenario.clients[0].endpoint == .cluster && scenario.workloads.contains(where: \.mix.writes)
+    return (isWritten ? [.writesOK] : []) + [.allCopiesComplete]
   }
 
   private func number64(_ range: ClosedRange<Int>) -> Int64 { Int64(number(range)) }

@@ -169,7 +169,61 @@ import Testing
   }
 }
 
+@Suite struct `A claim about nothing` {
+  @Test func `that nothing happened holds if the run was watched to its end`() {
+    var run = RunBuilder()
+    run.scenario.claims.never = [.failover, .writerRestart]
+    #expect(run.result.claims.map(\.passed) == [true, true])
+    run.end = 50
+    #expect(run.result.claims.map(\.passed) == [nil, nil])
+  }
+
+  /// Without a COMMIT nobody can be in doubt about one.
+  @Test func `that no commit was in doubt needs commits`() {
+    var run = RunBuilder()
+    run.scenario.claims.never = [.commitInDoubt]
+    #expect(run.result.claims.map(\.passed) == [nil])
+    #expect(
+      run.result.reasons == [
+        "never commit_in_doubt could not be judged: not seen in 100.0 s, but no client had a COMMIT"
+          + " under way"
+      ])
+    run.commit(20)
+    #expect(run.result.claims.map(\.passed) == [true])
+  }
+
+  /// Clients that want nothing say nothing about whether they would have been served.
+  @Test func `that writes work is unknown after the workloads`() {
+    var run = RunBuilder()
+    run.fault("power", from: 40, to: 50)
+    run.scenario.claims.eventually = [
+      Scenario.Eventuality(after: .lastFaultEnd, within: .seconds(20), conditions: [.writesOK])
+    ]
+    #expect(run.result.claims.map(\.passed) == [false])
+    run.scenario.workloads[0].duration = .seconds(45)
+    #expect(run.result.claims.map(\.passed) == [nil])
+    #expect(
+      run.result.claims[0].evidence
+        == "no workload was under way that writes through the cluster endpoint")
+  }
+}
+
 @Suite struct `A verdict` {
+  @Test func `is unknown if nothing was claimed, and nothing happened`() {
+    var run = RunBuilder()
+    run.verification.evidence = [(.copiesAgree, false, "there was no writer at the end")]
+    #expect(run.result.verdict == .unknown)
+    run.scenario.claims.never = [.failover]
+    #expect(run.result.verdict == .pass)
+  }
+
+  @Test func `is unknown if the end state could not be read`() {
+    var run = RunBuilder()
+    run.verification.ledger = nil
+    #expect(run.result.reasons == ["the end state could not be read"])
+    #expect(run.result.verdict == .unknown)
+  }
+
   @Test func `is pass without a reason`() {
     let result = RunBuilder().result
     #expect(result.verdict == .pass && result.reasons.isEmpty)

@@ -229,8 +229,86 @@ import Testing
     #expect(run.result.verdict == .unknown)
   }
 
+  /// It can be missed where nothing was attempted, and not met.
+  @Test func `is not met by nothing`() {
+    var run = RunBuilder()
+    run.objective(.errors(workload: "oltp"), .value, .exactly(.count(0)))
+    run.objective(.errors(workload: "oltp"), .value, .above(.count(3)))
+    run.objective(.latency(workload: "oltp"), .count, .below(.count(5)))
+    run.objective(.throughput(workload: "oltp"), .max, .below(.rate(.perSecond(9))))
+    run.objective(.lostTransactions, .value, .exactly(.count(0)))
+    run.objective(.failoverSeenByClient, .count, .exactly(.count(0)))
+    let result = run.result
+    #expect(result.objectives.map(\.passed) == [nil, false, nil, nil, nil, nil])
+    #expect(
+      result.reasons.sorted() == [
+        "objective failover.client_seen count is 0: it was 0, but no client ever had a session",
+        "objective oltp.errors above 3: it was 0",
+        "objective oltp.errors is 0: it was 0, but no transaction was attempted",
+        "objective oltp.latency count below 5: it was 0, but no transaction was attempted",
+        "objective oltp.throughput max below 9/s: it was 0.0/s, but no transaction was attempted",
+        "objective rpo.transactions is 0: it was 0, but no client was told of the commit of a"
+          + " transaction that writes",
+      ])
+    // In the warm-up, and after it: only what is in the window counts.
+    run.session(1)
+    run.commit(5)
+    #expect(run.result.objectives.map(\.passed) == [nil, false, nil, nil, nil, true])
+    run.commit(15)
+    run.verification.ledger?.acknowledgedCount = 2
+    #expect(run.result.objectives.map(\.passed) == [true, false, true, true, true, true])
+  }
+
+  /// A part of the run in which nothing ended has nothing to say, however much the rest has.
+  @Test func `is not met by an empty window`() {
+    var run = RunBuilder()
+    run.fault("power", from: 40, to: 50)
+    run.commit(20)
+    for window in Scenario.Objective.Window.allCases {
+      run.objective(.errors(workload: "oltp"), .value, .exactly(.count(0)), window: window)
+    }
+    #expect(run.result.objectives.map(\.passed) == [true, true, nil, nil])
+  }
+
+  @Test func `of failovers leaves open what a broken-off run has not seen`() {
+    var run = RunBuilder()
+    run.failOver()
+    run.objective(.failoverCount, .value, .exactly(.count(1)))
+    run.objective(.failoverCount, .value, .above(.count(0)))
+    #expect(run.result.objectives.map(\.passed) == [true, true])
+    run.end = 70
+    #expect(run.result.objectives.map(\.passed) == [nil, true])
+  }
+
+  /// An outage of 30 s and 400 µs is not below 30 s, and one sees why.
+  @Test(arguments: [
+    (30.000_4, 30, "30.0004 s"), (31.94, 30, "31.9 s"), (30, 30, "30.0 s"),
+    (29.999_999, 30, "29.999999 s"), (124.6, 125, "124.6 s"), (300, 120, "5 min 00 s"),
+    (0.020_04, 0.02, "20.04 ms"), (0.000_840_2, 0.000_84, "840.2 µs"),
+  ])
+  func `is told with the digits that show why`(value: Double, bound: Double, text: String) {
+    let observed = Quantity.duration(.seconds(rounding: value))
+    #expect(observed.text(against: .duration(.seconds(rounding: bound))) == text)
+  }
+
+  @Test func `of any unit is told with the digits that show why`() {
+    #expect(Quantity.rate(49.96).text(against: .rate(50)) == "49.96/s")
+    #expect(Quantity.rate(12.34).text(against: .rate(50)) == "12.3/s")
+    #expect(Quantity.capacity(8.04).text(against: .capacity(8)) == "8.04 ACU")
+    #expect(Quantity.bytes(1025).text(against: .bytes(1024)) == "1\u{202F}025 B")
+    #expect(Quantity.bytes(4096).text(against: .bytes(1024)) == "4.0 KiB")
+    #expect(Quantity.count(3).text(against: .count(3)) == "3")
+    var run = RunBuilder()
+    run.commit(20, latency: 0.040_001)
+    run.objective(
+      .latency(workload: "oltp"), .min, .below(Self.fortyMilliseconds))
+    #expect(
+      run.result.reasons == ["objective oltp.latency min below 40ms: it was 40.001 ms"])
+  }
+
   @Test func `without anything to measure cannot be judged`() {
     var run = RunBuilder()
+    run.session(1)
     run.objective(.failoverSeenByClient, .p95, .below(.time(.seconds(30))))
     run.objective(.failoverCount, .value, .exactly(.count(0)))
     let result = run.result

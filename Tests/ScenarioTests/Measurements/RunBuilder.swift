@@ -38,6 +38,7 @@ struct RunBuilder {
           load: .closed(concurrency: 2, thinkTime: .constant(.zero)), duration: .seconds(horizon))
       ])
     verification.ledger = RecoveryPointLedger()
+    verification.evidence = [(.singleWriter, true, "12 writes")]
     for (id, role) in [("w", DatabaseInstance.Role.writer), ("r1", .reader), ("r2", .reader)] {
       engine(-3, id, role, .available, epoch: 1)
     }
@@ -148,6 +149,7 @@ struct RunBuilder {
     commits.append(
       WorkloadRecord.Commit(
         instant: Self.at(seconds), latency: .seconds(rounding: latency),
+        begun: Self.at(seconds) - .seconds(rounding: latency),
         session: Self.at(session), server: Self.host(server),
         client: HostName.client("app", client), writes: writes))
   }

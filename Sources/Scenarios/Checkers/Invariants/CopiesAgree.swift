@@ -24,9 +24,25 @@ extension Invariant {
       }
     }
     violations += checker.finish(at: state.now)
+    let counts = (0..<state.world.geometry.groupCount).map { checker.completeCount(of: $0) }
     return Judgement(
-      .copiesAgree, violations: violations, wasJudged: checker.pageCount > 0,
-      evidence: "\(FixedPoint.grouped(checker.pageCount)) pages compared in all copies")
+      .copiesAgree, violations: violations,
+      wasJudged: checker.pageCount > 0 && counts.allSatisfy { $0 > 1 },
+      evidence: evidence(pages: checker.pageCount, complete: counts))
+  }
+
+  /// - Parameter counts: complete copies, by group.
+  private static func evidence(pages: Int, complete counts: [Int]) -> String {
+    let lonely = counts.indices.filter { counts[$0] < 2 }
+    if let first = lonely.first {
+      return "protection group \(first) had \(Measurement.count(counts[first], "complete copy"))"
+        + (lonely.count > 1 ? ", and \(FixedPoint.grouped(lonely.count - 1)) more had too few" : "")
+        + ", so that there was nothing to compare"
+    }
+    let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+    return "\(FixedPoint.grouped(pages)) pages compared in"
+      + " \(least == most ? "\(least)" : "\(least) to \(most)") complete copies of each"
+      + " protection group"
   }
 }
 

@@ -9,16 +9,32 @@ extension Scenario {
     enum Evidence: Sendable {
       /// Somebody looks once a second while the run goes on; what a look has seen counts until the next.
       case looks(@Sendable (World) -> Bool)
-      /// It follows from what was recorded: the instant, in absolute time, from which it holds at or after
-      /// a beginning.
-      case record(@Sendable (Measurement, _ beginning: Instant) -> Instant?)
+      /// It follows from what was recorded: from which instant on it holds, of a stretch of absolute time.
+      case record(@Sendable (Measurement, ClosedRange<Instant>) -> Finding)
+    }
+
+    /// What a record says of a condition.
+    enum Finding {
+      /// It holds from this instant on.
+      case holds(since: Instant)
+      /// It could have come true, and did not.
+      case neverHeld
+      /// Nothing that happened could have shown it.
+      case unseen(because: String)
     }
 
     /// As a scenario writes it.
     public let name: String
+    /// Why it cannot come true in any run of a scenario; `nil` if it can. Such a claim is refused.
+    let impossibility: @Sendable (Scenario) -> String?
     let evidence: Evidence
 
-    init(_ name: String, _ evidence: Evidence) { (self.name, self.evidence) = (name, evidence) }
+    init(
+      _ name: String, impossibility: @escaping @Sendable (Scenario) -> String? = { _ in nil },
+      _ evidence: Evidence
+    ) {
+      (self.name, self.impossibility, self.evidence) = (name, impossibility, evidence)
+    }
 
     /// Every condition that a scenario can name.
     public static let all: [Self] = [.writesOK, .instancesOK, .allCopiesComplete]

@@ -61,6 +61,9 @@ extension Scenario {
     }
     let latest = faultWindows(movedBy: { $0.anchor.jitter })
     for (index, claim) in claims.eventually.enumerated() {
+      for condition in claim.conditions {
+        if let reason = condition.impossibility(self) { try refuse("eventually", index, reason) }
+      }
       let beginning: Interval?
       switch claim.after {
       case .firstFaultStart: beginning = latest.map(\.start).min()

@@ -27,8 +27,12 @@ extension Metric {
           ((outage.duration ?? soFar).nanoseconds, outage.duration?.nanoseconds))
       }
     }
+    let wasAnyoneThere = record.workloads.contains { workload in
+      workload.sessions.contains { hosts?.contains($0.client) ?? true }
+    }
     return MetricSample(
-      openEnded: outages, emptiness: "no client at work had its writer interrupted")
+      openEnded: outages, doubt: wasAnyoneThere ? nil : "no client ever had a session",
+      emptiness: "no client at work had its writer interrupted")
   }
 
   /// `failover.count`: promotions of a reader.

@@ -28,6 +28,8 @@ struct MetricSample {
   /// Why the values show nothing, such as that nothing was attempted: then they can break a bound, but not
   /// keep one.
   let doubt: String?
+  /// Why there are no values, if there are none.
+  let emptiness: String
   private let observe: (Scenario.Objective.Statistic) -> Observation?
 
   /// - Returns: `nil` if there is nothing to observe.
@@ -36,14 +38,15 @@ struct MetricSample {
   }
 
   private init(
-    doubt: String?, _ observe: @escaping (Scenario.Objective.Statistic) -> Observation?
+    doubt: String?, emptiness: String,
+    _ observe: @escaping (Scenario.Objective.Statistic) -> Observation?
   ) {
-    (self.doubt, self.observe) = (doubt, observe)
+    (self.doubt, self.emptiness, self.observe) = (doubt, emptiness, observe)
   }
 
   /// The one value of a run, and what it is at most; `nil` if that has no limit.
   init(from least: Double, to most: Double?, doubt: String? = nil) {
-    self.init(doubt: doubt) { _ in Observation(least: least, most: most) }
+    self.init(doubt: doubt, emptiness: "") { _ in Observation(least: least, most: most) }
   }
 
   /// The one value of a run.
@@ -51,14 +54,14 @@ struct MetricSample {
 
   /// - Parameter emptiness: why there are none, if there are none.
   init(_ times: TimeSample, doubt: String? = nil, emptiness: String) {
-    self.init(doubt: doubt ?? (times.histogram.isEmpty ? emptiness : nil)) { statistic in
+    self.init(doubt: doubt, emptiness: emptiness) { statistic in
       times.statistic(statistic).map { Observation(least: $0, most: $0) }
     }
   }
 
   /// - Parameter emptiness: why there are none, if there are none.
   init(_ values: WeightedSample, doubt: String? = nil, emptiness: String) {
-    self.init(doubt: doubt ?? (values.isEmpty ? emptiness : nil)) { statistic in
+    self.init(doubt: doubt, emptiness: emptiness) { statistic in
       values.statistic(statistic).map { Observation(least: $0, most: $0) }
     }
   }
@@ -66,11 +69,11 @@ struct MetricSample {
   /// Values of which some are known only to be at least so much.
   ///
   /// - Parameter values: `most` is `nil` where there is no limit.
-  init(openEnded values: [(least: Int64, most: Int64?)], emptiness: String) {
+  init(openEnded values: [(least: Int64, most: Int64?)], doubt: String?, emptiness: String) {
     let shortest = WeightedSample(values.map(\.least))
     let longest = WeightedSample(values.map { $0.most ?? .max })
     let isLimited = values.allSatisfy { $0.most != nil }
-    self.init(doubt: values.isEmpty ? emptiness : nil) { statistic in
+    self.init(doubt: doubt, emptiness: emptiness) { statistic in
       guard let least = shortest.statistic(statistic), let most = longest.statistic(statistic)
       else { return nil }
       // The mean of what has no limit has none either.
@@ -81,6 +84,6 @@ struct MetricSample {
 
   /// Of something that could not be measured at all.
   static func unknown(_ reason: String) -> MetricSample {
-    MetricSample(doubt: reason) { _ in nil }
+    MetricSample(doubt: reason, emptiness: reason) { _ in nil }
   }
 }
