@@ -314,6 +314,44 @@ extension SQLError {
         ?? "canceling statement due to lock timeout")
   }
 
+  /// - Parameter table: what LOCK TABLE … NOWAIT could not lock at once.
+  public static func lockNotAvailable(table: String) -> SQLError {
+    SQLError(sqlState: "55P03", message: "could not obtain lock on relation \"\(table)\"")
+  }
+
+  /// - Parameter command: what would change a table that a portal of the same session is reading.
+  public static func objectInUse(_ table: String, command: String) -> SQLError {
+    SQLError(
+      sqlState: "55006",
+      message: "cannot \(command) \"\(table)\" because it is being used by active queries in this "
+        + "session")
+  }
+
+  /// A reader could not go on applying the log because of a lock that a transaction holds.
+  ///
+  /// - Parameter endsSession: whether to cancel the statement would not free the lock: the session is
+  ///   idle, or has a savepoint.
+  public static func recoveryConflict(endsSession: Bool) -> SQLError {
+    var error = SQLError(
+      sqlState: "40001",
+      message: (endsSession ? "terminating connection" : "canceling statement")
+        + " due to conflict with recovery",
+      detail: "User was holding a relation lock for too long.")
+    if endsSession {
+      error.isFatal = true
+      error.hint =
+        "In a moment you should be able to reconnect to the database and repeat your command."
+    }
+    return error
+  }
+
+  /// The one isolation level that is not built.
+  public static var serializableNotSupported: SQLError {
+    SQLError(
+      sqlState: "0A000", message: "the isolation level SERIALIZABLE is not supported",
+      hint: "Use REPEATABLE READ, which is snapshot isolation: it lets write skew pass.")
+  }
+
   /// - Parameter reason: what cancelled the statement, such as `statement timeout`.
   public static func queryCanceled(_ reason: String = "user request") -> SQLError {
     SQLError(sqlState: "57014", message: "canceling statement due to \(reason)")

@@ -17,6 +17,8 @@ public struct SQLError: Error, Hashable, Sendable {
   public var table: String?
   /// The constraint violated, if any.
   public var constraint: String?
+  /// Set if it ends the session although its code alone does not say so.
+  public var isFatal = false
 
   public init(
     sqlState: String, message: String, detail: String? = nil, hint: String? = nil,
@@ -34,7 +36,8 @@ public struct SQLError: Error, Hashable, Sendable {
 
   /// Whether the session ends with this error (severity `FATAL`).
   public var endsSession: Bool {
-    switch sqlState {
+    if isFatal { return true }
+    return switch sqlState {
     case "57P01", "57P02", "57P03", "53300", "28000", "28P01", "3D000": true
     default: false
     }

@@ -119,7 +119,7 @@ extension StorageEngine {
     let key = table.key(id)
     let isThere = try await lookup(key, in: table, view: view) { _ in true } ?? false
     guard isThere else { return false }
-    let found = try await lockRow(key, of: table, .rowExclusive, for: t, view: view) { state, _ in
+    let found = try await lockRow(key, of: table, .forUpdate, for: t, view: view) { state, _ in
       state
     }
     guard found == .unchanged || found == .changed else { return false }
@@ -133,7 +133,7 @@ extension StorageEngine {
     let key = table.key(id)
     let isThere = try await lookup(key, in: table, view: view) { _ in true } ?? false
     guard isThere else { return false }
-    let found = try await lockRow(key, of: table, .rowExclusive, for: t, view: view) { state, _ in
+    let found = try await lockRow(key, of: table, .forUpdate, for: t, view: view) { state, _ in
       state
     }
     guard found == .unchanged || found == .changed else { return false }

@@ -97,7 +97,7 @@ import Testing
       let view = engine.view(for: t)
       func lock() async throws -> LockedRow {
         try await engine.lockRow(
-          table.key(1), of: table, .rowExclusive, for: t, view: view
+          table.key(1), of: table, .forUpdate, for: t, view: view
         ) { state, _ in state }
       }
       #expect(try await lock() == .unchanged)
@@ -115,7 +115,7 @@ import Testing
       try await engine.set(1, "first", in: table, first)
       let waiting = bench.start { () async throws -> (LockedRow, String) in
         try await engine.lockRow(
-          table.key(1), of: table, .rowExclusive, for: second, view: engine.view(for: second)
+          table.key(1), of: table, .forUpdate, for: second, view: engine.view(for: second)
         ) { state, row in (state, row.map { table.word($0) } ?? "") }
       }
       try await bench.process.sleep(for: .seconds(1))
@@ -181,7 +181,7 @@ import Testing
       let other = engine.begin(.readCommitted)
       #expect(
         try await engine.lockRow(
-          table.key(1), of: table, .rowExclusive, for: other, view: engine.view(for: other),
+          table.key(1), of: table, .forUpdate, for: other, view: engine.view(for: other),
           waiting: .skip
         ) { state, _ in state } == .skipped)
       try await engine.store?.waitUntilDurable(lsn)
@@ -199,12 +199,15 @@ import Testing
       try await engine.set(1, "x", in: table, first)
       try await engine.set(2, "y", in: table, second)
       let waiting = bench.start { try await engine.set(2, "x", in: table, first) }
-      try await bench.process.sleep(for: .milliseconds(10))
+      // The first one looks for a deadlock before there is one, and does not look again.
+      try await bench.process.sleep(for: .milliseconds(1_010))
+      let began = bench.process.now
       do {
         try await engine.set(1, "y", in: table, second)
         Issue.record("both wait")
       } catch let error as StorageError {
         #expect(error.sqlState == "40P01" && error.description == "deadlock detected")
+        #expect(bench.process.now == began + .seconds(1))
         guard case .deadlock(let detail) = error else { return }
         #expect(detail.hasPrefix("Process 72 waits for ShareLock on transaction"))
       }
@@ -221,7 +224,7 @@ import Testing
       try await engine.set(1, "x", in: table, first)
       func lock(_ waiting: LockWaiting) async throws -> LockedRow {
         try await engine.lockRow(
-          table.key(1), of: table, .rowShare, for: second, view: engine.view(for: second),
+          table.key(1), of: table, .forShare, for: second, view: engine.view(for: second),
           waiting: waiting
         ) { state, _ in state }
       }

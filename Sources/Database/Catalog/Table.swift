@@ -11,6 +11,8 @@ public final class Table {
   public let indexes: [Index]
   let tree: BTree
   let hasUniqueIndexes: Bool
+  /// The columns of the primary key and of unique indexes: a row whose values in them stay keeps its key.
+  let keyColumns: [Int]
 
   init(_ description: TableDescription, space: PageSpace) {
     self.description = description
@@ -21,6 +23,8 @@ public final class Table {
     tree = BTree(root: description.tree.root, owner: description.tree.id, space: space)
     indexes = description.indexes.map { Index($0, of: description, space: space) }
     hasUniqueIndexes = description.indexes.contains { $0.isUnique }
+    keyColumns =
+      description.primaryKey + description.indexes.filter(\.isUnique).flatMap(\.columns)
   }
 
   public var id: UInt32 { description.id }

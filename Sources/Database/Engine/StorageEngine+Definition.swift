@@ -102,7 +102,7 @@ extension StorageEngine {
     try checkSize(description)
     description.id = try await takeObjectNumber()
     try await plantTrees(&description)
-    try await lockTable(description.id, .tableExclusive, for: transaction)
+    try await lockTable(description.id, .accessExclusive, for: transaction)
     noteCatalogChange(by: transaction)
     try await insert(
       catalog.key(of: description.id), Catalog.row(of: description), into: catalog.table,
@@ -113,7 +113,7 @@ extension StorageEngine {
   /// Drops a table; its pages are freed once no view can see it.
   public func dropTable(_ table: Table, for transaction: Transaction) async throws {
     try await beginDefinition()
-    try await lockTable(table.id, .tableExclusive, for: transaction)
+    try await lockTable(table.id, .accessExclusive, for: transaction)
     _ = try await lockDescription(of: table, for: transaction)
     noteCatalogChange(by: transaction)
     try await delete(catalog.key(of: table.id), from: catalog.table, for: transaction)
@@ -125,7 +125,7 @@ extension StorageEngine {
   @discardableResult
   public func truncate(_ table: Table, for transaction: Transaction) async throws -> Table {
     try await beginDefinition()
-    try await lockTable(table.id, .tableExclusive, for: transaction)
+    try await lockTable(table.id, .accessExclusive, for: transaction)
     var description = try await lockDescription(of: table, for: transaction)
     try await plantTrees(&description)
     return try await replaceDescription(with: description, for: transaction)
@@ -140,7 +140,7 @@ extension StorageEngine {
     _ table: Table, for transaction: Transaction, _ change: (inout TableDescription) -> Void
   ) async throws -> Table {
     try await beginDefinition()
-    try await lockTable(table.id, .tableExclusive, for: transaction)
+    try await lockTable(table.id, .accessExclusive, for: transaction)
     var description = try await lockDescription(of: table, for: transaction)
     let oldName = (description.schema, description.name)
     change(&description)
@@ -167,7 +167,7 @@ extension StorageEngine {
     _ index: IndexDescription, on table: Table, for transaction: Transaction
   ) async throws -> Table {
     try await beginDefinition()
-    try await lockTable(table.id, .tableShare, for: transaction)
+    try await lockTable(table.id, .share, for: transaction)
     try await lockName(table.description.schema, index.name, for: transaction)
     var description = try await lockDescription(of: table, for: transaction)
     try checkIndexName(index.name, of: description, try await contents(for: transaction))
@@ -188,7 +188,7 @@ extension StorageEngine {
     _ name: String, of table: Table, for transaction: Transaction
   ) async throws -> Table {
     try await beginDefinition()
-    try await lockTable(table.id, .tableExclusive, for: transaction)
+    try await lockTable(table.id, .accessExclusive, for: transaction)
     var description = try await lockDescription(of: table, for: transaction)
     guard let place = description.indexes.firstIndex(where: { $0.name == name }) else {
       throw StorageError.undefinedIndex(name)
@@ -255,7 +255,7 @@ extension StorageEngine {
   ) async throws {
     let bytes = Array(CatalogContents.fullName(schema, name).utf8)
     let lockName = bytes.withUnsafeBytes { KeyOrder.hash($0, of: 0) }
-    try await lock(lockName, .rowExclusive, for: transaction, waiting: .wait)
+    try await lock(lockName, .forUpdate, for: transaction, waiting: .wait)
   }
 
   private func checkIndexName(
@@ -292,7 +292,7 @@ extension StorageEngine {
     let view = ReadView(
       snapshot: transactions.snapshot(), transaction: transaction, hold: hold())
     let description = try await lockRow(
-      catalog.key(of: table.id), of: catalog.table, .rowExclusive, for: transaction, view: view
+      catalog.key(of: table.id), of: catalog.table, .forUpdate, for: transaction, view: view
     ) { _, row in row.map { Catalog.description(from: $0) } }
     guard let description else { throw StorageError.undefinedTable(table.name) }
     return description

@@ -160,14 +160,17 @@ extension StorageEngine {
       if let old, entry(of: old, key, in: index) == new { continue }
       let columns = new.columns
       let name = columns.withUnsafeBytes { KeyOrder.hash($0, of: index.description.tree.id) }
-      try await lock(name, .rowExclusive, for: transaction, waiting: .wait)
+      try await lock(name, .forUpdate, for: transaction, waiting: .wait)
       while true {
         let attempt = try await uniqueness(of: columns, key, in: index, of: table, transaction)
         switch attempt {
         case .free: break
         case .taken: throw StorageError.uniqueViolation(index: index.name)
         case .mustLock(let name):
-          try await lock(name, .rowShare, for: transaction, waiting: .wait)
+          // Only to wait for whoever changes the row: the row itself is no concern of this transaction.
+          let serial = transaction.lockSerial
+          try await lock(name, .forShare, for: transaction, waiting: .wait)
+          locks.release(name, of: transaction, after: serial)
           continue
         }
         break
@@ -215,7 +218,7 @@ extension StorageEngine {
       let holder = transactions.transaction(header.transaction)
     {
       let name = KeyOrder.hash(primaryKey, of: table.id)
-      locks.enterImplicit(name, for: holder)
+      locks.enterImplicit(name, header.lockMode, for: holder)
       return .mustLock(name)
     }
     if header.isDeleted { return .free }

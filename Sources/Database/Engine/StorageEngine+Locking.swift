@@ -22,7 +22,7 @@ extension StorageEngine {
   ///
   /// - Parameters:
   ///   - view: in which the row was found.
-  ///   - mode: `.rowShare` or `.rowExclusive`.
+  ///   - mode: one of a row's.
   ///   - body: is given how the row was found and, unless it is gone, the newest version where it lies;
   ///     called once.
   /// - Throws: ``StorageError/concurrentUpdate`` and ``StorageError/concurrentDelete`` at REPEATABLE READ,
@@ -67,12 +67,13 @@ extension StorageEngine {
     let header = RowHeader(position.value)
     let isOwn = header.transaction == transaction.id
     if !isOwn, let holder = transactions.transaction(header.transaction) {
-      locks.enterImplicit(name, for: holder)
-      return .mustLock(name)
+      locks.enterImplicit(name, header.lockMode, for: holder)
+      if mode.conflicts(with: header.lockMode) { return .mustLock(name) }
+      return try tryLock(versionBefore: holder, position, name, mode, for: transaction, view, body)
     }
     // Page misses come before the lock is requested: a repeated attempt finds it granted.
     let isVisible = try versions.isVisible(header, in: view)
-    if !isOwn || mode == .rowShare {
+    if !isOwn || !header.lockMode.covers(mode) {
       guard locks.tryRequest(name, mode, for: transaction) else { return .mustLock(name) }
     }
     if !isVisible, isOwn {
@@ -84,5 +85,30 @@ extension StorageEngine {
     }
     if header.isDeleted { return .done(body(.gone, nil)) }
     return .done(body(isVisible ? .unchanged : .changed, RowHeader.row(of: position.value)))
+  }
+
+  /// Locks the key of a row that another transaction is changing, but for its key: what is locked is the row as
+  /// it was before.
+  private func tryLock<Result>(
+    versionBefore holder: Transaction, _ position: BTree.Position, _ name: UInt64,
+    _ mode: LockMode, for transaction: Transaction, _ view: ReadView,
+    _ body: (LockedRow, UnsafeRawBufferPointer?) -> Result
+  ) throws(PageMiss) -> LockAttempt<Result> {
+    var header = RowHeader(position.value)
+    var row = RowHeader.row(of: position.value)
+    var turn = 0
+    while header.transaction == holder.id {
+      guard let older = try versions.older(than: header, row, turn: &turn) else {
+        return .done(body(.gone, nil))
+      }
+      (header, row) = older
+    }
+    let isVisible = try versions.isVisible(header, in: view)
+    guard locks.tryRequest(name, mode, for: transaction) else { return .mustLock(name) }
+    if !isVisible, transaction.isolation == .repeatableRead {
+      return .refused(header.isDeleted ? .concurrentDelete : .concurrentUpdate)
+    }
+    if header.isDeleted { return .done(body(.gone, nil)) }
+    return .done(body(isVisible ? .unchanged : .changed, row))
   }
 }

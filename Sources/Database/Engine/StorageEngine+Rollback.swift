@@ -21,12 +21,20 @@ extension StorageEngine {
     let oldHeader: RowHeader
   }
 
-  /// Takes back the transaction's changes until `count` of them are left.
-  ///
-  /// - Returns: the names, in the lock table, of rows whose newest version is its no more.
-  @discardableResult
-  func undoRecords(of transaction: Transaction, downTo count: UInt32) async throws -> [UInt64] {
+  /// Names, in the lock table, of rows that a rollback to a savepoint has set back.
+  struct RestoredRows {
+    /// Their newest version is not the transaction's any more.
     var left: [UInt64] = []
+    /// It is, but their keys are as they were.
+    var weakened: [UInt64] = []
+  }
+
+  /// Takes back the transaction's changes until `count` of them are left.
+  @discardableResult
+  func undoRecords(
+    of transaction: Transaction, downTo count: UInt32
+  ) async throws -> RestoredRows {
+    var restored = RestoredRows()
     while transaction.undoCount > count, let pointer = transaction.lastUndo {
       let undone = try await pool.withPages { () throws(PageMiss) in
         let record = try lastRecord(at: pointer, of: transaction)
@@ -45,8 +53,11 @@ extension StorageEngine {
       }
       if !table.indexes.isEmpty { try await undoEntries(undone, in: table) }
       try await restore(undone, in: table, for: transaction, pointer)
+      let name = undone.key.withUnsafeBytes { KeyOrder.hash($0, of: undone.table) }
       if undone.oldHeader.transaction != transaction.id {
-        undone.key.withUnsafeBytes { left.append(KeyOrder.hash($0, of: undone.table)) }
+        restored.left.append(name)
+      } else if !undone.oldHeader.locksKey {
+        restored.weakened.append(name)
       }
       if undone.kind != .insert, undone.oldHeader.isDeleted {
         purgeQueue.leftovers.append(
@@ -55,7 +66,7 @@ extension StorageEngine {
             table: undone.table, key: undone.key, undo: undone.oldHeader.undo))
       }
     }
-    return left
+    return restored
   }
 
   private func lastRecord(

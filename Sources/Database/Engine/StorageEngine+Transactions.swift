@@ -8,6 +8,16 @@ extension StorageEngine {
     Transaction(isolation: isolation, processID: processID)
   }
 
+  /// Takes the snapshot of a transaction at REPEATABLE READ, unless it has one.
+  ///
+  /// A statement does so before it waits for its tables, as in PostgreSQL: what is committed while it waits is not
+  /// in it.
+  func fixSnapshot(of transaction: Transaction) {
+    if transaction.isolation == .repeatableRead, transaction.snapshot == nil {
+      _ = view(for: transaction)
+    }
+  }
+
   /// What the next statement of a transaction sees; take one for each statement, and let go of it with the
   /// statement.
   ///
@@ -104,13 +114,15 @@ extension StorageEngine {
 
   /// Takes back what was done after the savepoint.
   ///
-  /// - Parameter keepsLocks: whether rows that were locked after it stay locked.
+  /// - Parameter keepsLocks: whether rows and tables that were locked after it stay locked.
   public func rollback(
     _ transaction: Transaction, to savepoint: Savepoint, keepsLocks: Bool = true
   ) async throws {
-    let left = try await undoRecords(of: transaction, downTo: savepoint.undoCount)
+    let restored = try await undoRecords(of: transaction, downTo: savepoint.undoCount)
     guard !keepsLocks else { return }
-    locks.releaseRows(of: transaction, after: savepoint.lockSerial, noLongerWritten: left)
+    locks.release(
+      of: transaction, after: savepoint.lockSerial, noLongerWritten: restored.left)
+    for name in restored.weakened { locks.weaken(name, of: transaction, to: .forNoKeyUpdate) }
   }
 
   /// Rolls back what a crash interrupted; new transactions that want the same rows wait meanwhile.
@@ -163,36 +175,54 @@ extension StorageEngine {
 
   // MARK: Locks on tables
 
-  /// Locks a table until the transaction ends.
+  /// Locks a table if that takes no more than a note, as it does for reading and writing rows while
+  /// nobody changes a table itself.
+  @inline(__always)
+  func tryHoldTable(_ table: UInt32, _ mode: LockMode, for transaction: Transaction) -> Bool {
+    locks.tryHold(table, mode, for: transaction)
+  }
+
+  /// Locks a table until the transaction ends, or is rolled back to a savepoint before.
   public func lockTable(
     _ table: UInt32, _ mode: LockMode, for transaction: Transaction, waiting: LockWaiting = .wait
   ) async throws {
-    try await lock(Self.lockName(ofTable: table), mode, for: transaction, waiting: waiting)
+    if locks.tryHold(table, mode, for: transaction) { return }
+    try await lock(
+      LockManager.name(ofTable: table), mode, for: transaction, waiting: waiting, table: table)
   }
 
-  private static func lockName(ofTable table: UInt32) -> UInt64 {
-    KeyOrder.hash(UnsafeRawBufferPointer(start: nil, count: 0), of: ~table)
+  /// Whether anybody has or wants a table in a mode that keeps others from reading or writing it.
+  var hasStrongTableLocks: Bool { locks.strongCount > 0 }
+
+  /// Lets go of a table that turned out not to be the one that was meant.
+  ///
+  /// - Parameter serial: what the transaction counted before it locked the table.
+  func unlockTable(_ table: UInt32, of transaction: Transaction, after serial: UInt32) {
+    locks.release(table: table, of: transaction, after: serial)
   }
 
   /// - Returns: whether the lock was got; `false` only if the caller would rather skip.
   @discardableResult
   func lock(
-    _ name: UInt64, _ mode: LockMode, for transaction: Transaction, waiting: LockWaiting
+    _ name: UInt64, _ mode: LockMode, for transaction: Transaction, waiting: LockWaiting,
+    table: UInt32 = 0
   ) async throws -> Bool {
     if waiting != .wait {
-      if locks.tryRequest(name, mode, for: transaction) { return true }
+      if locks.tryRequest(name, mode, for: transaction, table: table) { return true }
       if waiting == .skip { return false }
       throw StorageError.lockNotAvailable
     }
-    switch locks.request(name, mode, for: transaction) {
-    case .granted: break
-    case .waits(let number):
-      process.probe(DatabaseProbe.lockWaited)
-      let deadline = transaction.lockTimeout.map { process.now + $0 }
-      try await locks.wait(for: number, until: deadline)
-    case .deadlock(let detail):
-      process.probe(DatabaseProbe.deadlock)
-      throw StorageError.deadlock(detail: detail)
+    do {
+      switch locks.request(name, mode, for: transaction, table: table) {
+      case .granted: break
+      case .waits(let number):
+        process.probe(DatabaseProbe.lockWaited)
+        try await locks.wait(for: number, timeout: transaction.lockTimeout)
+      case .deadlock(let detail): throw StorageError.deadlock(detail: detail)
+      }
+    } catch let error as StorageError {
+      if case .deadlock = error { process.probe(DatabaseProbe.deadlock) }
+      throw error
     }
     return true
   }

@@ -41,7 +41,7 @@ extension StorageEngine {
             guard case .free = attempt else { return attempt }
             try write(
               row, at: position, key, in: table, for: transaction, isDeleted: false,
-              isForPurge: position.isExact && !table.indexes.isEmpty)
+              locksKey: true, isForPurge: position.isExact && !table.indexes.isEmpty)
             return .free
           }
         }
@@ -52,14 +52,16 @@ extension StorageEngine {
         return
       case .taken: throw StorageError.uniqueViolation(index: table.description.primaryKeyName)
       case .mustLock(let name):
-        try await lock(name, .rowExclusive, for: transaction, waiting: .wait)
+        try await lock(name, .forUpdate, for: transaction, waiting: .wait)
       }
     }
   }
 
   /// Gives a row another value; the primary key stays.
   ///
-  /// - Precondition: the row is there, and the transaction has locked it.
+  /// If a unique key changes, it waits until nobody else has locked the key.
+  ///
+  /// - Precondition: the row is there, and the transaction has locked it FOR NO KEY UPDATE at least.
   public func update(
     _ key: [UInt8], to row: [UInt8], of table: Table, for transaction: Transaction
   ) async throws {
@@ -72,15 +74,20 @@ extension StorageEngine {
         try await awaitUniqueness(of: key, row, old: old, in: table, for: transaction)
       }
     }
-    try await pool.withPages { () throws(PageMiss) in
+    let changesKey = changes.contains { $0.index.description.isUnique }
+    try await lockingKey(for: transaction) { () throws(PageMiss) in
       try transactions.beginWriting(transaction)
-      try key.withBytes { key throws(PageMiss) in
+      return try key.withBytes { key throws(PageMiss) in
         try row.withBytes { row throws(PageMiss) in
           let position = try table.tree.find(key)
           checkLocked(position, by: transaction)
+          if changesKey, let name = contendedKey(position, key, of: table, for: transaction) {
+            return name
+          }
           try write(
             row, at: position, key, in: table, for: transaction, isDeleted: false,
-            isForPurge: !changes.isEmpty)
+            locksKey: changesKey, isForPurge: !changes.isEmpty)
+          return nil
         }
       }
     }
@@ -92,20 +99,24 @@ extension StorageEngine {
 
   /// Says that a row is no more. It stays where it is until no view can see it.
   ///
-  /// - Precondition: the row is there, and the transaction has locked it.
+  /// It waits until nobody else has locked the key.
+  ///
+  /// - Precondition: the row is there, and the transaction has locked it FOR NO KEY UPDATE at least.
   public func delete(
     _ key: [UInt8], from table: Table, for transaction: Transaction
   ) async throws {
     if isReader { throw StorageError.readOnly }
     let old = table.indexes.isEmpty ? [] : try await newestRow(key, of: table)
-    try await pool.withPages { () throws(PageMiss) in
+    try await lockingKey(for: transaction) { () throws(PageMiss) in
       try transactions.beginWriting(transaction)
-      try key.withBytes { key throws(PageMiss) in
+      return try key.withBytes { key throws(PageMiss) in
         let position = try table.tree.find(key)
         checkLocked(position, by: transaction)
+        if let name = contendedKey(position, key, of: table, for: transaction) { return name }
         try write(
           RowHeader.row(of: position.value), at: position, key, in: table, for: transaction,
-          isDeleted: true, isForPurge: true)
+          isDeleted: true, locksKey: true, isForPurge: true)
+        return nil
       }
     }
     for index in table.indexes {
@@ -114,6 +125,30 @@ extension StorageEngine {
       }
       try await markEntry(entry, of: index, isDeleted: true)
     }
+  }
+
+  /// Runs `body` until nobody is in the way of the key that it changes.
+  ///
+  /// - Parameter body: returns the name of the lock that it could not get.
+  private func lockingKey(
+    for transaction: Transaction, _ body: () throws(PageMiss) -> UInt64?
+  ) async throws {
+    while let name = try await pool.withPages(body) {
+      try await lock(name, .forUpdate, for: transaction, waiting: .wait)
+    }
+  }
+
+  /// Locks the key of a row that the transaction has locked already, as far as it must not change meanwhile.
+  ///
+  /// - Returns: the name of the lock if others share it.
+  private func contendedKey(
+    _ position: BTree.Position, _ key: UnsafeRawBufferPointer, of table: Table,
+    for transaction: Transaction
+  ) -> UInt64? {
+    let header = RowHeader(position.value)
+    if header.transaction == transaction.id, header.locksKey { return nil }
+    let name = KeyOrder.hash(key, of: table.id)
+    return locks.tryRequest(name, .forUpdate, for: transaction) ? nil : name
   }
 
   /// A key for a row of a table without a primary key.
@@ -129,13 +164,17 @@ extension StorageEngine {
   /// Writes a version of a row, with the undo that leads back to the one before.
   private func write(
     _ row: UnsafeRawBufferPointer, at position: BTree.Position, _ key: UnsafeRawBufferPointer,
-    in table: Table, for transaction: Transaction, isDeleted: Bool, isForPurge: Bool
+    in table: Table, for transaction: Transaction, isDeleted: Bool, locksKey: Bool,
+    isForPurge: Bool
   ) throws(PageMiss) {
     let content: UndoContent
+    var locksKey = locksKey
     if position.isExact {
       let old = position.value
+      let header = RowHeader(old)
+      if header.transaction == transaction.id, header.locksKey { locksKey = true }
       content = UndoContent(
-        updateOf: table.id, key: key, oldHeader: RowHeader(old), oldRow: RowHeader.row(of: old),
+        updateOf: table.id, key: key, oldHeader: header, oldRow: RowHeader.row(of: old),
         newRow: row, isForPurge: isForPurge)
     } else {
       content = UndoContent(insertInto: table.id, key: key)
@@ -152,7 +191,8 @@ extension StorageEngine {
     var pages = space.take(newPages)[...]
     let pointer = undo.perform(undoPlan, content, for: transaction, pages: &pages)
     let header = RowHeader(
-      transaction: transaction.id ?? .none, undo: pointer, isDeleted: isDeleted)
+      transaction: transaction.id ?? .none, undo: pointer, isDeleted: isDeleted,
+      locksKey: locksKey)
     let value = space.editor.withScratch(valueCount) { scratch in
       if let target = scratch.baseAddress { header.store(to: target) }
       UnsafeMutableRawBufferPointer(rebasing: scratch[RowHeader.size...]).copyMemory(from: row)
@@ -207,14 +247,14 @@ extension StorageEngine {
       if header.transaction != transaction.id,
         let holder = transactions.transaction(header.transaction)
       {
-        locks.enterImplicit(name, for: holder)
+        locks.enterImplicit(name, header.lockMode, for: holder)
         return .mustLock(name)
       }
       if !header.isDeleted { return .taken }
     }
     // What is put in is locked by having been written; a request is only needed if others want the key.
     if locks.isContended(name, besides: transaction) {
-      if !locks.tryRequest(name, .rowExclusive, for: transaction) { return .mustLock(name) }
+      if !locks.tryRequest(name, .forUpdate, for: transaction) { return .mustLock(name) }
     }
     return .free
   }
@@ -233,7 +273,7 @@ extension StorageEngine {
       case .free: return
       case .taken: throw StorageError.uniqueViolation(index: table.description.primaryKeyName)
       case .mustLock(let name):
-        try await lock(name, .rowExclusive, for: transaction, waiting: .wait)
+        try await lock(name, .forUpdate, for: transaction, waiting: .wait)
       }
     }
   }

@@ -2,9 +2,13 @@ import SQL
 import Simulation
 
 /// Statements that change the catalog, and TRUNCATE.
+///
+/// Each locks its tables first, and only then looks what there is: while it waited, another may have
+/// dropped a table, or given its name to a new one.
 struct DataDefinition {
   let run: StatementRun
-  let catalog: CatalogContents
+  /// Whether a portal of the session is reading a table.
+  let isInUse: (Table) -> Bool
   /// Is told what was passed over, in PostgreSQL's words.
   let notice: (_ sqlState: String, _ message: String) -> Void
 
@@ -17,17 +21,48 @@ struct DataDefinition {
     case .createIndex(let create): try await self.create(create)
     case .alterTable(let alter): try await self.alter(alter)
     case .drop(let drop): try await self.drop(drop)
-    case .truncate(let names):
-      for name in names { try await engine.truncate(try table(name), for: transaction) }
+    case .truncate(let names): try await truncate(names)
     default: preconditionFailure("\(statement.commandName) defines no data")
     }
   }
 
-  private func table(_ name: ObjectName) throws(SQLError) -> Table {
-    guard let table = catalog[name.schema ?? "public", name.name] else {
-      throw .undefinedTable(name.shown)
+  /// The catalog as it is now, within this transaction.
+  private func catalog() async throws -> CatalogContents {
+    try await engine.catalogContents(for: transaction)
+  }
+
+  /// Finds a table and locks it; `nil` if none has the name.
+  private func locked(_ name: ObjectName, _ mode: LockMode) async throws -> Table? {
+    var known: Table?
+    while true {
+      let serial = transaction.lockSerial
+      guard let table = try await catalog()[name.schema ?? "public", name.name] else { return nil }
+      if table.id == known?.id { return table }
+      try await engine.lockTable(table.id, mode, for: transaction)
+      if try await catalog()[name.schema ?? "public", name.name]?.id != table.id {
+        engine.unlockTable(table.id, of: transaction, after: serial)
+      }
+      known = table
+    }
+  }
+
+  private func existing(_ name: ObjectName, _ mode: LockMode) async throws -> Table {
+    guard let table = try await locked(name, mode) else {
+      throw SQLError.undefinedTable(name.shown)
     }
     return table
+  }
+
+  /// - Throws: `55006` if a portal of this session is reading the table.
+  private func checkUse(_ table: Table, _ command: String) throws(SQLError) {
+    if isInUse(table) { throw .objectInUse(table.name, command: command) }
+  }
+
+  private func truncate(_ names: [ObjectName]) async throws {
+    for name in names { try checkUse(try await existing(name, .accessExclusive), "TRUNCATE") }
+    for name in names {
+      try await engine.truncate(try await existing(name, .accessExclusive), for: transaction)
+    }
   }
 
   /// The table of the same name as it is now, within this transaction.
@@ -46,7 +81,8 @@ struct DataDefinition {
     guard schema == "public" else {
       throw SQLError(sqlState: "3F000", message: "schema \"\(schema)\" does not exist")
     }
-    if isTaken(schema, create.name.name) {
+    let catalog = try await catalog()
+    if catalog.isTaken(schema, create.name.name) {
       guard create.ifNotExists else { throw SQLError.duplicateTable(create.name.name) }
       notice("42P07", "relation \"\(create.name.name)\" already exists, skipping")
       return
@@ -58,7 +94,7 @@ struct DataDefinition {
     where create.columns[..<index].contains(where: { $0.name == column.name }) {
       throw SQLError.duplicateColumn(column.name)
     }
-    for constraint in create.constraints { try add(constraint, to: &description) }
+    for constraint in create.constraints { try add(constraint, to: &description, catalog) }
     _ = try await engine.createTable(description, for: transaction)
   }
 
@@ -77,7 +113,8 @@ struct DataDefinition {
 
   /// Adds a key to the description of a table that has no rows.
   private func add(
-    _ constraint: TableConstraint, to description: inout TableDescription
+    _ constraint: TableConstraint, to description: inout TableDescription,
+    _ catalog: CatalogContents
   ) throws(SQLError) {
     let columns = try positions(constraint.columns, of: description)
     switch constraint.kind {
@@ -90,7 +127,7 @@ struct DataDefinition {
       description.indexes.append(
         IndexDescription(
           name: constraint.name
-            ?? freeName(
+            ?? catalog.freeName(
               "\(description.name)_\(constraint.columns.joined(separator: "_"))_key",
               besides: description.indexes.map(\.name)),
           columns: columns, isUnique: true))
@@ -116,9 +153,11 @@ struct DataDefinition {
   }
 
   private func create(_ create: CreateIndex) async throws {
-    let table = try table(create.table)
+    let table = try await existing(create.table, .share)
+    try checkUse(table, "CREATE INDEX")
     let description = table.description
-    if let name = create.name, isTaken(description.schema, name) {
+    let catalog = try await catalog()
+    if let name = create.name, catalog.isTaken(description.schema, name) {
       guard create.ifNotExists else { throw SQLError.duplicateTable(name) }
       notice("42P07", "relation \"\(name)\" already exists, skipping")
       return
@@ -132,7 +171,8 @@ struct DataDefinition {
     }
     let name =
       create.name
-      ?? freeName("\(table.name)_\(create.columns.joined(separator: "_"))_idx", besides: [])
+      ?? catalog.freeName(
+        "\(table.name)_\(create.columns.joined(separator: "_"))_idx", besides: [])
     try await build(
       IndexDescription(name: name, columns: columns, isUnique: create.isUnique), on: table)
   }
@@ -146,33 +186,10 @@ struct DataDefinition {
     }
   }
 
-  /// Tables and indexes share their names.
-  private func isTaken(_ schema: String, _ name: String) -> Bool {
-    catalog[schema, name] != nil
-      || catalog.tables.contains {
-        $0.description.schema == schema && ($0.index(named: name) != nil || hasKey($0, name))
-      }
-  }
-
-  private func hasKey(_ table: Table, _ name: String) -> Bool {
-    !table.description.primaryKey.isEmpty && table.description.primaryKeyName == name
-  }
-
-  /// `name`, with a number behind it if it is taken.
-  private func freeName(_ name: String, besides others: [String]) -> String {
-    var candidate = name
-    var number = 0
-    while isTaken("public", candidate) || others.contains(candidate) {
-      number += 1
-      candidate = "\(name)\(number)"
-    }
-    return candidate
-  }
-
   // MARK: ALTER
 
   private func alter(_ alter: AlterTable) async throws {
-    guard let found = catalog[alter.name.schema ?? "public", alter.name.name] else {
+    guard let found = try await locked(alter.name, .accessExclusive) else {
       guard alter.ifExists else { throw SQLError.undefinedTable(alter.name.shown) }
       notice("00000", "relation \"\(alter.name.shown)\" does not exist, skipping")
       return
@@ -180,6 +197,7 @@ struct DataDefinition {
     var table = found
     for action in alter.actions {
       table = try await current(table)
+      if !action.isRenaming { try checkUse(table, "ALTER TABLE") }
       switch action {
       case .addColumn(let column, let constraints, let ifNotExists):
         if table.description.columns.contains(where: { $0.name == column.name }) {
@@ -192,7 +210,9 @@ struct DataDefinition {
         for constraint in constraints { try await add(constraint, to: try await current(table)) }
       case .addConstraint(let constraint): try await add(constraint, to: table)
       case .rename(let name):
-        if isTaken(table.description.schema, name) { throw SQLError.duplicateTable(name) }
+        if try await catalog().isTaken(table.description.schema, name) {
+          throw SQLError.duplicateTable(name)
+        }
         try await engine.alter(table, for: transaction) { $0.name = name }
       case .renameColumn(let old, let new):
         let place = try column(old, of: table)
@@ -251,7 +271,7 @@ struct DataDefinition {
     let described = try describe(column)
     let altered = try await engine.alter(table, for: transaction) { $0.columns.append(described) }
     guard described.defaultText != nil || described.isNotNull else { return }
-    let planner = Planner(catalog: catalog, parameterCount: 0, declared: [])
+    let planner = Planner(catalog: try await catalog(), parameterCount: 0, declared: [])
     let value = try planner.defaultValue(of: altered.description.columns.count - 1, altered)
     let filler = try run.evaluate(value, [])
     let view = engine.view(for: transaction)
@@ -268,7 +288,7 @@ struct DataDefinition {
         if filler.isNull, described.isNotNull {
           throw SQLError.containsNulls(column.name, table.name)
         }
-        let mode = LockMode.rowExclusive
+        let mode = LockMode.forNoKeyUpdate
         try await engine.lockRow(key, of: altered, mode, for: transaction, view: view) { _, _ in }
         try await engine.update(
           key, to: altered.rowEncoding.encode(row), of: altered, for: transaction)
@@ -280,17 +300,16 @@ struct DataDefinition {
     var description = table.description
     switch constraint.kind {
     case .unique:
-      try add(constraint, to: &description)
+      try add(constraint, to: &description, try await catalog())
       if let index = description.indexes.last { try await build(index, on: table) }
     case .primaryKey:
-      try add(constraint, to: &description)
+      try add(constraint, to: &description, try await catalog())
       try await rebuild(table, as: description)
     }
   }
 
   /// Makes the table anew in the order of its primary key.
   private func rebuild(_ table: Table, as description: TableDescription) async throws {
-    try await engine.lockTable(table.id, .tableExclusive, for: transaction)
     var fresh = description
     fresh.name = "\u{1}\(description.name)"
     fresh.indexes = []
@@ -350,10 +369,11 @@ struct DataDefinition {
 
   private func dropTable(_ name: ObjectName, _ ifExists: Bool) async throws {
     let schema = name.schema ?? "public"
-    if let table = catalog[schema, name.name] {
+    if let table = try await locked(name, .accessExclusive) {
+      try checkUse(table, "DROP TABLE")
       return try await engine.dropTable(table, for: transaction)
     }
-    if isTaken(schema, name.name) {
+    if try await catalog().isTaken(schema, name.name) {
       throw SQLError(
         sqlState: "42809", message: "\"\(name.name)\" is not a table",
         hint: "Use DROP INDEX to remove an index.")
@@ -366,20 +386,24 @@ struct DataDefinition {
 
   private func dropIndex(_ name: ObjectName, _ ifExists: Bool) async throws {
     let schema = name.schema ?? "public"
-    for table in catalog.tables where table.description.schema == schema {
-      if table.index(named: name.name) != nil {
-        try await engine.dropIndex(name.name, of: try await current(table), for: transaction)
-        return
-      }
-      if hasKey(table, name.name) {
+    while let owner = try await catalog().owner(ofIndex: name.name, in: schema) {
+      if owner.index(named: name.name) == nil {
         throw SQLError(
           sqlState: "2BP01",
           message: "cannot drop index \(name.name) because constraint \(name.name) on table "
-            + "\(table.name) requires it",
-          hint: "You can drop constraint \(name.name) on table \(table.name) instead.")
+            + "\(owner.name) requires it",
+          hint: "You can drop constraint \(name.name) on table \(owner.name) instead.")
       }
+      try await engine.lockTable(owner.id, .accessExclusive, for: transaction)
+      // The index may be gone by now, or another table's.
+      guard let table = try await catalog()[owner.id], table.index(named: name.name) != nil else {
+        continue
+      }
+      try checkUse(table, "DROP INDEX")
+      try await engine.dropIndex(name.name, of: table, for: transaction)
+      return
     }
-    if catalog[schema, name.name] != nil {
+    if try await catalog()[schema, name.name] != nil {
       throw SQLError(
         sqlState: "42809", message: "\"\(name.name)\" is not an index",
         hint: "Use DROP TABLE to remove a table.")
@@ -388,6 +412,43 @@ struct DataDefinition {
       throw SQLError(sqlState: "42704", message: "index \"\(name.name)\" does not exist")
     }
     notice("00000", "index \"\(name.name)\" does not exist, skipping")
+  }
+}
+
+extension AlterTable.Action {
+  /// Whether it leaves the rows and their columns alone.
+  fileprivate var isRenaming: Bool {
+    switch self {
+    case .rename, .renameColumn: true
+    default: false
+    }
+  }
+}
+
+extension CatalogContents {
+  /// Tables and indexes share their names.
+  fileprivate func isTaken(_ schema: String, _ name: String) -> Bool {
+    self[schema, name] != nil || owner(ofIndex: name, in: schema) != nil
+  }
+
+  /// The table of an index, or of the key that a primary key is.
+  fileprivate func owner(ofIndex name: String, in schema: String) -> Table? {
+    tables.first { table in
+      let isKey =
+        !table.description.primaryKey.isEmpty && table.description.primaryKeyName == name
+      return table.description.schema == schema && (isKey || table.index(named: name) != nil)
+    }
+  }
+
+  /// `name`, with a number behind it if it is taken.
+  fileprivate func freeName(_ name: String, besides others: [String]) -> String {
+    var candidate = name
+    var number = 0
+    while isTaken("public", candidate) || others.contains(candidate) {
+      number += 1
+      candidate = "\(name)\(number)"
+    }
+    return candidate
   }
 }
 

@@ -120,7 +120,7 @@ extension Plan {
     case .insert(let insert): insert.explain(&text)
     case .update(let update): update.explain(&text)
     case .delete(let delete): delete.explain(&text)
-    case .copy, .utility: text.step("Utility Statement")
+    case .copy, .explain, .utility: text.step("Utility Statement")
     }
     for subplan in subplans {
       text.below { text in

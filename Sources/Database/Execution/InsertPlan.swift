@@ -89,7 +89,8 @@ final class InsertPlan {
         try await writer.insert(row, run)
         return row
       } catch let error as SQLError where error.sqlState == "23505" {
-        try await run.engine.rollback(run.transaction, to: savepoint)
+        // Whoever was waited for keeps its row: it is locked below if it is to be changed.
+        try await run.engine.rollback(run.transaction, to: savepoint, keepsLocks: false)
         guard conflict.arbiter == nil || conflict.arbiter == error.constraint else { throw error }
         guard case .update(let assignments, let filter) = conflict.action else {
           try await checkVisible(row, error.constraint ?? "", run)
@@ -120,8 +121,10 @@ final class InsertPlan {
     _ filter: BoundExpression?, _ run: StatementRun
   ) async throws -> Outcome {
     let encoding = table.rowEncoding
+    let changesKey = assignments.contains { table.keyColumns.contains($0.column) }
     let (found, existing) = try await run.engine.lockRow(
-      key, of: table, .rowExclusive, for: run.transaction, view: run.view
+      key, of: table, changesKey ? .forUpdate : .forNoKeyUpdate, for: run.transaction,
+      view: run.view
     ) { found, stored in (found, stored.map { encoding.decode($0) }) }
     if found == .changedByStatement { throw SQLError.affectsRowTwice }
     guard let existing, found != .gone else { return .gone }

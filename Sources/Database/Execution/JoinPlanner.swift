@@ -90,7 +90,6 @@ struct JoinPlanner {
     guard let place = lockedInputs.firstIndex(of: lock.input), let input = tree?.inputs[lock.input],
       case .table(let table) = input.source
     else { return nil }
-    let isShared = lock.clause.strength == .share || lock.clause.strength == .keyShare
     let waiting: LockWaiting =
       switch lock.clause.waitPolicy {
       case .wait: .wait
@@ -99,7 +98,7 @@ struct JoinPlanner {
       }
     return LockRowsStep.Target(
       table: table, range: input.range, keyColumn: scopeWidth + place,
-      mode: isShared ? .rowShare : .rowExclusive, waiting: waiting)
+      mode: lock.clause.strength.lockMode, waiting: waiting)
   }
 
   // MARK: Collecting

@@ -12,6 +12,8 @@ import Simulation
 /// Source: PostgreSQL documentation, 13.2.1 (READ COMMITTED).
 final class RowTargets {
   let table: Table
+  /// How the rows are locked.
+  private let mode: LockMode
   /// Rows that begin with the columns of the table and have the key of its row at `keyColumn`.
   private let source: any PlanStep
   private let keyColumn: Int
@@ -24,10 +26,10 @@ final class RowTargets {
   private let residual: [BoundExpression]
 
   init(
-    _ table: Table, source: any PlanStep, keyColumn: Int, conditions: RowExpressions,
-    point: AccessPath?
+    _ table: Table, _ mode: LockMode, source: any PlanStep, keyColumn: Int,
+    conditions: RowExpressions, point: AccessPath?
   ) {
-    self.table = table
+    (self.table, self.mode) = (table, mode)
     self.source = source
     self.keyColumn = keyColumn
     self.conditions = conditions
@@ -56,7 +58,7 @@ final class RowTargets {
   }
 
   private func lock(_ key: [UInt8], _ row: Row, _ run: StatementRun) async throws -> Row? {
-    let (found, newest) = try await run.lockRow(key, of: table, .rowExclusive)
+    let (found, newest) = try await run.lockRow(key, of: table, mode)
     switch found {
     case .unchanged: return row
     case .gone, .skipped, .changedByStatement: return nil
@@ -77,7 +79,7 @@ final class RowTargets {
     let isSnapshot = run.transaction.isolation == .repeatableRead
     if isSnapshot, try await !isVisible(key, run) { return }
     let (found, row) = try await run.engine.lockRow(
-      key, of: table, .rowExclusive, for: run.transaction, view: run.view
+      key, of: table, mode, for: run.transaction, view: run.view
     ) { found, stored in
       (found, stored.map { encoding.decode($0) })
     }

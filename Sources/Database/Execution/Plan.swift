@@ -4,13 +4,17 @@ import SQL
 ///
 /// It holds good as long as the catalog stays as it was.
 final class Plan {
+  /// A table, and how it is locked.
+  typealias LockedTable = (table: Table, mode: LockMode)
+
   enum Body {
     case query(any PlanStep)
     case insert(InsertPlan)
     case update(UpdatePlan)
     case delete(DeletePlan)
     case copy(CopyPlan)
-    /// Run by the session, the data definition, or EXPLAIN.
+    case explain(Plan)
+    /// Run by the session or the data definition.
     case utility
   }
 
@@ -22,16 +26,18 @@ final class Plan {
   /// The parameters and those that stand for columns read by correlated subqueries.
   let slotCount: Int
   let subplans: [Subplan]
-  /// The tables that it reads or writes, each with the lock that this takes.
-  let tables: [(table: Table, mode: LockMode)]
+  /// The tables that it reads, writes or locks, each with the lock that this takes.
+  let tables: [LockedTable]
   /// The catalog for which it was made.
-  let catalog: CatalogContents?
+  let catalog: CatalogContents
   let isWrite: Bool
+  /// Whether it does no more than to lock its tables.
+  let isLock: Bool
 
   init(
     statement: Statement, body: Body, columns: [ResultColumn]?, parameterTypes: [SQLType],
-    slotCount: Int, subplans: [Subplan], tables: [(table: Table, mode: LockMode)],
-    catalog: CatalogContents?
+    slotCount: Int, subplans: [Subplan], tables: [LockedTable],
+    catalog: CatalogContents
   ) {
     self.statement = statement
     self.body = body
@@ -42,6 +48,7 @@ final class Plan {
     self.tables = tables
     self.catalog = catalog
     isWrite = statement.isWrite
+    isLock = if case .lock = statement { true } else { false }
   }
 }
 
@@ -56,7 +63,7 @@ struct StatementResult {
 extension Plan {
   /// Runs it.
   ///
-  /// - Precondition: it is no utility and no COPY.
+  /// - Precondition: it is no utility, no COPY and no EXPLAIN.
   func execute(_ run: StatementRun) async throws -> StatementResult {
     if !subplans.isEmpty { try await run.runSubplans(of: self) }
     switch body {
@@ -64,7 +71,8 @@ extension Plan {
     case .insert(let insert): return try await insert.execute(run)
     case .update(let update): return try await update.execute(run)
     case .delete(let delete): return try await delete.execute(run)
-    case .copy, .utility: preconditionFailure("\(statement.commandName) is run by the session")
+    case .copy, .explain, .utility:
+      preconditionFailure("\(statement.commandName) is run by the session")
     }
   }
 }

@@ -43,17 +43,27 @@ final class PlanCache {
 
 extension PlanCache.Entry {
   /// The plan of one of the statements, made anew if the catalog is not what it was.
+  ///
+  /// - Parameter tables: receives those that it names if it cannot be planned.
   func plan(
-    _ index: Int, declared: [SQLType?], catalog: CatalogContents
+    _ index: Int, declared: [SQLType?], catalog: CatalogContents,
+    tables: inout [Plan.LockedTable]
   ) throws(SQLError) -> Plan {
     if let plan = plans[index], plan.catalog === catalog { return plan }
-    let plan = try Planner.plan(statements[index], declared: declared, catalog: catalog)
+    let plan = try Planner.plan(
+      statements[index], declared: declared, catalog: catalog, tables: &tables)
     plans[index] = plan
     return plan
   }
 }
 
 extension StorageEngine {
+  /// Whether these are the tables as a transaction sees them now.
+  @inline(__always)
+  func isCurrent(_ contents: CatalogContents, for transaction: Transaction) -> Bool {
+    (transaction.changesCatalog ? transaction.ownCatalog : catalog.cached) === contents
+  }
+
   /// The tables as a transaction sees them; the same object as long as nothing has changed.
   func catalogContents(for transaction: Transaction?) async throws -> CatalogContents {
     while true {

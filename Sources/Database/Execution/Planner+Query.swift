@@ -334,7 +334,7 @@ extension Planner {
             + "clause")
       }
       for (place, input) in inputs.enumerated() {
-        guard case .table = input.source else { continue }
+        guard case .table(let table) = input.source else { continue }
         let alias = scope.tables.first { $0.offset == input.range.lowerBound }?.name
         guard clause.tables.isEmpty || clause.tables.contains(alias ?? "") else { continue }
         if areNullable[place] {
@@ -346,6 +346,7 @@ extension Planner {
         }
         if !locks.contains(where: { $0.input == place }) {
           locks.append(RowLock(input: place, clause: clause))
+          lock(table, .rowShare)
         }
       }
     }
@@ -360,6 +361,15 @@ extension LockingClause.Strength {
     case .share: "FOR SHARE"
     case .noKeyUpdate: "FOR NO KEY UPDATE"
     case .update: "FOR UPDATE"
+    }
+  }
+
+  var lockMode: LockMode {
+    switch self {
+    case .keyShare: .forKeyShare
+    case .share: .forShare
+    case .noKeyUpdate: .forNoKeyUpdate
+    case .update: .forUpdate
     }
   }
 }

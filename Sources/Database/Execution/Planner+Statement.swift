@@ -3,13 +3,17 @@ import SQL
 extension Planner {
   /// Plans a statement; what is no query and changes no rows needs no more than a wrapper.
   ///
+  /// - Parameter tables: receives those that the statement names and the locks that it takes, even if it
+  ///   cannot be planned.
   /// - Throws: what binding throws.
   static func plan(
-    _ parsed: ParsedStatement, declared: [SQLType?] = [], catalog: CatalogContents
+    _ parsed: ParsedStatement, declared: [SQLType?] = [], catalog: CatalogContents,
+    tables: inout [Plan.LockedTable]
   ) throws(SQLError) -> Plan {
     let planner = Planner(
       catalog: catalog, parameterCount: max(parsed.parameterCount, declared.count),
       declared: declared)
+    defer { tables = planner.tables }
     let plan = try planner.plan(parsed.statement)
     if let number = planner.parameters.unnamed(below: parsed.parameterCount).first {
       throw SQLError(
@@ -36,9 +40,12 @@ extension Planner {
     case .show(let name):
       body = .utility
       columns = try SessionParameter.resultColumns(ofShow: name)
-    case .explain:
-      body = .utility
+    case .explain(let explain):
+      body = .explain(try plan(explain.statement))
       columns = [ResultColumn(name: "QUERY PLAN", type: .text)]
+    case .lock(let lock):
+      body = .utility
+      for name in lock.tables { _ = try table(name, lock.mode.lockMode) }
     default: body = .utility
     }
     return Plan(
@@ -261,7 +268,9 @@ extension Planner {
     let (columns, values) = try plan(update.assignments, over: scope, table)
     let (returning, results) = try plan(returning: update.returning, over: scope, table)
     let needed = neededColumns(values) + Array(table.description.columns.indices)
-    let targets = try targets(table, scope, tree, update.filter, needed, returning)
+    // A change of a key locks it when it is known that the key differs.
+    let targets = try targets(
+      table, .forNoKeyUpdate, scope, tree, update.filter, needed, returning)
     return (
       .update(
         UpdatePlan(
@@ -274,7 +283,7 @@ extension Planner {
     let table = try writtenTable(delete.table)
     let (scope, tree) = try target(table, delete.alias, delete.using)
     let (returning, results) = try plan(returning: delete.returning, over: scope, table)
-    let targets = try targets(table, scope, tree, delete.filter, [], returning)
+    let targets = try targets(table, .forUpdate, scope, tree, delete.filter, [], returning)
     return (.delete(DeletePlan(targets, returning: returning)), results)
   }
 
@@ -296,8 +305,8 @@ extension Planner {
   }
 
   private func targets(
-    _ table: Table, _ scope: Scope, _ tree: JoinTree, _ filter: SQL.Expression?, _ needed: [Int],
-    _ returning: RowExpressions?
+    _ table: Table, _ mode: LockMode, _ scope: Scope, _ tree: JoinTree, _ filter: SQL.Expression?,
+    _ needed: [Int], _ returning: RowExpressions?
   ) throws(SQLError) -> RowTargets {
     var conditions: [BoundExpression] = []
     if let filter {
@@ -320,7 +329,7 @@ extension Planner {
       if path.isPoint, path.index == nil { point = path }
     }
     return RowTargets(
-      table, source: source, keyColumn: scope.width, conditions: all, point: point)
+      table, mode, source: source, keyColumn: scope.width, conditions: all, point: point)
   }
 
   private func plan(
@@ -379,5 +388,20 @@ extension Planner {
     }
     return CopyPlan(
       table, columns: columns, defaults: defaults, format: try CopyFormat(copy.options))
+  }
+}
+
+extension LockTable.Mode {
+  var lockMode: LockMode {
+    switch self {
+    case .accessShare: .accessShare
+    case .rowShare: .rowShare
+    case .rowExclusive: .rowExclusive
+    case .shareUpdateExclusive: .shareUpdateExclusive
+    case .share: .share
+    case .shareRowExclusive: .shareRowExclusive
+    case .exclusive: .exclusive
+    case .accessExclusive: .accessExclusive
+    }
   }
 }

@@ -19,7 +19,7 @@ final class Planner: SubqueryBinder {
   private(set) var slotCount: Int
   private(set) var subplans: [Subplan] = []
   /// The tables that the statement reads or writes.
-  private(set) var tables: [(table: Table, mode: LockMode)] = []
+  private(set) var tables: [Plan.LockedTable] = []
   /// The tables of WITH that can be named here; of two with one name, the last.
   var commonTables: [PlannedTable] = []
   /// How many recursive tables there are.
@@ -134,24 +134,29 @@ final class Planner: SubqueryBinder {
 
   /// The table of this name, which the statement reads.
   func table(_ name: ObjectName) throws(SQLError) -> Table {
-    try table(name, .tableRead)
+    try table(name, .accessShare)
   }
 
   /// The table of this name, which the statement writes.
   func writtenTable(_ name: ObjectName) throws(SQLError) -> Table {
-    try table(name, .tableWrite)
+    try table(name, .rowExclusive)
   }
 
-  private func table(_ name: ObjectName, _ mode: LockMode) throws(SQLError) -> Table {
+  /// The table of this name, which the statement locks.
+  func table(_ name: ObjectName, _ mode: LockMode) throws(SQLError) -> Table {
     guard let table = catalog[name.schema ?? "public", name.name] else {
       throw .undefinedTable(name.shown, position: name.position)
     }
-    if let place = tables.firstIndex(where: { $0.table === table }) {
-      if mode == .tableWrite { tables[place].mode = mode }
-    } else {
-      tables.append((table, mode))
-    }
+    lock(table, mode)
     return table
+  }
+
+  /// Notes that the statement locks a table, at least in this mode.
+  func lock(_ table: Table, _ mode: LockMode) {
+    guard let place = tables.firstIndex(where: { $0.table === table }) else {
+      return tables.append((table, mode))
+    }
+    if !tables[place].mode.covers(mode) { tables[place].mode = mode }
   }
 
   func scopeColumns(of table: Table) -> [Scope.Column] {

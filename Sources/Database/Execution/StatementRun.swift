@@ -39,6 +39,7 @@ final class StatementRun: EvaluationContext {
     _ plan: Plan, _ parameters: [Value], in transaction: Transaction, at timestamp: Int64
   ) {
     self.parameters = parameters
+    owedSleep = .zero
     while self.parameters.count < plan.slotCount { self.parameters.append(.null) }
     current = (transaction, engine.view(for: transaction))
     statementTimestamp = timestamp

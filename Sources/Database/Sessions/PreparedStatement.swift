@@ -28,6 +28,7 @@ final class Portal {
   let formats: FormatCodes
   /// Set once it has been started with a limit: its own execution, which goes on later.
   var run: StatementRun?
+  /// Set once it has been executed.
   var plan: Plan?
   var rows: (any RowSource)?
   /// Rows that came in the last batch and were not wanted yet.

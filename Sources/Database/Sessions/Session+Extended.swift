@@ -27,7 +27,8 @@ extension Session {
       try checkBlock(statement)
       run.work.plans += 1
       hasUnchargedWork = true
-      plan = try await self.plan(entry, 0, declared: declared)
+      let replan = { try await self.plan(entry, 0, declared: declared) }
+      plan = try await lockAhead(try await replan(), replan: replan)
     }
     statements[message.statement] = PreparedStatement(
       name: message.statement, text: message.query, entry: entry.statements.isEmpty ? nil : entry,
@@ -42,6 +43,10 @@ extension Session {
     if !message.portal.isEmpty, portals[message.portal] != nil {
       throw SQLError(
         sqlState: "42P03", message: "cursor \"\(message.portal)\" already exists")
+    }
+    if let entry = prepared.entry, prepared.plan?.tables.isEmpty == false {
+      let replan = { try await self.refreshed(prepared, entry) }
+      _ = try await lockAhead(try await replan(), replan: replan)
     }
     let types = prepared.plan?.parameterTypes ?? []
     guard message.parameters.count == types.count else {
@@ -120,7 +125,7 @@ extension Session {
     if message.rowLimit > 0, plan.columns != nil, case .query = plan.body {
       try await start(portal, plan, limit: Int(message.rowLimit), replan: replan)
     } else {
-      portal.isDone = true
+      (portal.isDone, portal.plan) = (true, plan)
       try await complete(
         plan, portal.parameters, formats: portal.formats, describes: false, replan: replan)
     }
@@ -174,6 +179,7 @@ extension Session {
       }
       try await flushIfLarge()
     }
+    try await portal.run?.settle()
     run.work.rowsSent += portal.count
     hasUnchargedWork = true
     if let own = portal.run?.work {

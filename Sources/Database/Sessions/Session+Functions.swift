@@ -37,9 +37,10 @@ extension Session: StatementHost {
     case "pg_is_in_recovery": return .boolean(services.isReader)
     case "pg_postmaster_start_time": return .timestamp(Self.timestamp(server.startTime))
     case "pg_sleep":
-      guard case .double(let seconds)? = arguments.first, seconds > 0 else { return .null }
-      run.owedSleep = run.owedSleep + .seconds(rounding: min(seconds, 1e9))
-      return .null
+      guard case .double(let seconds)? = arguments.first else { return .null }
+      if seconds > 0 { run.owedSleep = run.owedSleep + .seconds(rounding: min(seconds, 1e9)) }
+      // What PostgreSQL shows of the type void, which is not NULL.
+      return .text("")
     case "txid_current": return .integer(Int64(run.transaction.id?.value ?? 0))
     case "version":
       return .text(

@@ -5,11 +5,51 @@ import Wire
 /// Running statements, whichever protocol asked for them.
 extension Session {
   /// The plan of a statement, for the catalog as it is now.
+  ///
+  /// A statement that does not fit its tables may fit what somebody is making of them: it waits for
+  /// that before it fails.
   func plan(
     _ entry: PlanCache.Entry, _ index: Int, declared: [SQLType?]
   ) async throws -> Plan {
-    let catalog = try await engine.catalogContents(for: block.transaction)
-    return try entry.plan(index, declared: declared, catalog: catalog)
+    var tables: [Plan.LockedTable] = []
+    while true {
+      let catalog = try await engine.catalogContents(for: block.transaction)
+      do throws(SQLError) {
+        return try entry.plan(index, declared: declared, catalog: catalog, tables: &tables)
+      } catch {
+        guard engine.hasStrongTableLocks else { throw error }
+        let transaction = transactionForLocks()
+        for (table, mode) in tables {
+          try await engine.lockTable(table.id, mode, for: transaction)
+        }
+        if engine.isCurrent(catalog, for: transaction) { throw error }
+      }
+    }
+  }
+
+  /// Locks the tables of a statement that is parsed or bound, as far as that can matter before it is executed:
+  /// in a transaction block, or if somebody is changing tables.
+  ///
+  /// - Returns: a plan for the tables as they are then.
+  func lockAhead(_ plan: Plan, replan: () async throws -> Plan) async throws -> Plan {
+    guard !plan.isLock, !plan.tables.isEmpty, block.isOpen || engine.hasStrongTableLocks else {
+      return plan
+    }
+    let transaction = transactionForLocks()
+    block.hasRunStatement = true
+    engine.fixSnapshot(of: transaction)
+    let locked = try await lockTables(of: plan, for: transaction, replan)
+    disarmStatementTimeout()
+    return locked
+  }
+
+  /// The transaction at hand, ready to wait for locks.
+  private func transactionForLocks() -> Transaction {
+    let transaction = ensureTransaction()
+    transaction.lockTimeout = parameters.lockTimeout
+    transaction.deadlockTimeout = parameters.deadlockTimeout
+    armStatementTimeout()
+    return transaction
   }
 
   /// - Throws: `25P02` if the transaction has failed and the statement would not end it.
@@ -21,31 +61,73 @@ extension Session {
     }
   }
 
-  /// Makes ready to run a plan: a transaction, the rights, the locks.
+  /// Makes ready to run a plan: a transaction, the rights, the locks on its tables.
   ///
   /// - Parameter replan: makes the plan anew when the catalog has changed while a lock was awaited.
   func prepare(
     _ plan: Plan, replan: () async throws -> Plan
   ) async throws -> (plan: Plan, transaction: Transaction) {
-    let transaction = ensureTransaction()
-    transaction.lockTimeout = parameters.lockTimeout
-    block.hasRunStatement = true
-    armStatementTimeout()
+    if case .lock(let lock) = plan.statement { try checkLock(lock) }
+    let transaction = transactionForLocks()
+    // LOCK TABLE takes no snapshot, so that the first query may see what was committed while it waited.
+    if !plan.isLock {
+      block.hasRunStatement = true
+      engine.fixSnapshot(of: transaction)
+    }
     try checkForInterrupt()
     run.work.statements += 1
     hasUnchargedWork = true
     server.counters.statements += 1
-    guard plan.isWrite else { return (plan, transaction) }
-    if block.isReadOnly { throw SQLError.readOnlyTransaction(plan.statement.writeName) }
-    var plan = plan
-    while true {
-      for (table, mode) in plan.tables where mode == .tableWrite {
-        try await engine.lockTable(table.id, mode, for: transaction)
-      }
-      if try await engine.catalogContents(for: transaction) === plan.catalog { break }
-      plan = try await replan()
+    if plan.isWrite, block.isReadOnly {
+      throw SQLError.readOnlyTransaction(plan.statement.writeName)
     }
-    return (plan, transaction)
+    return (try await lockTables(of: plan, for: transaction, replan), transaction)
+  }
+
+  /// Locks the tables of a plan. While it waits for one, another transaction may change that: then the plan is
+  /// made anew, and fails if the table is gone.
+  ///
+  /// - Returns: a plan for the catalog as it is, all tables of which are locked.
+  private func lockTables(
+    of plan: Plan, for transaction: Transaction, _ replan: () async throws -> Plan
+  ) async throws -> Plan {
+    var plan = plan
+    let serial = transaction.lockSerial
+    while !plan.tables.isEmpty {
+      for (table, mode) in plan.tables
+      where !engine.tryHoldTable(table.id, mode, for: transaction) {
+        try await lock(table, mode, plan, for: transaction)
+      }
+      if engine.isCurrent(plan.catalog, for: transaction) { break }
+      let old = plan
+      plan = try await replan()
+      for (table, _) in old.tables where !plan.tables.contains(where: { $0.table.id == table.id }) {
+        engine.unlockTable(table.id, of: transaction, after: serial)
+      }
+    }
+    return plan
+  }
+
+  private func lock(
+    _ table: Table, _ mode: LockMode, _ plan: Plan, for transaction: Transaction
+  ) async throws {
+    guard case .lock(let lock) = plan.statement, lock.isNoWait else {
+      return try await engine.lockTable(table.id, mode, for: transaction)
+    }
+    do {
+      try await engine.lockTable(table.id, mode, for: transaction, waiting: .fail)
+    } catch StorageError.lockNotAvailable {
+      throw SQLError.lockNotAvailable(table: table.name)
+    }
+  }
+
+  /// - Throws: `25P01` outside a transaction block, where the lock would be free again at once; `25006` on a
+  ///   reader, for a mode that keeps others from writing.
+  private func checkLock(_ lock: LockTable) throws(SQLError) {
+    if block.state == .idle { throw .noActiveTransaction("LOCK TABLE") }
+    if server.services.isReader, lock.mode.rawValue > LockTable.Mode.rowExclusive.rawValue {
+      throw SQLError(sqlState: "25006", message: "cannot execute LOCK TABLE during recovery")
+    }
   }
 
   /// Runs a plan from beginning to end and writes all its rows and its tag.
@@ -57,12 +139,17 @@ extension Session {
   ) async throws {
     if plan.statement.isSetting { return try await apply(plan, formats, describes: describes) }
     let (plan, transaction) = try await prepare(plan, replan: replan)
+    if plan.isLock {
+      disarmStatementTimeout()
+      return writeTag(plan.statement, 0)
+    }
     if let columns = plan.columns, describes {
       writer.rowDescription(Self.fields(columns, formats))
     }
     run.begin(plan, values, in: transaction, at: clockTimestamp)
     switch plan.body {
     case .copy(let copy): try await self.copy(copy)
+    case .explain(let inner): try await explain(inner, plan, formats)
     case .utility: try await utility(plan, formats)
     default:
       let result = try await plan.execute(run)
@@ -71,6 +158,7 @@ extension Session {
         let sent = try await send(rows, columns, formats)
         if case .select = plan.statement { count = sent }
       }
+      try await run.settle()
       writeTag(plan.statement, count)
     }
     run.end()

@@ -88,6 +88,7 @@ extension Session {
   // MARK: Modes
 
   func setTransaction(_ modes: TransactionModes) throws(SQLError) {
+    try checkModes(modes)
     guard block.isOpen else {
       notice("WARNING", "25P01", "SET TRANSACTION can only be used in transaction blocks")
       return
@@ -109,7 +110,8 @@ extension Session {
           message: "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction")
       }
       block.isolation = isolation
-      block.transaction = engine.begin(isolation.engineLevel, processID: key.processID)
+      // It may hold locks already: LOCK TABLE is no query.
+      block.transaction?.isolation = isolation.engineLevel
     }
     if let isReadOnly = modes.isReadOnly {
       if !isReadOnly, block.isReadOnly, block.hasRunStatement {
@@ -120,18 +122,18 @@ extension Session {
     }
   }
 
-  /// What a reader cannot do.
+  /// What nobody can do, and what a reader cannot.
   private func checkModes(_ modes: TransactionModes) throws(SQLError) {
-    guard server.services.isReader else { return }
-    if modes.isReadOnly == false {
+    let isReader = server.services.isReader
+    if isReader, modes.isReadOnly == false {
       throw SQLError(
         sqlState: "0A000", message: "cannot set transaction read-write mode during recovery")
     }
-    if modes.isolation == .serializable {
-      throw SQLError(
-        sqlState: "0A000", message: "cannot use serializable mode in a hot standby",
-        hint: "You can use REPEATABLE READ instead.")
-    }
+    guard modes.isolation == .serializable else { return }
+    if !isReader { throw .serializableNotSupported }
+    throw SQLError(
+      sqlState: "0A000", message: "cannot use serializable mode in a hot standby",
+      hint: "You can use REPEATABLE READ instead.")
   }
 
   // MARK: Ending
@@ -194,12 +196,14 @@ extension Session {
 }
 
 extension SQL.IsolationLevel {
-  /// What the storage engine calls it. SERIALIZABLE is snapshot isolation here, which lets write skew
-  /// pass.
+  /// What the storage engine calls it.
+  ///
+  /// - Precondition: it is not SERIALIZABLE, which is refused wherever it may be asked for.
   var engineLevel: IsolationLevel {
     switch self {
     case .readUncommitted, .readCommitted: .readCommitted
-    case .repeatableRead, .serializable: .repeatableRead
+    case .repeatableRead: .repeatableRead
+    case .serializable: preconditionFailure("a transaction began at SERIALIZABLE")
     }
   }
 }

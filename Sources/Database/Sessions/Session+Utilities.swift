@@ -8,8 +8,7 @@ extension Session {
     let statement = plan.statement
     switch statement {
     case .createTable, .alterTable, .createIndex, .drop, .truncate:
-      let catalog = try await engine.catalogContents(for: run.transaction)
-      let definition = DataDefinition(run: run, catalog: catalog) { sqlState, message in
+      let definition = DataDefinition(run: run, isInUse: isReading) { sqlState, message in
         self.notice("NOTICE", sqlState, message)
       }
       try await definition.execute(statement)
@@ -18,14 +17,22 @@ extension Session {
     case .setTransaction(let modes): try setTransaction(modes)
     case .setSessionCharacteristics(let modes): try setCharacteristics(modes)
     case .show(let name): try show(name, plan, formats)
-    case .explain(let explain): try await self.explain(explain, plan, formats)
     case .deallocate(let name): try deallocate(name)
     case .discard: try await discard()
-    case .maintenance(let work): try maintain(work)
+    case .maintenance(let work): try await maintain(work)
     default: preconditionFailure("\(statement.commandName) is no utility")
     }
     if case .truncate = statement { run.work.rowsWritten += 1 }
     writeTag(statement, 0)
+  }
+
+  /// Whether a portal that has begun to read a table has not been closed. An unnamed one goes with the next
+  /// statement.
+  private func isReading(_ table: Table) -> Bool {
+    portals.sortedByKey().contains { name, portal in
+      guard !name.isEmpty, let plan = portal.plan, case .query = plan.body else { return false }
+      return plan.tables.contains { $0.table.id == table.id }
+    }
   }
 
   // MARK: Settings
@@ -93,32 +100,26 @@ extension Session {
 
   // MARK: The rest
 
-  private func explain(_ explain: Explain, _ plan: Plan, _ formats: FormatCodes) async throws {
-    guard let columns = plan.columns else { return }
-    let catalog = try await engine.catalogContents(for: run.transaction)
-    let inner = try Planner.plan(
-      ParsedStatement(statement: explain.statement, parameterCount: 0, textRange: 0..<0),
-      catalog: catalog)
+  /// - Parameter inner: the plan of the statement that is explained, whose tables are locked.
+  func explain(_ inner: Plan, _ plan: Plan, _ formats: FormatCodes) async throws {
+    guard let columns = plan.columns, case .explain(let explain) = plan.statement else { return }
     var lines = inner.explanation
     let analyzes = explain.options.contains {
       $0.name == "analyze" && SessionParameter.boolean($0.value) ?? true
     }
     if analyzes {
       switch inner.body {
-      case .copy, .utility: break
+      case .copy, .explain, .utility: break
       default:
-        if inner.isWrite {
-          for (table, mode) in inner.tables where mode == .tableWrite {
-            try await engine.lockTable(table.id, mode, for: run.transaction)
-          }
-        }
         run.begin(inner, [], in: run.transaction, at: clockTimestamp)
         let result = try await inner.execute(run)
         let rows = try await result.rows?.drain().count ?? result.count
+        try await run.settle()
         lines.append("Actual Rows: \(rows)")
       }
     }
     for line in lines { try write([.text(line)], columns, formats) }
+    writeTag(plan.statement, 0)
   }
 
   private func deallocate(_ name: String?) throws(SQLError) {
@@ -134,19 +135,37 @@ extension Session {
     try parameters.reset(nil, inTransaction: false)
   }
 
-  /// Versions are purged and pages written without being asked; names are checked all the same.
-  private func maintain(_ work: Maintenance) throws(SQLError) {
-    var names: [ObjectName] = []
+  /// Versions are purged and pages written without being asked; tables are locked all the same.
+  private func maintain(_ work: Maintenance) async throws {
+    var names: [ObjectName]
     switch work {
     case .vacuum(let tables):
-      if block.isOpen { throw .activeTransaction("VACUUM") }
+      if block.isOpen { throw SQLError.activeTransaction("VACUUM") }
       names = tables
     case .analyze(let tables): names = tables
-    case .checkpoint: break
+    case .checkpoint: return
     }
-    guard let catalog = engine.catalog.cached else { return }
-    for name in names where catalog[name.schema ?? "public", name.name] == nil {
-      throw .undefinedTable(name.shown)
+    if server.services.isReader {
+      throw SQLError(
+        sqlState: "25006", message: "cannot execute \(Statement.maintenance(work).commandName) during recovery")
+    }
+    let isAboutAll = names.isEmpty
+    if isAboutAll {
+      names = try await engine.tables(for: run.transaction).map {
+        ObjectName(schema: $0.description.schema, name: $0.name)
+      }
+    }
+    for name in names {
+      let schema = name.schema ?? "public"
+      let serial = run.transaction.lockSerial
+      let table = try await engine.table(named: name.name, schema: schema, for: run.transaction)
+      guard let table else {
+        if isAboutAll { continue }
+        throw SQLError.undefinedTable(name.shown)
+      }
+      try await engine.lockTable(table.id, .shareUpdateExclusive, for: run.transaction)
+      // With one table after another done, none of them stays locked.
+      if isAboutAll { engine.unlockTable(table.id, of: run.transaction, after: serial) }
     }
   }
 }

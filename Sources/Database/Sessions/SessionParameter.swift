@@ -11,11 +11,13 @@ struct SessionParameter: Sendable {
     case boolean
     case integer(ClosedRange<Int64>)
     case real
-    /// Milliseconds unless a unit is given; 0 is never.
-    case duration
+    /// At least so many milliseconds, which is the unit unless one is given; 0 is never.
+    case duration(Int64)
     /// At least so many kilobytes, which is the unit unless one is given.
     case memory(Int64)
     case choice([String])
+    /// A level that is built.
+    case isolation
     /// `UTF8` is what the engine stores; the ASCII part of it is what it also calls `SQL_ASCII`.
     case encoding
     case timeZone
@@ -24,6 +26,8 @@ struct SessionParameter: Sendable {
     case fixed
     /// Chosen when the server starts.
     case startup
+    /// Chosen in the server's configuration.
+    case configuration
   }
 
   let name: String
@@ -39,9 +43,7 @@ struct SessionParameter: Sendable {
     self.isReported = isReported
   }
 
-  static let isolationLevels = [
-    "serializable", "repeatable read", "read committed", "read uncommitted",
-  ]
+  private static let isolationLevels = ["repeatable read", "read committed", "read uncommitted"]
 
   /// In the order of `SHOW ALL`: by name, in ASCII, without regard to case.
   static let all: [SessionParameter] = [
@@ -51,14 +53,14 @@ struct SessionParameter: Sendable {
     SessionParameter("client_encoding", .encoding, "UTF8", isReported: true),
     SessionParameter("client_min_messages", .text, "notice"),
     SessionParameter("DateStyle", .dateStyle, "ISO, MDY", isReported: true),
+    SessionParameter("deadlock_timeout", .duration(1), "1s"),
     SessionParameter("default_table_access_method", .text, "heap"),
     SessionParameter("default_tablespace", .text, ""),
     SessionParameter("default_transaction_deferrable", .boolean, "off"),
-    SessionParameter(
-      "default_transaction_isolation", .choice(isolationLevels), "read committed"),
+    SessionParameter("default_transaction_isolation", .isolation, "read committed"),
     SessionParameter("default_transaction_read_only", .boolean, "off", isReported: true),
     SessionParameter("extra_float_digits", .integer(-15...3), "1"),
-    SessionParameter("idle_in_transaction_session_timeout", .duration, "0"),
+    SessionParameter("idle_in_transaction_session_timeout", .duration(0), "0"),
     SessionParameter("in_hot_standby", .fixed, "off", isReported: true),
     SessionParameter("integer_datetimes", .fixed, "on", isReported: true),
     SessionParameter("IntervalStyle", .choice(["postgres"]), "postgres", isReported: true),
@@ -69,9 +71,10 @@ struct SessionParameter: Sendable {
     SessionParameter("lc_monetary", .text, "C"),
     SessionParameter("lc_numeric", .text, "C"),
     SessionParameter("lc_time", .text, "C"),
-    SessionParameter("lock_timeout", .duration, "0"),
+    SessionParameter("lock_timeout", .duration(0), "0"),
     SessionParameter("maintenance_work_mem", .memory(1_024), "64MB"),
     SessionParameter("max_connections", .startup, "100"),
+    SessionParameter("max_standby_streaming_delay", .configuration, "14s"),
     SessionParameter("port", .startup, "5432"),
     SessionParameter("random_page_cost", .real, "4"),
     SessionParameter("row_security", .boolean, "on"),
@@ -82,7 +85,7 @@ struct SessionParameter: Sendable {
     SessionParameter("server_version_num", .fixed, "150010"),
     SessionParameter("session_authorization", .fixed, "", isReported: true),
     SessionParameter("standard_conforming_strings", .boolean, "on", isReported: true),
-    SessionParameter("statement_timeout", .duration, "0"),
+    SessionParameter("statement_timeout", .duration(0), "0"),
     SessionParameter("superuser_reserved_connections", .startup, "\(SessionServer.reservedConnections)"),
     SessionParameter("synchronous_commit", .text, "on"),
     SessionParameter("tcp_keepalives_count", .integer(0...2_147_483_647), "2"),
@@ -90,7 +93,7 @@ struct SessionParameter: Sendable {
     SessionParameter("tcp_keepalives_interval", .integer(0...2_147_483_647), "30"),
     SessionParameter("TimeZone", .timeZone, "UTC", isReported: true),
     SessionParameter("transaction_deferrable", .boolean, "off"),
-    SessionParameter("transaction_isolation", .choice(isolationLevels), "read committed"),
+    SessionParameter("transaction_isolation", .isolation, "read committed"),
     SessionParameter("transaction_read_only", .boolean, "off"),
     SessionParameter("work_mem", .memory(64), "4MB"),
     SessionParameter("xmloption", .choice(["content", "document"]), "content"),
@@ -126,16 +129,18 @@ extension SessionParameter {
     case .real:
       guard let value = Double(text), value.isFinite else { throw refusal(text) }
       return Value.double(value).text(as: .double) ?? text
-    case .duration: return try quantity(text, Self.durationUnits, base: "ms", least: 0)
+    case .duration(let least):
+      return try quantity(text, Self.durationUnits, base: "ms", least: least)
     case .memory(let least): return try quantity(text, Self.memoryUnits, base: "kB", least: least)
-    case .choice(let choices):
-      let wanted = text.lowercased()
-      guard choices.contains(wanted) else {
-        var error = refusal(text)
-        error.hint = "Available values: \(choices.joined(separator: ", "))."
-        throw error
+    case .configuration:
+      throw SQLError(
+        sqlState: "55P02", message: "parameter \"\(name)\" cannot be changed now")
+    case .choice(let choices): return try choice(text, choices)
+    case .isolation:
+      if text.lowercased() == SQL.IsolationLevel.serializable.rawValue {
+        throw .serializableNotSupported
       }
-      return wanted
+      return try choice(text, Self.isolationLevels)
     case .encoding:
       let letters = text.lowercased().filter { $0.isLetter || $0.isNumber }
       guard ["utf8", "unicode", "sqlascii"].contains(letters) else { throw refusal(text) }
@@ -170,6 +175,16 @@ extension SessionParameter {
 
   private func refusal(_ text: String) -> SQLError {
     .invalidArgument("invalid value for parameter \"\(name)\": \"\(text)\"")
+  }
+
+  private func choice(_ text: String, _ choices: [String]) throws(SQLError) -> String {
+    let wanted = text.lowercased()
+    guard choices.contains(wanted) else {
+      var error = refusal(text)
+      error.hint = "Available values: \(choices.joined(separator: ", "))."
+      throw error
+    }
+    return wanted
   }
 
   private func integer(

@@ -20,6 +20,7 @@ struct SessionParameters {
 
   private(set) var statementTimeout: Interval?
   private(set) var lockTimeout: Interval?
+  private(set) var deadlockTimeout = Interval.seconds(1)
   private(set) var idleInTransactionTimeout: Interval?
   private(set) var defaultIsolation = SQL.IsolationLevel.readCommitted
   private(set) var defaultIsReadOnly = false
@@ -31,6 +32,7 @@ struct SessionParameters {
 
   private static let statementTimeoutIndex = place("statement_timeout")
   private static let lockTimeoutIndex = place("lock_timeout")
+  private static let deadlockTimeoutIndex = place("deadlock_timeout")
   private static let idleTimeoutIndex = place("idle_in_transaction_session_timeout")
   private static let isolationIndex = place("default_transaction_isolation")
   private static let readOnlyIndex = place("default_transaction_read_only")
@@ -123,6 +125,7 @@ struct SessionParameters {
   private mutating func cache() {
     statementTimeout = Self.timeout(current[Self.statementTimeoutIndex])
     lockTimeout = Self.timeout(current[Self.lockTimeoutIndex])
+    deadlockTimeout = Self.timeout(current[Self.deadlockTimeoutIndex]) ?? .seconds(1)
     idleInTransactionTimeout = Self.timeout(current[Self.idleTimeoutIndex])
     defaultIsolation =
       SQL.IsolationLevel(rawValue: current[Self.isolationIndex]) ?? .readCommitted

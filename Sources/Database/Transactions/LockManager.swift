@@ -1,6 +1,6 @@
 import Simulation
 
-/// Locks on rows and tables: one queue for each, first come, first served.
+/// Locks on rows and tables: one queue for each.
 ///
 /// ```
 ///   lock ──▶ request ──▶ request ──▶ request          granted: conflicts with no granted one of others
@@ -9,23 +9,29 @@ import Simulation
 ///   transaction ──▶ its requests, to be released together when it ends
 /// ```
 ///
-/// A request waits if it conflicts with a granted one or with one that waits in front of it. Who
-/// holds a lock already and wants a stronger mode is not held up by those who wait for him. Before a
-/// request begins to wait, the graph of who waits for whom is searched; the one that would close a
-/// cycle is refused.
+/// A request waits if it conflicts with a granted one. A request for a table also waits if it conflicts
+/// with one that waits already: a DROP that waits for readers is not overtaken by new ones. A row lock
+/// that fits those granted is had at once, whoever waits, as in PostgreSQL.
+///
+/// Who holds a lock already and wants a stronger mode does not queue behind those who wait for it.
 ///
 /// A row that a transaction in progress has written is locked by it without a request; whoever wants
-/// such a row enters the request on the holder's behalf first.
+/// such a row enters the request on the holder's behalf first. A table that is locked weakly, and by
+/// nobody strongly, has no request either: see ``TableHolds``.
+///
+/// Source: PostgreSQL, `storage/lmgr/README`.
 final class LockManager {
-  private struct Request {
+  struct Request {
     var transaction: Transaction?
     var name: UInt64 = 0
-    var mode = LockMode.rowShare
+    var mode = LockMode.forShare
     var isGranted = false
     /// Entered by somebody else, as the row is written by the transaction.
     var isImplicit = false
     /// Counts the requests of its transaction.
     var serial: UInt32 = 0
+    /// The table that it is about; 0 if it is about a row or a name.
+    var table: UInt32 = 0
     var next: Int32 = -1
     var nextOfTransaction: Int32 = -1
     var token: WaitToken?
@@ -36,74 +42,153 @@ final class LockManager {
     case granted
     /// The request waits, under this number.
     case waits(Int32)
-    /// To wait would close a cycle, told in PostgreSQL's words; nothing has been requested.
+    /// Two who hold the table want more than the other lets them have, told in PostgreSQL's words; nothing
+    /// has been requested.
     case deadlock(String)
   }
 
-  private let process: Process
-  private var index = LockIndex()
-  private var requests: ContiguousArray<Request> = []
+  let process: Process
+  var index = LockIndex()
+  var requests: ContiguousArray<Request> = []
   private var unused: [Int32] = []
-  private var visits: UInt64 = 0
+  /// Requests for strong locks on tables, granted or not. As long as there are none, weak ones are noted with
+  /// their transactions alone.
+  private(set) var strongCount = 0
+  /// Transactions that have locked tables without a request.
+  private var holders: ContiguousArray<Transaction> = []
+  var visits: UInt64 = 0
   /// Requests that had to wait so far, and those that were refused because of a deadlock.
   private(set) var waitCount: UInt64 = 0
-  private(set) var deadlockCount: UInt64 = 0
+  var deadlockCount: UInt64 = 0
+  /// Is told when a table is locked in ACCESS EXCLUSIVE mode, and when it is free again.
+  var onExclusive: ((_ table: UInt32, _ isLocked: Bool) -> Void)?
 
   init(process: Process) { self.process = process }
 
-  /// How many locks anybody holds or waits for.
+  /// How many locks anybody has requested.
   var lockCount: Int { index.count }
+
+  // MARK: Tables
+
+  /// The name of a table's lock.
+  static func name(ofTable table: UInt32) -> UInt64 {
+    KeyOrder.hash(UnsafeRawBufferPointer(start: nil, count: 0), of: ~table)
+  }
+
+  /// Locks a table if that takes no more than a note with the transaction, or nothing at all.
+  @inline(__always)
+  func tryHold(_ table: UInt32, _ mode: LockMode, for transaction: Transaction) -> Bool {
+    if transaction.heldTables.covers(table, mode) { return true }
+    guard strongCount == 0, mode.isWeak, !transaction.heldTables.isFull else { return false }
+    if transaction.heldTables.count == 0 {
+      transaction.holderIndex = holders.count
+      holders.append(transaction)
+    }
+    transaction.lockSerial += 1
+    transaction.heldTables.append(table, mode, serial: transaction.lockSerial)
+    return true
+  }
+
+  /// Enters the requests of those who have locked a table without one.
+  private func gather(_ table: UInt32) {
+    // Backwards, as those who have no more such tables make room for the last one.
+    for place in holders.indices.reversed() {
+      let holder = holders[place]
+      holder.heldTables.remove(table) { mode, serial in
+        enterHeld(table, mode, serial: serial, for: holder)
+      }
+      if holder.heldTables.count == 0 { forgetHolder(holder) }
+    }
+  }
+
+  /// Enters a granted request that the transaction made when it counted `serial`.
+  private func enterHeld(
+    _ table: UInt32, _ mode: LockMode, serial: UInt32, for holder: Transaction
+  ) {
+    let latest = holder.lockSerial
+    let number = add(
+      Self.name(ofTable: table), mode, for: holder, isGranted: true, table: table)
+    holder.lockSerial = latest
+    requests[Int(number)].serial = serial
+    // The requests of a transaction are in the order in which it made them, the last one first.
+    var later = number
+    var next = requests[Int(number)].nextOfTransaction
+    while next >= 0, requests[Int(next)].serial > serial {
+      later = next
+      next = requests[Int(next)].nextOfTransaction
+    }
+    guard later != number else { return }
+    holder.firstLock = requests[Int(number)].nextOfTransaction
+    requests[Int(later)].nextOfTransaction = number
+    requests[Int(number)].nextOfTransaction = next
+  }
+
+  private func forgetHolder(_ transaction: Transaction) {
+    let place = transaction.holderIndex
+    let last = holders.removeLast()
+    if last !== transaction {
+      holders[place] = last
+      last.holderIndex = place
+    }
+  }
 
   // MARK: Requesting
 
   /// Locks, or begins to wait.
-  func request(_ name: UInt64, _ mode: LockMode, for transaction: Transaction) -> Outcome {
+  ///
+  /// - Parameter table: whose lock `name` is; 0 if it is a row's, or a name's.
+  func request(
+    _ name: UInt64, _ mode: LockMode, for transaction: Transaction, table: UInt32 = 0
+  ) -> Outcome {
+    if mode.isStrong { gather(table) }
     let first = index.first(of: name)
     if first < 0 {
-      add(name, mode, for: transaction, isGranted: true)
+      add(name, mode, for: transaction, isGranted: true, table: table)
       return .granted
     }
     switch standing(first, mode, transaction) {
     case .covered: return .granted
     case .free:
-      add(name, mode, for: transaction, isGranted: true)
+      add(name, mode, for: transaction, isGranted: true, table: table)
       return .granted
-    case .blocked(let isUpgrade):
-      let number = add(name, mode, for: transaction, isGranted: false, inFront: isUpgrade)
+    case .deadlock(let other):
+      deadlockCount += 1
+      return .deadlock(mutualUpgrade(transaction, mode, table, with: other))
+    case .blocked(let successor):
+      let number = add(name, mode, for: transaction, isGranted: false, table: table)
+      if successor >= 0 { move(number, before: successor) }
       transaction.waitingRequest = number
-      if let cycle = cycle(from: transaction) {
-        deadlockCount += 1
-        withdraw(number)
-        return .deadlock(cycle)
-      }
       waitCount += 1
       return .waits(number)
     }
   }
 
-  /// As ``request(_:_:for:)``, but does not wait.
-  func tryRequest(_ name: UInt64, _ mode: LockMode, for transaction: Transaction) -> Bool {
+  /// As ``request(_:_:for:table:)``, but does not wait.
+  func tryRequest(
+    _ name: UInt64, _ mode: LockMode, for transaction: Transaction, table: UInt32 = 0
+  ) -> Bool {
+    if mode.isStrong { gather(table) }
     let first = index.first(of: name)
     if first >= 0 {
       switch standing(first, mode, transaction) {
       case .covered: return true
-      case .blocked: return false
+      case .blocked, .deadlock: return false
       case .free: break
       }
     }
-    add(name, mode, for: transaction, isGranted: true)
+    add(name, mode, for: transaction, isGranted: true, table: table)
     return true
   }
 
   /// Enters what `holder` has locked by having written it.
-  func enterImplicit(_ name: UInt64, for holder: Transaction) {
+  func enterImplicit(_ name: UInt64, _ mode: LockMode, for holder: Transaction) {
     var number = index.first(of: name)
     while number >= 0 {
       let request = requests[Int(number)]
-      if request.transaction === holder, request.isGranted, request.mode == .rowExclusive { return }
+      if request.transaction === holder, request.isGranted, request.mode.covers(mode) { return }
       number = request.next
     }
-    let entered = add(name, .rowExclusive, for: holder, isGranted: true)
+    let entered = add(name, mode, for: holder, isGranted: true)
     requests[Int(entered)].isImplicit = true
   }
 
@@ -118,21 +203,54 @@ final class LockManager {
     return false
   }
 
+  /// Those whom a request waits for, in the order of the queue.
+  func blockers(of number: Int32) -> [Transaction] {
+    var blockers: [Transaction] = []
+    visitBlockers(of: number, first: index.first(of: requests[Int(number)].name)) { other in
+      if let transaction = requests[Int(other)].transaction { blockers.append(transaction) }
+    }
+    return blockers
+  }
+
+  // MARK: Waiting
+
   /// Waits for a request to be granted.
   ///
-  /// - Throws: ``StorageError/lockNotAvailable`` after the deadline, ``StorageError/cancelled`` if the
-  ///   wait was cancelled; the request is withdrawn then.
-  func wait(for number: Int32, until deadline: Instant?) async throws {
+  /// - Parameter timeout: how long it may wait; `nil` for as long as it takes.
+  /// - Throws: ``StorageError/lockNotAvailable`` after the timeout, ``StorageError/cancelled`` if the
+  ///   wait was cancelled, ``StorageError/deadlock(detail:)`` if after the transaction's deadlock timeout
+  ///   those who wait are found to go round in a circle; the request is withdrawn then.
+  func wait(for number: Int32, timeout: Interval?) async throws {
+    guard let transaction = requests[Int(number)].transaction else { return }
+    let deadline = timeout.map { process.now + $0 }
+    let check = process.now + transaction.deadlockTimeout
+    if deadline.map({ check < $0 }) ?? true {
+      try await pause(number, until: check)
+      if !requests[Int(number)].isGranted, !requests[Int(number)].isCancelled {
+        if let detail = breakDeadlock(of: transaction) {
+          withdraw(number)
+          throw StorageError.deadlock(detail: detail)
+        }
+        if !requests[Int(number)].isGranted { try await pause(number, until: deadline) }
+      }
+    } else {
+      try await pause(number, until: deadline)
+    }
+    if requests[Int(number)].isGranted { return }
+    let wasCancelled = requests[Int(number)].isCancelled
+    withdraw(number)
+    throw wasCancelled ? StorageError.cancelled : StorageError.lockNotAvailable
+  }
+
+  /// Waits until a request is granted or cancelled, or the time has come.
+  func pause(_ number: Int32, until deadline: Instant?) async throws(ProcessEnded) {
     if let deadline {
       let timer = try await process.suspend(until: deadline) { requests[Int(number)].token = $0 }
       process.simulation.loop.cancel(timer)
     } else {
       try await process.suspend { requests[Int(number)].token = $0 }
     }
-    if requests[Int(number)].isGranted { return }
-    let wasCancelled = requests[Int(number)].isCancelled
-    withdraw(number)
-    throw wasCancelled ? StorageError.cancelled : StorageError.lockNotAvailable
+    requests[Int(number)].token = nil
   }
 
   /// Ends the transaction's wait, if it waits, with ``StorageError/cancelled``.
@@ -146,6 +264,10 @@ final class LockManager {
   // MARK: Releasing
 
   func releaseAll(of transaction: Transaction) {
+    if transaction.heldTables.count > 0 {
+      transaction.heldTables.removeAll()
+      forgetHolder(transaction)
+    }
     var number = transaction.firstLock
     transaction.firstLock = -1
     while number >= 0 {
@@ -164,24 +286,45 @@ final class LockManager {
     }
   }
 
-  /// Releases the rows that a transaction has locked since a savepoint to which it has been rolled back.
-  ///
-  /// Locks on tables stay until it ends.
+  /// Releases what a transaction has locked since a savepoint to which it has been rolled back.
   ///
   /// - Parameters:
   ///   - serial: how many requests it had made at the savepoint.
   ///   - names: rows that it had written since; what others entered for it goes only for these, as it
   ///     may have written other rows before.
-  func releaseRows(
+  func release(
     of transaction: Transaction, after serial: UInt32, noLongerWritten names: [UInt64]
+  ) {
+    if transaction.heldTables.count > 0 {
+      transaction.heldTables.remove(after: serial)
+      if transaction.heldTables.count == 0 { forgetHolder(transaction) }
+    }
+    release(of: transaction, after: serial) { !$0.isImplicit || names.contains($0.name) }
+  }
+
+  /// Releases one table that a transaction has locked since it counted `serial`.
+  func release(table: UInt32, of transaction: Transaction, after serial: UInt32) {
+    if transaction.heldTables.count > 0 {
+      transaction.heldTables.remove(table, after: serial)
+      if transaction.heldTables.count == 0 { forgetHolder(transaction) }
+    }
+    release(of: transaction, after: serial) { $0.table == table }
+  }
+
+  /// Releases one row that a transaction has locked since it counted `serial`, unless it has written it.
+  func release(_ name: UInt64, of transaction: Transaction, after serial: UInt32) {
+    release(of: transaction, after: serial) { $0.name == name && !$0.isImplicit }
+  }
+
+  private func release(
+    of transaction: Transaction, after serial: UInt32, where isReleased: (Request) -> Bool
   ) {
     var released: [Int32] = []
     var kept: Int32 = -1
     var number = transaction.firstLock
     while number >= 0, requests[Int(number)].serial > serial {
       let request = requests[Int(number)]
-      let isRow = request.mode == .rowShare || request.mode == .rowExclusive
-      if isRow, !request.isImplicit || names.contains(request.name) {
+      if isReleased(request) {
         released.append(number)
         if kept < 0 {
           transaction.firstLock = request.nextOfTransaction
@@ -201,8 +344,21 @@ final class LockManager {
     }
   }
 
+  /// Takes back what others entered for a transaction beyond how it has written a row.
+  func weaken(_ name: UInt64, of transaction: Transaction, to mode: LockMode) {
+    var number = index.first(of: name)
+    while number >= 0 {
+      let request = requests[Int(number)]
+      if request.transaction === transaction, request.isImplicit, request.mode != mode {
+        requests[Int(number)].mode = mode
+        return grant(name)
+      }
+      number = request.next
+    }
+  }
+
   /// Takes back a request that waits.
-  private func withdraw(_ number: Int32) {
+  func withdraw(_ number: Int32) {
     guard let transaction = requests[Int(number)].transaction else { return }
     let name = requests[Int(number)].name
     transaction.waitingRequest = -1
@@ -223,7 +379,7 @@ final class LockManager {
   }
 
   /// Grants what can be granted now, in order.
-  private func grant(_ name: UInt64) {
+  func grant(_ name: UInt64) {
     let first = index.first(of: name)
     var number = first
     while number >= 0 {
@@ -234,9 +390,16 @@ final class LockManager {
         requests[Int(number)].isGranted = true
         requests[Int(number)].token = nil
         transaction.waitingRequest = -1
+        noteExclusive(number, isLocked: true)
         if let token = request.token { process.wake(token) }
       }
       number = request.next
+    }
+  }
+
+  private func noteExclusive(_ number: Int32, isLocked: Bool) {
+    if requests[Int(number)].mode == .accessExclusive {
+      onExclusive?(requests[Int(number)].table, isLocked)
     }
   }
 
@@ -245,30 +408,69 @@ final class LockManager {
   private enum Standing {
     case covered
     case free
-    case blocked(isUpgrade: Bool)
+    /// It has to wait in front of this request; behind all if that is -1.
+    case blocked(before: Int32)
+    /// It would wait for somebody who waits for it.
+    case deadlock(Transaction)
   }
 
   private func standing(
     _ first: Int32, _ mode: LockMode, _ transaction: Transaction
   ) -> Standing {
-    var holdsOne = false
-    var meetsGranted = false
-    var meetsWaiting = false
+    var (held, granted, waiting): (UInt16, UInt16, UInt16) = (0, 0, 0)
     var number = first
     while number >= 0 {
       let other = requests[Int(number)]
       if other.transaction === transaction {
         if other.isGranted {
           if other.mode.covers(mode) { return .covered }
-          holdsOne = true
+          held |= other.mode.bit
         }
-      } else if other.mode.conflicts(with: mode) {
-        if other.isGranted { meetsGranted = true } else { meetsWaiting = true }
+      } else if other.isGranted {
+        granted |= other.mode.bit
+      } else {
+        waiting |= other.mode.bit
       }
       number = other.next
     }
-    if meetsGranted || (meetsWaiting && !holdsOne) { return .blocked(isUpgrade: holdsOne) }
-    return .free
+    let isFree = granted & mode.conflicts == 0
+    if isFree, mode.isOfRow || waiting & mode.conflicts == 0 { return .free }
+    return held == 0 ? .blocked(before: -1) : upgrade(first, mode, held, isFree, transaction)
+  }
+
+  /// The place of one who holds the lock in modes `held` and wants another that is not free: in front of
+  /// the first who waits for it.
+  ///
+  /// - Parameter isFree: whether none of those granted to others conflicts with the mode.
+  private func upgrade(
+    _ first: Int32, _ mode: LockMode, _ held: UInt16, _ isFree: Bool, _ transaction: Transaction
+  ) -> Standing {
+    var ahead: UInt16 = 0
+    var number = first
+    while number >= 0 {
+      let other = requests[Int(number)]
+      if !other.isGranted, other.mode.conflicts & held != 0, let waiter = other.transaction {
+        if !mode.isOfRow, self.held(by: waiter, first) & mode.conflicts != 0 {
+          return .deadlock(waiter)
+        }
+        return isFree && ahead & mode.conflicts == 0 ? .free : .blocked(before: number)
+      }
+      if !other.isGranted { ahead |= other.mode.bit }
+      number = other.next
+    }
+    return .blocked(before: -1)
+  }
+
+  /// The modes in which a transaction has a lock.
+  private func held(by transaction: Transaction, _ first: Int32) -> UInt16 {
+    var held: UInt16 = 0
+    var number = first
+    while number >= 0 {
+      let other = requests[Int(number)]
+      if other.transaction === transaction, other.isGranted { held |= other.mode.bit }
+      number = other.next
+    }
+    return held
   }
 
   private func isBlocked(_ number: Int32, first: Int32) -> Bool {
@@ -277,18 +479,18 @@ final class LockManager {
     return isBlocked
   }
 
-  /// Visits those for whom a request waits: granted ones that conflict, and waiting ones in front.
-  private func visitBlockers(of number: Int32, first: Int32, _ visit: (Transaction) -> Void) {
+  /// Visits the requests for which one waits: granted ones that conflict, and waiting ones in front.
+  func visitBlockers(of number: Int32, first: Int32, _ visit: (Int32) -> Void) {
     let request = requests[Int(number)]
     var other = first
     var isInFront = true
     while other >= 0 {
       if other == number { isInFront = false }
       let candidate = requests[Int(other)]
-      if let transaction = candidate.transaction, transaction !== request.transaction,
+      if candidate.transaction !== request.transaction,
         candidate.mode.conflicts(with: request.mode), candidate.isGranted || isInFront
       {
-        visit(transaction)
+        visit(other)
       }
       other = candidate.next
     }
@@ -297,7 +499,7 @@ final class LockManager {
   @discardableResult
   private func add(
     _ name: UInt64, _ mode: LockMode, for transaction: Transaction, isGranted: Bool,
-    inFront: Bool = false
+    table: UInt32 = 0
   ) -> Int32 {
     let number: Int32
     if let reused = unused.popLast() {
@@ -306,21 +508,36 @@ final class LockManager {
       number = Int32(requests.count)
       requests.append(Request())
     }
-    let first = index.first(of: name)
     transaction.lockSerial += 1
     requests[Int(number)] = Request(
       transaction: transaction, name: name, mode: mode, isGranted: isGranted,
-      serial: transaction.lockSerial, next: inFront ? first : -1,
-      nextOfTransaction: transaction.firstLock)
+      serial: transaction.lockSerial, table: table, nextOfTransaction: transaction.firstLock)
     transaction.firstLock = number
-    if first < 0 || inFront {
-      index.set(number, for: name)
-    } else {
-      var last = first
-      while requests[Int(last)].next >= 0 { last = requests[Int(last)].next }
-      requests[Int(last)].next = number
+    link(number, before: -1)
+    if mode.isStrong {
+      strongCount += 1
+      if isGranted { noteExclusive(number, isLocked: true) }
     }
     return number
+  }
+
+  /// Puts a request into its queue.
+  ///
+  /// - Parameter successor: which it stands in front of; -1 to stand behind all.
+  private func link(_ number: Int32, before successor: Int32) {
+    let name = requests[Int(number)].name
+    requests[Int(number)].next = successor
+    let first = index.first(of: name)
+    if first == successor { return index.set(number, for: name) }
+    var previous = first
+    while requests[Int(previous)].next != successor { previous = requests[Int(previous)].next }
+    requests[Int(previous)].next = number
+  }
+
+  /// Changes the place of a request in its queue.
+  func move(_ number: Int32, before successor: Int32) {
+    unlink(number)
+    link(number, before: successor)
   }
 
   private func unlink(_ number: Int32) {
@@ -336,56 +553,12 @@ final class LockManager {
   }
 
   private func recycle(_ number: Int32) {
+    if requests[Int(number)].mode.isStrong {
+      strongCount -= 1
+      if requests[Int(number)].isGranted { noteExclusive(number, isLocked: false) }
+    }
     requests[Int(number)].transaction = nil
     requests[Int(number)].token = nil
     unused.append(number)
-  }
-
-  // MARK: Deadlocks
-
-  /// A cycle that goes through `start`, which has just begun to wait; told in PostgreSQL's words.
-  private func cycle(from start: Transaction) -> String? {
-    visits += 1
-    var chain: [(waiter: Transaction, blocker: Transaction)] = []
-    guard search(start, for: start, &chain) else { return nil }
-    return chain.reversed().map { waiter, blocker in
-      "Process \(waiter.processID) waits for \(description(of: waiter, blocker)); "
-        + "blocked by process \(blocker.processID)."
-    }.joined(separator: "\n")
-  }
-
-  /// - Parameter chain: receives the cycle, backwards.
-  private func search(
-    _ waiter: Transaction, for start: Transaction,
-    _ chain: inout [(waiter: Transaction, blocker: Transaction)]
-  ) -> Bool {
-    let number = waiter.waitingRequest
-    guard number >= 0 else { return false }
-    waiter.visitMark = visits
-    var blockers: [Transaction] = []
-    visitBlockers(of: number, first: index.first(of: requests[Int(number)].name)) {
-      blockers.append($0)
-    }
-    for blocker in blockers {
-      if blocker === start
-        || (blocker.visitMark != visits && search(blocker, for: start, &chain))
-      {
-        chain.append((waiter, blocker))
-        return true
-      }
-    }
-    return false
-  }
-
-  private func description(of waiter: Transaction, _ blocker: Transaction) -> String {
-    let mode = requests[Int(waiter.waitingRequest)].mode
-    switch mode {
-    case .rowShare, .rowExclusive:
-      return "ShareLock on transaction \(blocker.id ?? .none)"
-    case .tableRead: return "AccessShareLock on relation"
-    case .tableWrite: return "RowExclusiveLock on relation"
-    case .tableShare: return "ShareLock on relation"
-    case .tableExclusive: return "AccessExclusiveLock on relation"
-    }
   }
 }

@@ -1,52 +1,106 @@
-/// How a row or a table is locked.
+/// How a row or a table is locked, with PostgreSQL's names and conflicts.
 ///
 /// ```
-///                     row:  share  exclusive      table: read  write  share  exclusive
-///   share                           ✕               read                        ✕
-///   exclusive                ✕      ✕               write             ✕         ✕
-///                                                   share       ✕               ✕
-///                                                   exclusive ✕ ✕      ✕         ✕
+///                        KS  S NKU  U
+///   FOR KEY SHARE     KS   .  .  .  ✕
+///   FOR SHARE          S   .  .  ✕  ✕
+///   FOR NO KEY UPDATE NKU  .  ✕  ✕  ✕
+///   FOR UPDATE         U   ✕  ✕  ✕  ✕
+///
+///                           AS RS RE SUE S SRE E  AE
+///   ACCESS SHARE            .  .  .  .  .  .  .  ✕
+///   ROW SHARE               .  .  .  .  .  .  ✕  ✕
+///   ROW EXCLUSIVE           .  .  .  .  ✕  ✕  ✕  ✕
+///   SHARE UPDATE EXCLUSIVE  .  .  .  ✕  ✕  ✕  ✕  ✕
+///   SHARE                   .  .  ✕  ✕  .  ✕  ✕  ✕
+///   SHARE ROW EXCLUSIVE     .  .  ✕  ✕  ✕  ✕  ✕  ✕
+///   EXCLUSIVE               .  ✕  ✕  ✕  ✕  ✕  ✕  ✕
+///   ACCESS EXCLUSIVE        ✕  ✕  ✕  ✕  ✕  ✕  ✕  ✕
 /// ```
+///
+/// Source: PostgreSQL documentation, 13.3 (tables 13.2 and 13.3).
 public enum LockMode: UInt8, Sendable {
-  /// A row that must not change: FOR SHARE.
-  case rowShare = 0
-  /// A row that is changed: FOR UPDATE, UPDATE, DELETE.
-  case rowExclusive = 1
-  /// A table that is read (PostgreSQL's ACCESS SHARE).
-  case tableRead = 2
-  /// A table whose rows are changed (ROW EXCLUSIVE).
-  case tableWrite = 3
-  /// A table whose rows must not change (SHARE): CREATE INDEX.
-  case tableShare = 4
-  /// A table that is changed itself (ACCESS EXCLUSIVE).
-  case tableExclusive = 5
+  /// A row whose key must not change and that must not go.
+  case forKeyShare = 0
+  /// A row that must not change.
+  case forShare = 1
+  /// A row that is changed, but for its keys: UPDATE of other columns.
+  case forNoKeyUpdate = 2
+  /// A row that is deleted, or whose primary key or a unique key is changed.
+  case forUpdate = 3
 
-  private var conflicts: UInt8 {
+  /// SELECT.
+  case accessShare = 4
+  /// SELECT … FOR UPDATE and the like.
+  case rowShare = 5
+  /// INSERT, UPDATE, DELETE, COPY.
+  case rowExclusive = 6
+  /// VACUUM, ANALYZE.
+  case shareUpdateExclusive = 7
+  /// CREATE INDEX.
+  case share = 8
+  case shareRowExclusive = 9
+  case exclusive = 10
+  /// DROP, TRUNCATE, ALTER.
+  case accessExclusive = 11
+
+  /// The modes that it conflicts with, one bit for each.
+  @inline(__always)
+  var conflicts: UInt16 {
     switch self {
-    case .rowShare: 0b00_0010
-    case .rowExclusive: 0b00_0011
-    case .tableRead: 0b10_0000
-    case .tableWrite: 0b11_0000
-    case .tableShare: 0b10_1000
-    case .tableExclusive: 0b11_1100
+    case .forKeyShare: 0x008
+    case .forShare: 0x00C
+    case .forNoKeyUpdate: 0x00E
+    case .forUpdate: 0x00F
+    case .accessShare: 0x800
+    case .rowShare: 0xC00
+    case .rowExclusive: 0xF00
+    case .shareUpdateExclusive: 0xF80
+    case .share: 0xEC0
+    case .shareRowExclusive: 0xFC0
+    case .exclusive: 0xFE0
+    case .accessExclusive: 0xFF0
     }
   }
 
-  private var covered: UInt8 {
-    switch self {
-    case .rowShare: 0b00_0001
-    case .rowExclusive: 0b00_0011
-    case .tableRead: 0b00_0100
-    case .tableWrite: 0b00_1100
-    case .tableShare: 0b01_0100
-    case .tableExclusive: 0b11_1100
-    }
+  /// Its own bit.
+  @inline(__always)
+  var bit: UInt16 { 1 << UInt16(rawValue) }
+
+  @inline(__always)
+  func conflicts(with other: LockMode) -> Bool { conflicts & other.bit != 0 }
+
+  /// Whether who has this mode needs no other request for `wanted`: all that `wanted` keeps away, this
+  /// mode keeps away too.
+  @inline(__always)
+  func covers(_ wanted: LockMode) -> Bool { wanted.conflicts & ~conflicts == 0 }
+
+  var isOfRow: Bool { rawValue <= LockMode.forUpdate.rawValue }
+
+  /// Whether it is a table's mode that no other such mode conflicts with.
+  @inline(__always)
+  var isWeak: Bool {
+    rawValue >= LockMode.accessShare.rawValue && rawValue <= LockMode.rowExclusive.rawValue
   }
 
-  func conflicts(with other: LockMode) -> Bool { conflicts & 1 << other.rawValue != 0 }
+  /// Whether it is a table's mode that conflicts with a weak one.
+  @inline(__always)
+  var isStrong: Bool { rawValue >= LockMode.share.rawValue }
 
-  /// Whether who has this mode needs no other request for `wanted`.
-  func covers(_ wanted: LockMode) -> Bool { covered & 1 << wanted.rawValue != 0 }
+  /// A table's mode as messages name it.
+  var name: String {
+    switch self {
+    case .forKeyShare, .forShare, .forNoKeyUpdate, .forUpdate: "ShareLock"
+    case .accessShare: "AccessShareLock"
+    case .rowShare: "RowShareLock"
+    case .rowExclusive: "RowExclusiveLock"
+    case .shareUpdateExclusive: "ShareUpdateExclusiveLock"
+    case .share: "ShareLock"
+    case .shareRowExclusive: "ShareRowExclusiveLock"
+    case .exclusive: "ExclusiveLock"
+    case .accessExclusive: "AccessExclusiveLock"
+    }
+  }
 }
 
 /// What to do if a lock is not free.

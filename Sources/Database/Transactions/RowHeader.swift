@@ -9,15 +9,23 @@ import Volume
 struct RowHeader: Equatable {
   static let size = 17
   private static let deleted: UInt8 = 1
+  private static let locksKey: UInt8 = 2
 
   var transaction: TransactionID
   var undo: UndoPointer
   /// Whether this version says that there is no row any more.
   var isDeleted: Bool
+  /// Whether the transaction has put the row in, deleted it or changed one of its keys.
+  var locksKey: Bool
 
-  init(transaction: TransactionID, undo: UndoPointer, isDeleted: Bool) {
-    (self.transaction, self.undo, self.isDeleted) = (transaction, undo, isDeleted)
+  init(transaction: TransactionID, undo: UndoPointer, isDeleted: Bool, locksKey: Bool = true) {
+    (self.transaction, self.undo) = (transaction, undo)
+    (self.isDeleted, self.locksKey) = (isDeleted, locksKey)
   }
+
+  /// How the row is locked by having been written, until its transaction ends.
+  @inline(__always)
+  var lockMode: LockMode { locksKey ? .forUpdate : .forNoKeyUpdate }
 
   @inline(__always)
   init(_ bytes: UnsafeRawBufferPointer) {
@@ -26,12 +34,14 @@ struct RowHeader: Equatable {
     undo = UndoPointer(
       raw: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
     isDeleted = bytes[16] & Self.deleted != 0
+    locksKey = bytes[16] & Self.locksKey != 0
   }
 
   func store(to bytes: UnsafeMutableRawPointer) {
     bytes.storeBytes(of: transaction.value.littleEndian, as: UInt64.self)
     bytes.storeBytes(of: undo.raw.littleEndian, toByteOffset: 8, as: UInt64.self)
-    bytes.storeBytes(of: isDeleted ? Self.deleted : 0, toByteOffset: 16, as: UInt8.self)
+    let flags = (isDeleted ? Self.deleted : 0) | (locksKey ? Self.locksKey : 0)
+    bytes.storeBytes(of: flags, toByteOffset: 16, as: UInt8.self)
   }
 
   /// The row behind the header.

@@ -21,12 +21,15 @@ public final class Transaction {
     case ended
   }
 
-  public let isolation: IsolationLevel
+  /// Fixed once it has a snapshot.
+  public internal(set) var isolation: IsolationLevel
   /// The backend that error messages name.
   public let processID: Int32
   public internal(set) var id: TransactionID?
   /// How long it waits for a lock; `nil` for as long as it takes.
   public var lockTimeout: Interval?
+  /// How long it waits for a lock before it looks for a deadlock.
+  public var deadlockTimeout = Interval.seconds(1)
   var state = State.active
   /// The snapshot of a transaction at REPEATABLE READ.
   var snapshot: Snapshot?
@@ -51,6 +54,10 @@ public final class Transaction {
 
   // What it has in the lock table.
   var firstLock: Int32 = -1
+  /// Tables that it has locked without a request.
+  var heldTables = TableHolds()
+  /// Its place among those who have such tables.
+  var holderIndex = -1
   /// How many requests it has made, or others for it.
   var lockSerial: UInt32 = 0
   /// The request it waits for.

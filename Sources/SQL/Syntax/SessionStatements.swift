@@ -53,3 +53,21 @@ public enum Maintenance: Hashable, Sendable {
   case analyze([ObjectName])
   case checkpoint
 }
+
+/// `LOCK TABLE a, b IN … MODE [NOWAIT]`.
+public struct LockTable: Hashable, Sendable {
+  /// Numbered as PostgreSQL numbers them.
+  public enum Mode: Int, Hashable, Sendable {
+    case accessShare = 1
+    case rowShare, rowExclusive, shareUpdateExclusive
+    case share, shareRowExclusive, exclusive, accessExclusive
+  }
+
+  public var tables: [ObjectName]
+  public var mode: Mode
+  public var isNoWait: Bool
+
+  public init(tables: [ObjectName], mode: Mode = .accessExclusive, isNoWait: Bool = false) {
+    (self.tables, self.mode, self.isNoWait) = (tables, mode, isNoWait)
+  }
+}

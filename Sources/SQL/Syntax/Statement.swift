@@ -11,6 +11,7 @@ public indirect enum Statement: Hashable, Sendable {
   case createIndex(CreateIndex)
   case drop(Drop)
   case truncate([ObjectName])
+  case lock(LockTable)
 
   case begin(TransactionModes)
   case commit
@@ -49,6 +50,7 @@ extension Statement {
     case .createIndex: "CREATE INDEX"
     case .drop(let drop): "DROP \(drop.kind.rawValue)"
     case .truncate: "TRUNCATE TABLE"
+    case .lock: "LOCK TABLE"
     case .begin: "BEGIN"
     case .commit: "COMMIT"
     case .rollback, .rollbackToSavepoint: "ROLLBACK"

@@ -23,7 +23,10 @@ extension SessionBench: LogicServer {
       clientProcess, try await clientProcess.connect(to: address, timeout: .seconds(5)))
   }
 
-  func waitUntilBlocked(_ client: TestClient) async throws { try await sleep(for: .seconds(1)) }
+  /// Lets its look for deadlocks pass, too: the next one to wait must be the one who closes the cycle.
+  func waitUntilBlocked(_ client: TestClient) async throws {
+    try await sleep(for: .milliseconds(1_100))
+  }
 
   func sleep(for interval: Interval) async throws { try await clientProcess.sleep(for: interval) }
 }

@@ -18,6 +18,15 @@ extension SyntaxBuilder {
     }
   }
 
+  func lock(_ statement: PgQuery__LockStmt) throws(SQLError) -> LockTable {
+    guard let mode = LockTable.Mode(rawValue: Int(statement.mode)) else {
+      throw .featureNotSupported("a lock of mode \(statement.mode)")
+    }
+    return LockTable(
+      tables: objectNames(statement.relations, statement.n_relations), mode: mode,
+      isNoWait: statement.nowait != 0)
+  }
+
   private func modes(_ items: NodeList?, _ count: Int) throws(SQLError) -> TransactionModes {
     var modes = TransactionModes()
     for option in options(items, count) {

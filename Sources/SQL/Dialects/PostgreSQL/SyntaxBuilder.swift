@@ -45,6 +45,7 @@ struct SyntaxBuilder {
     case PG_QUERY__NODE__NODE_DROP_STMT: return .drop(try drop(node.drop_stmt.pointee))
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
       return .truncate(try truncate(node.truncate_stmt.pointee))
+    case PG_QUERY__NODE__NODE_LOCK_STMT: return .lock(try lock(node.lock_stmt.pointee))
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
       return try transaction(node.transaction_stmt.pointee)
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
@@ -100,8 +101,8 @@ struct SyntaxBuilder {
   private static let statementNames: [(node: String, name: String)] = [
     ("ALTER SEQ", "ALTER SEQUENCE"), ("COMPOSITE TYPE", "CREATE TYPE"),
     ("CREATE SEQ", "CREATE SEQUENCE"), ("CREATE TRIG", "CREATE TRIGGER"),
-    ("CREATEDB", "CREATE DATABASE"), ("DROPDB", "DROP DATABASE"), ("LOCK", "LOCK TABLE"),
-    ("RULE", "CREATE RULE"), ("VIEW", "CREATE VIEW"),
+    ("CREATEDB", "CREATE DATABASE"), ("DROPDB", "DROP DATABASE"), ("RULE", "CREATE RULE"),
+    ("VIEW", "CREATE VIEW"),
   ]
 
   /// The words of a statement's node type: `CREATE FUNCTION` for CreateFunctionStmt.
