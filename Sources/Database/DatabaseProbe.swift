@@ -2,6 +2,10 @@ public import Simulation
 
 /// Rare situations of an instance.
 public enum DatabaseProbe: String, Probe {
+  /// A reader had to wait for a table before it could go on applying the log.
+  case replayWaited = "database.replay_waited"
+  /// It cancelled who was in its way.
+  case recoveryConflict = "database.recovery_conflict"
   case deadlock = "database.deadlock"
   case interruptedRolledBack = "database.interrupted_transaction_rolled_back"
   case connectionRefused = "database.too_many_connections"

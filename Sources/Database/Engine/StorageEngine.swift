@@ -44,6 +44,11 @@ public final class StorageEngine {
   }
   /// Is told when the record that ends a transaction is in the log.
   public var onTransactionEnded: ((TransactionID, LSN) -> Void)?
+  /// Is told when a table is locked in ACCESS EXCLUSIVE mode, and when it is free again.
+  var onTableLocked: ((_ table: UInt32, _ isLocked: Bool) -> Void)? {
+    get { locks.onExclusive }
+    set { locks.onExclusive = newValue }
+  }
   /// Some reader may have to see the past of this transaction and later ones; `nil` if there is no reader.
   public var oldestReaderTransaction: TransactionID?
 

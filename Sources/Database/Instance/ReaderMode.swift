@@ -1,3 +1,4 @@
+import DequeModule
 import Simulation
 import Volume
 
@@ -16,6 +17,12 @@ final class ReaderMode {
   /// From the announcement of the newest durable point until it had been applied.
   private(set) var replayLatency = Interval.zero
   private var slowestReplay: Interval?
+  private var locks: ReplayLocks?
+  /// What has arrived, and when, behind a table's lock that is waited for.
+  private var held = Deque<(message: ReplicationMessage, received: Instant)>()
+  private var isHeld = false
+  /// Counts the hellos: what is held for an older stream is of no use any more.
+  private var streams = 0
   /// The durable point that was shown last.
   private var shown = LSN.zero
   private let configuration: DatabaseInstance.Configuration
@@ -100,6 +107,24 @@ final class ReaderMode {
   }
 
   private func take(_ message: ReplicationMessage) throws {
+    if case .hello = message {
+      streams += 1
+      held.removeAll()
+      isHeld = false
+    }
+    if isHeld { held.append((message, process.now)) } else { try replay(message, process.now) }
+  }
+
+  private func replay(_ message: ReplicationMessage, _ received: Instant) throws {
+    switch message {
+    case .locked(let table, true):
+      if let locks, let number = locks.lock(table) { hold(for: number, of: locks, received) }
+      return
+    case .locked(let table, false):
+      locks?.unlock(table)
+      return
+    default: break
+    }
     switch try state.receive(message) {
     case .nothing: break
     case .reset:
@@ -108,6 +133,23 @@ final class ReaderMode {
     case .advance:
       while let records = state.takeNext() { try engine?.apply(records) }
       advance()
+    }
+  }
+
+  /// Keeps what follows until a table is locked.
+  private func hold(for number: Int32, of locks: ReplayLocks, _ received: Instant) {
+    isHeld = true
+    let stream = streams
+    process.spawn { [self] in
+      try await locks.wait(for: number, since: received)
+      guard streams == stream else { return }
+      isHeld = false
+      do {
+        while !isHeld, let (message, received) = held.popFirst() { try replay(message, received) }
+      } catch {
+        // What came is garbage: the stream is begun anew.
+        connection?.abort()
+      }
     }
   }
 
@@ -142,6 +184,7 @@ final class ReaderMode {
       process: process, engine: engine, services: services,
       maximumConnections: configuration.maximumConnections)
     (self.engine, self.server) = (engine, server)
+    locks = ReplayLocks(process: process, engine: engine, server: server)
     process.listen(on: configuration.databasePort, server)
     if isFirst { onOpen?() }
   }

@@ -47,6 +47,7 @@ final class WriterMode: LogSource {
     volume.onFenced = { [unowned self] _ in onFenced?() }
     engine.onTransactionBegan = { publisher.began($0.value) }
     engine.onTransactionEnded = { publisher.ended($0.value, at: $1) }
+    engine.onTableLocked = { publisher.locked($0, $1) }
     process.listen(on: configuration.databasePort, server)
     process.onEnd { [self] in disconnect() }
   }
@@ -58,6 +59,7 @@ final class WriterMode: LogSource {
     volume.onFenced = nil
     engine.onTransactionBegan = nil
     engine.onTransactionEnded = nil
+    engine.onTableLocked = nil
     publisher = nil
   }
 

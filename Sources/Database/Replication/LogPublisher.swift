@@ -24,6 +24,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private var backlog = Deque<(last: LSN, bytes: [UInt8])>()
   /// Transactions that ended above the VDL.
   private var endings = Deque<(transaction: UInt64, lsn: LSN)>()
+  /// Tables that a transaction in progress has locked for itself alone, in the order in which it did.
+  private var lockedTables: [UInt32] = []
   /// What readers have told of themselves, one row each, in order of their names. A reader that has left
   /// stays for a while, with the time when it was last heard of.
   private(set) var members: [ReplicaStatus] = []
@@ -90,6 +92,12 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     publish(.ended(transaction: transaction, lsn: lsn))
   }
 
+  /// Readers lock a table that is about to be changed as long as the writer does.
+  func locked(_ table: UInt32, _ isLocked: Bool) {
+    if isLocked { lockedTables.append(table) } else { lockedTables.removeAll { $0 == table } }
+    publish(.locked(table: table, isLocked: isLocked))
+  }
+
   func becameDurable() {
     durable = source.durablePoint
     while !backlog.isEmpty, backlog[0].last <= durable.lsn { backlog.removeFirst() }
@@ -107,6 +115,9 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
       epoch: source.epoch, durable: durable, nextTransaction: source.nextTransaction,
       active: source.activeTransactions(asOf: durable.lsn))
     ReplicationMessage.hello(hello).encode(into: &greeting)
+    for table in lockedTables {
+      ReplicationMessage.locked(table: table, isLocked: true).encode(into: &greeting)
+    }
     for chunk in backlog { ReplicationMessage.records(chunk.bytes).encode(into: &greeting) }
     for ending in endings {
       ReplicationMessage.ended(transaction: ending.transaction, lsn: ending.lsn)

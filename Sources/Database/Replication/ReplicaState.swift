@@ -68,7 +68,7 @@ struct ReplicaState {
     case .status(let rows):
       told = rows
       return .nothing
-    case .feedback:
+    case .feedback, .locked:
       return .nothing
     }
   }

@@ -9,6 +9,7 @@ import Volume
 ///                       began     a transaction got its id
 ///                       ended     a transaction committed or rolled back, as of an LSN
 ///                       durable   the VDL, the group tails for it, and the writer's clock
+///                       locked    a transaction has locked a table for itself alone, or let go of it
 ///                       status    what the writer knows of every instance, once a second
 ///   reader ──▶ writer   feedback  the oldest point and the oldest transaction that its reads may need
 ///                       status    what it can say of itself, once a second
@@ -25,6 +26,7 @@ enum ReplicationMessage: Equatable {
   case durable(DurablePoint)
   case feedback(readPoint: LSN, oldestTransaction: UInt64)
   case status([ReplicaStatus])
+  case locked(table: UInt32, isLocked: Bool)
 
   struct Hello: Equatable {
     var epoch: VolumeEpoch
@@ -37,7 +39,7 @@ enum ReplicationMessage: Equatable {
 
   enum Kind: UInt8 {
     case hello = 1
-    case records, began, ended, durable, feedback, status
+    case records, began, ended, durable, feedback, status, locked
   }
 }
 
@@ -93,6 +95,11 @@ extension ReplicationMessage {
       writer.append(UInt16(rows.count))
       for row in rows { row.encode(into: &writer) }
       Self.append(.status, writer.count, to: &buffer) { $0.copyBytes(from: writer.bytes) }
+    case .locked(let table, let isLocked):
+      Self.append(.locked, 5, to: &buffer) {
+        $0.storeBytes(of: table.littleEndian, as: UInt32.self)
+        $0.storeBytes(of: isLocked ? 1 : 0, toByteOffset: 4, as: UInt8.self)
+      }
     }
   }
 
@@ -141,6 +148,8 @@ extension ReplicationMessage {
       var rows: [ReplicaStatus] = []
       for _ in 0..<Int(try reader.readUInt16()) { rows.append(try ReplicaStatus(from: &reader)) }
       self = .status(rows)
+    case .locked:
+      self = .locked(table: try reader.readUInt32(), isLocked: try reader.readUInt8() != 0)
     case nil:
       throw ByteReader.Malformed(offset: 0, wanted: 1)
     }

@@ -253,6 +253,12 @@ final class Session {
     if let token = sleeper { process.wake(token) }
   }
 
+  /// Gives way to what a reader has to apply: with the statement, or with the session if the end of the
+  /// statement would not free what its transaction has locked.
+  func conflictWithRecovery() {
+    interrupt(.recoveryConflict(endsSession: !isBusy || !block.savepoints.isEmpty))
+  }
+
   func checkForInterrupt() throws(SQLError) {
     guard let interrupt = pendingInterrupt else { return }
     pendingInterrupt = nil

@@ -43,6 +43,8 @@ struct SessionParameter: Sendable {
     self.isReported = isReported
   }
 
+  /// How long statements on a reader may hold up what it has to apply.
+  static let standbyDelay = "14s"
   private static let isolationLevels = ["repeatable read", "read committed", "read uncommitted"]
 
   /// In the order of `SHOW ALL`: by name, in ASCII, without regard to case.
@@ -74,7 +76,7 @@ struct SessionParameter: Sendable {
     SessionParameter("lock_timeout", .duration(0), "0"),
     SessionParameter("maintenance_work_mem", .memory(1_024), "64MB"),
     SessionParameter("max_connections", .startup, "100"),
-    SessionParameter("max_standby_streaming_delay", .configuration, "14s"),
+    SessionParameter("max_standby_streaming_delay", .configuration, standbyDelay),
     SessionParameter("port", .startup, "5432"),
     SessionParameter("random_page_cost", .real, "4"),
     SessionParameter("row_security", .boolean, "on"),

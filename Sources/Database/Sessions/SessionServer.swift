@@ -129,6 +129,11 @@ public final class SessionServer: ConnectionAcceptor {
   /// What an idle backend keeps to itself, in bytes. A model, of the order that people measure for PostgreSQL.
   private static let sessionMemory = 2 << 20
 
+  /// Cancels what a transaction does: it holds a table that this reader has to lock.
+  func cancel(_ transaction: Transaction) {
+    sessions.first { $0.block.transaction === transaction }?.conflictWithRecovery()
+  }
+
   /// - Returns: whether there is such a session.
   func interrupt(_ processID: Int32, secretKey: Int32? = nil, _ error: SQLError) -> Bool {
     guard let session = sessions.first(where: { $0.key.processID == processID }),

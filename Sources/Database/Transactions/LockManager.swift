@@ -212,6 +212,8 @@ final class LockManager {
     return blockers
   }
 
+  func isGranted(_ number: Int32) -> Bool { requests[Int(number)].isGranted }
+
   // MARK: Waiting
 
   /// Waits for a request to be granted.
