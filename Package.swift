@@ -69,7 +69,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Simulation", "Statistics", "Scenarios", collections,
+        "Simulation", "Statistics", "Volume", "Database", "Scenarios", collections,
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(

@@ -13,6 +13,7 @@ public final class Simulation {
   public private(set) lazy var network = Network(simulation: self, profile: networkProfile)
   public private(set) lazy var faultPoints = FaultPoints(simulation: self)
   public let probes = Probes()
+  public let meters = Meters()
   /// Mistakes to be made on purpose; to be set before anything runs.
   public var plantedDefects = PlantedDefects()
   private let networkProfile: NetworkProfile

@@ -94,7 +94,7 @@ import Testing
       try await watching.value(in: bench.process).get()
       #expect(workload.problems == [])
       #expect(checks == 40)
-      #expect(reader.poolCounters.redoApplied > 0)
+      #expect(bench.simulation.meters.total(of: .redoApplied) > 0)
     }
   }
 

@@ -103,7 +103,7 @@ private final class Ward {
       ward.disk.write([ward.disk.contents(at: offset, count: 1)[0] ^ 1], at: offset)
     }
     ward.run(for: .seconds(3))
-    let repaired = ward.patient.counters.pagesRepaired
+    let repaired = ward.patient.meters.pagesRepaired.total
     let isRight = ward.recovers()
     #expect(repaired == images.count)
     #expect(isRight)
@@ -118,8 +118,8 @@ private final class Ward {
     ward.patient.host.crash()
     for image in images { ward.flip(image.offset + 7) }
     let servedRight = ward.heal()
-    let damaged = ward.patient.counters.damagedImages
-    let repaired = ward.patient.counters.pagesRepaired
+    let damaged = ward.patient.meters.damagedImages.total
+    let repaired = ward.patient.meters.pagesRepaired.total
     let isRight = ward.recovers()
     let lost = ward.events(StorageDiskLost.self)
     #expect(servedRight)
@@ -146,7 +146,7 @@ private final class Ward {
     ward.load.isOn = true
     ward.run(for: .seconds(2))
     let servedRight = ward.servesNothingWrong()
-    let repaired = ward.patient.counters.pagesRepaired
+    let repaired = ward.patient.meters.pagesRepaired.total
     let isRight = ward.recovers()
     #expect(servedRight && isRight)
     #expect(repaired >= 2)
@@ -175,11 +175,11 @@ private final class Ward {
     if isDown {
       ward.patient.host.boot()
       while ward.segment == nil { ward.run(for: .milliseconds(1)) }
-      let found = ward.patient.counters.damagedImages
+      let found = ward.patient.meters.damagedImages.total
       #expect(found > 20)
     }
     ward.run(for: .seconds(3))
-    let repaired = ward.patient.counters.pagesRepaired
+    let repaired = ward.patient.meters.pagesRepaired.total
     // When it was down, the log may still have what was in some of the newest images.
     #expect(isDown ? repaired > 20 : repaired == replaced)
     ward.load.isOn = true

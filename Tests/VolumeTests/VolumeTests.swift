@@ -86,7 +86,8 @@ import Testing
     let tuning = VolumeTuning()
     var stays: [Interval] = []
     var commits: [Interval] = []
-    var batches: [UInt64] = []
+    let sent = writer.meter(.redoBatches)
+    var batches: [Int] = []
     writer.spawn {
       let client = try await VolumeClient.open(
         process: writer, geometry: world.geometry, opener: 1)
@@ -96,7 +97,7 @@ import Testing
       client.onDurable = { _ in stays.append(writer.now - appended) }
       for isWaitedFor in [false, true] {
         for _ in 0..<50 {
-          let before = client.counters.batches
+          let before = sent.total
           appended = writer.now
           for _ in 0..<4 {
             _ = client.append(model.transaction(random, pages: 4).0)
@@ -109,7 +110,7 @@ import Testing
             commits.append(writer.now - start)
           }
           try await writer.sleep(for: .milliseconds(40))
-          batches.append(client.counters.batches - before)
+          batches.append(sent.total - before)
         }
         if !isWaitedFor { client.onDurable = nil }
       }
@@ -149,7 +150,7 @@ import Testing
 
     #expect(done == 8_000)
     for node in world.nodes {
-      #expect(node.counters.bytesOfRedo > UInt64(2 * tuning.journalSize))
+      #expect(node.meters.bytesLogged.total > 2 * tuning.journalSize)
     }
     world.simulation.shutDown()
   }

@@ -39,8 +39,9 @@ final class World {
     }
   }
 
-  func sum(_ counter: (StorageNode.Counters) -> UInt64) -> UInt64 {
-    nodes.reduce(0) { $0 + counter($1.counters) }
+  /// Of one meter, over all storage nodes.
+  func sum(_ meter: (StorageMeters) -> Meter) -> Int {
+    nodes.reduce(0) { $0 + meter($1.meters).total }
   }
 
   func run(for interval: Interval) { simulation.loop.run(until: simulation.now + interval) }

@@ -29,7 +29,7 @@ final class BufferPool {
   private var spare: [Frame] = []
   private var hand = 0
   private var pending = LookupTable<PageNumber, PendingRead>()
-  private(set) var counters = BufferPoolCounters()
+  private let meters: BufferPoolMeters
   /// As of which LSN pages are read, and up to which they may be dropped.
   private let readPoint: () -> LSN
 
@@ -45,7 +45,7 @@ final class BufferPool {
     process: Process, source: any ReadableVolume, capacity: Int, readPoint: @escaping () -> LSN
   ) {
     precondition(capacity > 0, "a buffer pool holds at least one page")
-    self.process = process
+    (self.process, meters) = (process, BufferPoolMeters(of: process))
     self.source = source
     self.capacity = capacity
     self.readPoint = readPoint
@@ -70,7 +70,7 @@ final class BufferPool {
   func frame(of page: PageNumber) throws(PageMiss) -> Frame {
     guard let frame = table.frame(of: page) else { throw PageMiss(page: page) }
     frame.isReferenced = true
-    counters.hits &+= 1
+    meters.hits += 1
     return frame
   }
 
@@ -134,7 +134,7 @@ final class BufferPool {
         try await process.suspend { read.waiting.append($0) }
         continue
       }
-      counters.misses &+= 1
+      meters.misses += 1
       let read = PendingRead(at: readPoint())
       pending[page] = read
       do {
@@ -172,11 +172,11 @@ final class BufferPool {
   func apply(_ edits: UnsafeRawBufferPointer, to page: PageNumber, lsn: LSN) {
     if let frame = table.frame(of: page) {
       apply(edits, to: frame, lsn: lsn)
-      counters.redoApplied &+= 1
+      meters.redoApplied += 1
     } else if let read = pending[page] {
       read.redo.append((lsn, [UInt8](edits)))
     } else {
-      counters.redoDropped &+= 1
+      meters.redoDropped += 1
     }
   }
 
@@ -246,17 +246,6 @@ final class BufferPool {
       last.index = frame.index
     }
     spare.append(frame)
-    counters.evictions &+= 1
+    meters.evictions += 1
   }
-}
-
-/// What a buffer pool has done since it was made.
-public struct BufferPoolCounters: Sendable {
-  public internal(set) var hits: UInt64 = 0
-  public internal(set) var misses: UInt64 = 0
-  public internal(set) var evictions: UInt64 = 0
-  /// Records of the writer that changed a page in memory here.
-  public internal(set) var redoApplied: UInt64 = 0
-  /// Records of pages that are not in memory here.
-  public internal(set) var redoDropped: UInt64 = 0
 }

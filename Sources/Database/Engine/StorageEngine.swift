@@ -156,7 +156,6 @@ public final class StorageEngine {
     set { pool.capacity = max(1, newValue) }
   }
 
-  public var poolCounters: BufferPoolCounters { pool.counters }
   public var residentPageCount: Int { pool.residentCount }
   /// No page is being read, or will be, as of an older LSN than this.
   public var oldestReadPoint: LSN { pool.oldestReadPoint }

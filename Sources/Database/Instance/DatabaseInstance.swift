@@ -87,7 +87,7 @@ public final class DatabaseInstance {
   /// - Precondition: it does not run, and its host is up.
   public func start(as role: Role, following writer: Address? = nil) {
     precondition(process?.isAlive != true, "\(identifier) runs already")
-    let process = host.start(Self.programName)
+    let process = host.start(Self.programName, for: .instance(identifier))
     self.process = process
     poolMemory = 0
     // No weak reference to the process: its references would be counted out of line ever after.
@@ -195,11 +195,6 @@ public final class DatabaseInstance {
   public var connectionCount: Int { server?.sessionCount ?? 0 }
 
   public var activeTransactionCount: Int { engine?.activeTransactionCount ?? 0 }
-
-  /// What the driver has done since the volume was opened; `nil` unless it is the writer.
-  public var volumeCounters: VolumeCounters? {
-    if case .writer(let writer) = mode { writer.volume.counters } else { nil }
-  }
 
   private var engine: StorageEngine? {
     switch mode {

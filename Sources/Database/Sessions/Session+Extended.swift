@@ -107,7 +107,7 @@ extension Session {
     }
     try checkBlock(statement)
     if let tag = try await controlTransaction(statement) {
-      server.counters.statements += 1
+      server.meters.statements += 1
       run.work.statements += 1
       hasUnchargedWork = true
       return writer.commandComplete(tag)

@@ -21,7 +21,7 @@ extension Session {
       run.work.plans += 1
       hasUnchargedWork = true
       if let tag = try await controlTransaction(parsed.statement) {
-        server.counters.statements += 1
+        server.meters.statements += 1
         run.work.statements += 1
         writer.commandComplete(tag)
         continue

@@ -77,7 +77,7 @@ extension Session {
     try checkForInterrupt()
     run.work.statements += 1
     hasUnchargedWork = true
-    server.counters.statements += 1
+    server.meters.statements += 1
     if plan.isWrite, block.isReadOnly {
       throw SQLError.readOnlyTransaction(plan.statement.writeName)
     }
@@ -172,7 +172,7 @@ extension Session {
     }
     run.work.statements += 1
     hasUnchargedWork = true
-    server.counters.statements += 1
+    server.meters.statements += 1
     try await utility(plan, formats)
   }
 

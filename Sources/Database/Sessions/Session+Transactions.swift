@@ -150,7 +150,7 @@ extension Session {
       waitsFor = .durability
       defer { waitsFor = nil }
       try await engine.commit(transaction)
-      server.counters.commits += 1
+      server.meters.commits += 1
     }
     endBlock(commits: true)
   }
@@ -162,7 +162,7 @@ extension Session {
     // Out of the block first: if rolling back fails, nobody must try again.
     block.transaction = nil
     try await engine.rollback(transaction)
-    server.counters.rollbacks += 1
+    server.meters.rollbacks += 1
   }
 
   private func endBlock(commits: Bool) {
@@ -190,7 +190,7 @@ extension Session {
       // Its locks are free from now on, whenever the client says ROLLBACK.
       block.transaction = nil
       try await engine.rollback(transaction)
-      server.counters.rollbacks += 1
+      server.meters.rollbacks += 1
     }
   }
 }

@@ -210,7 +210,7 @@ final class Session {
   /// - Throws: the error again if the session cannot go on after it.
   func fail(_ error: any Error) async throws {
     let reported = try sqlError(error)
-    server.counters.errors += 1
+    server.meters.errors += 1
     hasUnchargedWork = true
     if reported.endsSession { throw reported }
     writer.errorResponse(ErrorFields(reported))

@@ -25,14 +25,6 @@ public final class SessionServer: ConnectionAcceptor {
     public init() {}
   }
 
-  /// What sessions have done since the server was made.
-  public struct Counters: Equatable, Sendable {
-    public internal(set) var statements: UInt64 = 0
-    public internal(set) var commits: UInt64 = 0
-    public internal(set) var rollbacks: UInt64 = 0
-    public internal(set) var errors: UInt64 = 0
-  }
-
   let process: Process
   let engine: StorageEngine
   unowned let services: any InstanceServices
@@ -50,7 +42,7 @@ public final class SessionServer: ConnectionAcceptor {
   public let keepAlive: KeepAlive
   /// Asked of every user; `nil` to trust them.
   public var password: String?
-  public internal(set) var counters = Counters()
+  let meters: SessionMeters
   /// In the order in which they began.
   private var sessions: [Session] = []
   private var lastProcessID: Int32 = 1_000
@@ -67,6 +59,7 @@ public final class SessionServer: ConnectionAcceptor {
   ) {
     (self.process, self.engine, self.services) = (process, engine, services)
     (self.maximumConnections, self.costs, self.keepAlive) = (maximumConnections, costs, keepAlive)
+    meters = SessionMeters(of: process)
     random = process.simulation.random("sessions/\(process.host.name)/\(process.incarnation)")
     startTime = process.date
   }
@@ -93,12 +86,8 @@ public final class SessionServer: ConnectionAcceptor {
 
   /// Ends every session with the message that PostgreSQL gives when an administrator shuts it down
   /// (`57P01`), and lets no more begin.
-  public func shutDown() { end(.adminShutdown) }
-
-  /// As ``shutDown()``, with the message of a server that has crashed (`57P02`).
-  public func crash() { end(.crashShutdown) }
-
-  private func end(_ error: SQLError) {
+  public func shutDown() {
+    let error = SQLError.adminShutdown
     closing = error
     for session in sessions { session.interrupt(error) }
   }
@@ -107,15 +96,20 @@ public final class SessionServer: ConnectionAcceptor {
 
   /// - Throws: `53300`, or why the server ends.
   func admit(_ session: Session) throws(SQLError) {
-    if let closing { throw closing }
+    if let closing {
+      meters.connectionsRefused += 1
+      throw closing
+    }
     let isFull = sessions.count >= maximumConnections
     let isReserved =
       session.user != Self.superuser
       && sessions.count >= maximumConnections - Self.reservedConnections
     if isFull || isReserved {
+      meters.connectionsRefused += 1
       process.probe(DatabaseProbe.connectionRefused)
       throw isFull ? .tooManyConnections : .reservedConnections
     }
+    meters.connectionsAccepted += 1
     sessions.append(session)
     process.allocate(Self.sessionMemory)
   }

@@ -62,13 +62,11 @@ extension CSVReport {
     for instance in result.instances {
       add("role", instance.id, "final", instance.finalRole.rawValue)
     }
-    let volume = result.volume
-    add("redo", "volume", "size", String(volume.redoBytes), "bytes")
-    for (metric, count) in [
-      ("redo_records", volume.redoRecords), ("batches", volume.batches),
-      ("pages_read", volume.pagesRead), ("filled_by_gossip", volume.recordsFilledByGossip),
-      ("retransmits", volume.retransmits),
-    ] { add(metric, "volume", "count", String(count)) }
+    for total in result.totals {
+      let unit = Self.word(for: total.unit)
+      add(total.meter, total.resource, "measured", String(total.measured), unit)
+      add(total.meter, total.resource, "run", String(total.run), unit)
+    }
     return table.contents
   }
 
@@ -81,6 +79,26 @@ extension CSVReport {
     case .ratio(let ratio): (number(ratio, decimals: 6), "ratio")
     case .capacity(let capacity): (number(capacity, decimals: 3), "acu")
     case .bytes(let bytes): (String(bytes), "bytes")
+    }
+  }
+
+  /// What every meter of every resource counted.
+  var meters: String {
+    var table = CSVTable(["resource", "meter", "unit", "measured", "run"])
+    for meter in result.meters {
+      table.add([
+        meter.resource, meter.meter, Self.word(for: meter.unit), String(meter.measured),
+        String(meter.run),
+      ])
+    }
+    return table.contents
+  }
+
+  private static func word(for unit: Meter.Kind.Unit) -> String {
+    switch unit {
+    case .count: "count"
+    case .bytes: "bytes"
+    case .nanoseconds: "ns"
     }
   }
 }

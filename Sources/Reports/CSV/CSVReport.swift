@@ -16,6 +16,7 @@ import Statistics
 /// | `instances.csv` | bucket and instance | time_s, instance, role, cpu_ratio, and capacity_acu if any is serverless |
 /// | `failovers.csv` | failover and client | failover, kind, fault, cause_s, old_writer, new_writer, client, first_commit_s, outage_ms, a column for each phase |
 /// | `faults.csv` | fault | fault, kind, targets, victims, planned_start_s, planned_end_s, start_s, end_s, took_effect, evidence |
+/// | `meters.csv` | meter of a resource that counted anything | resource, meter, unit, measured (after the warm-up), run (from the scenario's zero) |
 ///
 /// `summary.csv` is long and not wide so that the files of many runs can be put one after the other.
 public struct CSVReport {
@@ -28,6 +29,7 @@ public struct CSVReport {
     [
       ("summary.csv", summary), ("claims.csv", claims), ("series.csv", series), ("lag.csv", lag),
       ("instances.csv", instances), ("failovers.csv", failovers), ("faults.csv", faults),
+      ("meters.csv", meters),
     ]
   }
 

@@ -220,7 +220,7 @@ struct PageContent {
       ("Replication lag, from commit to visible on the reader", .lag(of: result)),
       ("Serverless capacity", .capacity(of: result)),
       ("Instances", .instances(of: result)),
-      ("Cluster volume, warm-up included", .volume(of: result)),
+      ("What it took, over all hosts and instances", .meters(of: result)),
     ]
     return tables.compactMap { title, table in
       table.map { TitledTable(title: title, table: $0) }

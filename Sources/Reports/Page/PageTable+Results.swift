@@ -1,6 +1,8 @@
+import Database
 import Scenarios
 import Simulation
 import Statistics
+import Volume
 
 /// The tables of the page; each is `nil` if there is nothing to put into it.
 extension PageTable {
@@ -177,19 +179,38 @@ extension PageTable {
     return table.ifAny
   }
 
-  static func volume(of result: RunResult) -> PageTable? {
-    let volume = result.volume
-    var table = PageTable([.text("Entry"), .number("Amount")], style: "narrow")
-    table.add(["Redo written", FixedPoint.bytes(volume.redoBytes)])
-    table.add(["Redo records", Words.count(volume.redoRecords)])
-    table.add(["Batches of them sent to protection groups", Words.count(volume.batches)])
-    if volume.batches > 0 {
-      let perBatch = Double(volume.redoRecords) / Double(volume.batches)
-      table.add(["Records per batch", FixedPoint.string(perBatch, decimals: 1)])
+  /// What all resources together did, after the warm-up and in the whole run.
+  static func meters(of result: RunResult) -> PageTable? {
+    if result.meters.isEmpty { return nil }
+    var table = PageTable(
+      [.text("Entry"), .number("Measured"), .number("Warm-up included")], style: "narrow")
+    func add(_ entry: String, _ kind: Meter.Kind) {
+      let total = result.total(of: kind)
+      let text = { (amount: Int) in Words.amount(amount, kind.unit) }
+      table.add([entry, text(total.measured), text(total.run)])
     }
-    table.add(["Batches sent again", Words.count(volume.retransmits)])
-    table.add(["Records filled in by gossip", Words.count(volume.recordsFilledByGossip)])
-    table.add(["Pages read from storage nodes", Words.count(volume.pagesRead)])
+    add("Statements", .statements)
+    add("Transactions committed", .commits)
+    add("Transactions rolled back", .rollbacks)
+    add("Connections accepted", .connectionsAccepted)
+    add("Connections refused", .connectionsRefused)
+    add("Redo written", .redoBytes)
+    add("Redo records", .redoRecords)
+    add("Batches of them sent to protection groups", .redoBatches)
+    let (records, batches) = (result.total(of: .redoRecords), result.total(of: .redoBatches))
+    table.add([
+      "Records per batch", Words.ratio(records.measured, to: batches.measured),
+      Words.ratio(records.run, to: batches.run),
+    ])
+    add("Write I/Os, as billed", .writeIOs)
+    add("Read I/Os, as billed: pages read from storage nodes", .readIOs)
+    add("Sent to storage nodes", .storageBytesSent)
+    add("Batches sent again", .retransmissions)
+    add("Records filled in by gossip", .gossipRecords)
+    add("CPU time, of all hosts", .cpuTime)
+    add("Written to disks", .diskBytesWritten)
+    add("Sent over the network", .bytesSent)
+    add("Sent to other Availability Zones", .bytesSentAcrossZones)
     return table
   }
 

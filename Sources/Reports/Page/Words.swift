@@ -17,6 +17,20 @@ enum Words {
 
   static func count(_ value: Int) -> String { FixedPoint.grouped(value) }
 
+  /// What a meter counted, with its unit unless that is the thing itself.
+  static func amount(_ amount: Int, _ unit: Meter.Kind.Unit) -> String {
+    switch unit {
+    case .count: count(amount)
+    case .bytes: FixedPoint.bytes(amount)
+    case .nanoseconds: duration(.nanoseconds(Int64(amount)))
+    }
+  }
+
+  /// With one decimal; a dash if there is nothing to divide by.
+  static func ratio(_ part: Int, to whole: Int) -> String {
+    whole == 0 ? "–" : FixedPoint.string(Double(part) / Double(whole), decimals: 1)
+  }
+
   /// A count with its noun: `1 commit`, `2 commits`.
   static func count(_ value: Int, _ noun: String) -> String {
     "\(count(value)) \(noun)\(value == 1 ? "" : "s")"

@@ -58,7 +58,7 @@ struct Measurement {
     result.instances = instances
     result.lag = lag
     result.capacity = capacity
-    result.volume = record.volume
+    result.meters = meters
     result.series = series
     result.events = events(claims: result.claims, failovers: result.failovers)
     (result.verdict, result.reasons) = verdict(
@@ -84,6 +84,16 @@ extension Measurement {
 
   /// An instant of the scenario in absolute time.
   func absoluteTime(_ instant: Instant) -> Instant { record.origin + instant.sinceStart }
+
+  private var meters: [MeterResult] {
+    record.meters.places.enumerated().compactMap { place, meter in
+      let run = record.meters.total(at: place, in: record.origin..<max(record.origin, record.end))
+      guard run > 0 else { return nil }
+      return MeterResult(
+        resource: meter.resource.description, meter: meter.kind.name, unit: meter.kind.unit,
+        run: run, measured: record.meters.total(at: place, in: measured))
+    }
+  }
 
   /// In order of time.
   private var violations: [Violation] {

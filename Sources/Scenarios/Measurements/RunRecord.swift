@@ -26,7 +26,7 @@ struct RunRecord {
   let faultIntervals: [ClosedRange<Instant>]
   /// One sample of each instance at the end of each second, in order of time and then of the cluster.
   let samples: [InstanceSample]
-  let volume: VolumeResult
+  let meters: MeterReadings
   let verification: Verification
   let digest: String
   let eventCount: Int

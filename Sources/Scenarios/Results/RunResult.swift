@@ -56,7 +56,8 @@ public struct RunResult: Codable, Equatable, Sendable {
   public var lag: [LagResult]
   /// One entry for each instance of class `serverless`.
   public var capacity: [CapacityResult]
-  public var volume: VolumeResult
+  /// Every meter that counted anything, in the order in which the run first asked for it.
+  public var meters: [MeterResult]
   /// Every probe that is known, reached or not, in one order for all runs of a build.
   public var probes: [ProbeCount]
   public var series: TimeSeries
@@ -90,7 +91,7 @@ public struct RunResult: Codable, Equatable, Sendable {
     instances = []
     lag = []
     capacity = []
-    volume = VolumeResult()
+    meters = []
     probes = []
     series = TimeSeries(bucket: .seconds(1), count: 0)
     events = []

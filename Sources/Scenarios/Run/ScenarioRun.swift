@@ -45,6 +45,7 @@ public final class ScenarioRun {
   private(set) var origin: Instant?
   private var schedule: FaultSchedule?
   private var sampler: InstanceSampler?
+  private var meters: MeterSampler?
   private var conditions: ConditionWatch?
   /// The course of the run; its events come in when it has ended.
   public private(set) var history = RunHistory()
@@ -149,6 +150,7 @@ public final class ScenarioRun {
     let schedule = FaultSchedule(world: world)
     schedule.arm(at: origin)
     sampler = InstanceSampler(world: world)
+    meters = MeterSampler(of: simulation, marks: [origin + scenario.run.warmup])
     for (number, workload) in scenario.workloads.enumerated() {
       runners.append(
         WorkloadRunner(
@@ -186,6 +188,7 @@ public final class ScenarioRun {
   /// - Precondition: the run stands at its horizon.
   private func conclude(_ report: (Progress) -> Void) -> RunResult? {
     guard let origin, let conditions else { preconditionFailure("the cluster is not open") }
+    meters?.read()
     schedule?.heal()
     let verification = Verifier(
       world: world, scripts: scripts.map(\.script), workloads: runners.map(\.record),
@@ -304,7 +307,7 @@ public final class ScenarioRun {
       hosts: world.instances.map(\.host.id), workloads: runners.map(\.record),
       faults: schedule?.results ?? [],
       faultIntervals: schedule?.intervals(until: simulation.now) ?? [],
-      samples: sampler?.samples ?? [], volume: world.volumeCounters, verification: verification,
+      samples: sampler?.samples ?? [], meters: meters?.readings ?? MeterReadings(), verification: verification,
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
     var result = Measurement(of: record).result
     result.planDigest = scenario.digest

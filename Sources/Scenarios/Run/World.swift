@@ -80,21 +80,6 @@ final class World {
     writer != nil && instances.allSatisfy { $0.state == .available }
   }
 
-  /// What the driver and the storage nodes have done, over all instances that ever wrote.
-  var volumeCounters: VolumeResult {
-    var result = VolumeResult()
-    for instance in instances {
-      guard let counters = instance.volumeCounters else { continue }
-      result.redoBytes += Int(counters.bytesOfRedo)
-      result.redoRecords += Int(counters.records)
-      result.batches += Int(counters.batches)
-      result.pagesRead += Int(counters.pagesRead)
-      result.retransmits += Int(counters.retransmissions)
-    }
-    for node in storageNodes { result.recordsFilledByGossip += Int(node.counters.gossipRecords) }
-    return result
-  }
-
   /// Whether all six copies of every group have all that is durable.
   var copiesAreComplete: Bool {
     guard let durable = writer?.durableLSN else { return false }

@@ -11,9 +11,9 @@ import DequeModule
 public final class Disk: EventTarget {
   public let name: String
   public let profile: DiskProfile
-  public private(set) var counters = Counters()
   private unowned(unsafe) let host: Host
   private let loop: EventLoop
+  private let meters: DiskMeters
   private let random: RandomStream
   private var medium = Medium()
   private var cache = Deque<CachedChange>()
@@ -30,18 +30,6 @@ public final class Disk: EventTarget {
   private var impairments: [DiskImpairment] = []
   /// Called at the next write that goes beyond a sector, once.
   private var onNextWrite: (() -> Void)?
-
-  public struct Counters: Sendable, Equatable {
-    public var reads: UInt64 = 0
-    public var writes: UInt64 = 0
-    public var flushes: UInt64 = 0
-    public var discards: UInt64 = 0
-    public var bytesWritten: UInt64 = 0
-    /// Cached writes of which power loss left only the first sectors.
-    public var tornWrites: UInt64 = 0
-    /// Cached writes that went with the power.
-    public var lostWrites: UInt64 = 0
-  }
 
   /// A write that is not on the medium yet, or a discard.
   private struct CachedChange {
@@ -76,7 +64,7 @@ public final class Disk: EventTarget {
   public init(name: String, host: Host, profile: DiskProfile) {
     self.name = name
     self.host = host
-    loop = host.loop
+    (loop, meters) = (host.loop, DiskMeters(of: host))
     self.profile = profile
     random = host.simulation.random("disk/\(host.name)/\(name)")
     requests = TokenBucket(rate: profile.requestRate, burst: profile.requestBurst)
@@ -96,8 +84,8 @@ public final class Disk: EventTarget {
   /// - Precondition: `offset` is not negative.
   public func write(_ bytes: [UInt8], at offset: Int) {
     precondition(offset >= 0, "no disk has an offset \(offset)")
-    counters.writes += 1
-    counters.bytesWritten += UInt64(bytes.count)
+    meters.writes += 1
+    meters.bytesWritten += bytes.count
     changeCount += 1
     cache.append(CachedChange(number: changeCount, offset: offset, bytes: bytes))
     occupy(bytes.count)
@@ -112,7 +100,6 @@ public final class Disk: EventTarget {
   /// Like a write, it reaches the medium with the next flush, and before that a loss of power may undo it.
   public func discard(_ range: Range<Int>) {
     precondition(range.lowerBound >= 0, "no disk has an offset \(range.lowerBound)")
-    counters.discards += 1
     changeCount += 1
     cache.append(
       CachedChange(
@@ -122,7 +109,7 @@ public final class Disk: EventTarget {
 
   /// Makes everything written so far durable, then tells `client`.
   public func flush(for process: Process, _ client: any DiskClient, token: UInt64) {
-    counters.flushes += 1
+    meters.flushes += 1
     let latency = profile.write.draw(from: random) + profile.flush.draw(from: random)
     begin(.flush(through: changeCount), latency: latency, process, client, token)
   }
@@ -131,7 +118,8 @@ public final class Disk: EventTarget {
   public func read(
     at offset: Int, count: Int, for process: Process, _ client: any DiskClient, token: UInt64
   ) {
-    counters.reads += 1
+    meters.reads += 1
+    meters.bytesRead += count
     occupy(count)
     let latency = profile.read.draw(from: random)
     begin(.read(offset: offset, count: count), latency: latency, process, client, token)
@@ -288,8 +276,8 @@ public final class Disk: EventTarget {
         let kept =
           (1 + random.index(below: ends)) * Self.sector - change.offset % Self.sector
         settle(change, kept, at: change.offset)
-        counters.tornWrites += 1
-      default: counters.lostWrites += 1
+        meters.tornWrites += 1
+      default: meters.lostWrites += 1
       }
     }
     cache.removeAll()

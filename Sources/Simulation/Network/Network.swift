@@ -11,8 +11,6 @@
 /// there to take it, when it arrives. Between two interfaces there is always room.
 public final class Network: EventTarget {
   public let profile: NetworkProfile
-  public private(set) var packetCount: UInt64 = 0
-  public private(set) var byteCount: UInt64 = 0
   /// Datagrams dropped because too much of their flow was waiting at its own interface, or of all flows at
   /// the receiver's.
   public private(set) var overflowCount: UInt64 = 0
@@ -26,6 +24,7 @@ public final class Network: EventTarget {
   private var links: ContiguousArray<Link> = []
   private var impairments: [LinkImpairment] = []
   private var interfaces: [NetworkInterface] = []
+  private var traffic: ContiguousArray<TrafficMeters> = []
   private var flowCount: UInt64 = 0
 
   enum Flight: ~Copyable {
@@ -184,12 +183,15 @@ public final class Network: EventTarget {
   /// The latency of one packet; `nil` if the link loses it by itself.
   @inline(__always)
   private func luck(from source: Host, _ distance: Link.Distance, bytes: Int) -> Interval? {
-    packetCount += 1
-    byteCount += UInt64(bytes)
-    return switch distance {
-    case .sameHost: profile.sameHost.draw(from: source.random)
-    case .sameZone: profile.sameZone.draw(from: source.random)
-    case .crossZone: profile.crossZone.draw(from: source.random)
+    let meters = traffic[source.id.index]
+    meters.packetsSent += 1
+    meters.bytesSent += bytes
+    switch distance {
+    case .sameHost: return profile.sameHost.draw(from: source.random)
+    case .sameZone: return profile.sameZone.draw(from: source.random)
+    case .crossZone:
+      meters.bytesSentAcrossZones += bytes
+      return profile.crossZone.draw(from: source.random)
     }
   }
 
@@ -364,6 +366,7 @@ public final class Network: EventTarget {
   @inline(__always)
   private func arrive(_ place: Int) {
     recorder?.arrived(slot: place)
+    traffic[packets[place].target.index].bytesReceived += packets[place].bytes
     switch packets.remove(at: place).flight {
     case .datagram(let datagram): deliver(datagram)
     case .segment(let segment, let sender): sender.arrive(segment)
@@ -456,6 +459,7 @@ public final class Network: EventTarget {
   func admit(_ host: Host, bandwidth: Int64?) {
     hosts.append(.passUnretained(host))
     interfaces.append(NetworkInterface(bandwidth: bandwidth ?? profile.bandwidth))
+    traffic.append(TrafficMeters(of: host))
     links.removeAll()
     for from in hosts {
       for to in hosts {

@@ -46,7 +46,8 @@ public final class Host {
     self.zone = zone
     self.simulation = simulation
     (loop, network, faultPoints) = (simulation.loop, simulation.network, simulation.faultPoints)
-    processor = Processor(capacity: capacity)
+    processor = Processor(
+      capacity: capacity, spent: simulation.meters.meter(.cpuTime, of: .host(name)))
     self.memory = Memory(capacity: memory)
     random = simulation.random("host/\(name)")
   }
@@ -65,11 +66,13 @@ public final class Host {
 
   /// Starts a process that the host does not restart by itself.
   ///
+  /// - Parameter resource: that it works for, and whose meters it drives; `nil` for the host.
   /// - Precondition: the host is up.
-  public func start(_ name: String) -> Process {
+  public func start(_ name: String, for resource: ResourceName? = nil) -> Process {
     precondition(isUp, "\(self.name) is down")
     incarnations += 1
-    let process = Process(name: name, host: self, incarnation: incarnations)
+    let process = Process(
+      name: name, host: self, resource: resource ?? .host(self.name), incarnation: incarnations)
     processes.append(process)
     if heldDown.contains(name) {
       loop.schedule(at: loop.now) { process.end() }
@@ -92,6 +95,9 @@ public final class Host {
   }
 
   public func addDisk(_ disk: Disk) { disks.append(disk) }
+
+  /// A meter of the host itself.
+  public func meter(_ kind: Meter.Kind) -> Meter { simulation.meters.meter(kind, of: .host(name)) }
 
   public func process(named name: String) -> Process? { processes.first { $0.name == name } }
 

@@ -11,6 +11,8 @@
 public final class Process {
   public let name: String
   public let host: Host
+  /// What it works for: its meters are those of this resource.
+  public let resource: ResourceName
   /// Counts the incarnations of all programs of the host.
   public let incarnation: Int
   public private(set) var isAlive = true
@@ -26,9 +28,9 @@ public final class Process {
   var boundPorts: [UInt16] = []
   var connections: [Connection] = []
 
-  init(name: String, host: Host, incarnation: Int) {
+  init(name: String, host: Host, resource: ResourceName, incarnation: Int) {
     self.name = name
-    self.host = host
+    (self.host, self.resource) = (host, resource)
     self.incarnation = incarnation
     tasks = host.loop.tasks
   }

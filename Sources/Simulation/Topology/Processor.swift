@@ -6,18 +6,25 @@
 public struct Processor {
   /// Capacity in vCPUs; may be fractional.
   public private(set) var capacity: Double
-  /// CPU time spent since the start, at nominal speed.
-  public private(set) var busy = Interval.zero
+  private let spent: Meter
   /// How many times slower it is because neighbours on the same machine take its time; 1 if none do.
   public var theft = 1
   private var freeAt: [Instant]
   /// Nanoseconds of a vCPU's time per nanosecond of work, in 1/1024.
   private var stretch: Int64
 
+  /// A processor that belongs to no host, to be looked at by itself.
   public init(capacity: Double) {
-    (self.capacity, freeAt, stretch) = (capacity, [], 1024)
+    self.init(capacity: capacity, spent: Meter(.cpuTime, of: .host("")))
+  }
+
+  init(capacity: Double, spent: Meter) {
+    (self.capacity, self.spent, freeAt, stretch) = (capacity, spent, [], 1024)
     resize(to: capacity, at: .start)
   }
+
+  /// CPU time spent since the start, at nominal speed.
+  public var busy: Interval { .nanoseconds(Int64(spent.total)) }
 
   /// Changes the capacity; work in progress keeps the time it was promised.
   public mutating func resize(to capacity: Double, at now: Instant) {
@@ -34,7 +41,7 @@ public struct Processor {
   ///
   /// - Returns: when it will be done.
   public mutating func charge(_ cost: Interval, at now: Instant) -> Instant {
-    busy = busy + cost
+    spent += Int(cost.nanoseconds)
     var first = 0
     for index in 1..<max(1, freeAt.count) where freeAt[index] < freeAt[first] { first = index }
     let elapsed = Interval.nanoseconds(cost.nanoseconds * stretch / 1024) * theft

@@ -55,8 +55,9 @@ final class PageFetcher {
   private var copies: [[CopyState]]
   private var operations = LookupTable<UInt64, Operation>()
   private var lastID: UInt64 = 0
-  private(set) var hedgedReads: UInt64 = 0
-  private(set) var failedReads: UInt64 = 0
+  private let reads: Meter
+  private let hedgedReads: Meter
+  private let failedReads: Meter
 
   init(
     process: Process, geometry: VolumeGeometry, tuning: VolumeTuning, port: UInt16,
@@ -64,6 +65,9 @@ final class PageFetcher {
   ) {
     (self.process, self.geometry, self.tuning) = (process, geometry, tuning)
     (self.port, self.epoch) = (port, epoch)
+    reads = process.meter(.readIOs)
+    hedgedReads = process.meter(.hedgedReads)
+    failedReads = process.meter(.failedReads)
     copies = geometry.members.map { Array(repeating: CopyState(), count: $0.count) }
   }
 
@@ -84,6 +88,7 @@ final class PageFetcher {
     _ page: PageNumber, at readPoint: LSN, requiredSCL: LSN
   ) async throws(VolumeError) -> [UInt8] {
     let group = geometry.group(of: page).index
+    reads += 1
     lastID += 1
     let id = lastID
     let operation = Operation(page: page, copies: geometry.members[group].count)

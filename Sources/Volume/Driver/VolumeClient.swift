@@ -18,7 +18,7 @@ public final class VolumeClient {
   public let geometry: VolumeGeometry
   public let tuning: VolumeTuning
   public let epoch: VolumeEpoch
-  public internal(set) var counters = VolumeCounters()
+  private let meters: DriverMeters
 
   /// Called with the LSNs and the encoded bytes of each mini-transaction, as it is appended.
   public var onAppend: ((ClosedRange<LSN>, [UInt8]) -> Void)?
@@ -66,6 +66,7 @@ public final class VolumeClient {
   ) {
     (self.process, self.geometry, self.tuning) = (process, geometry, tuning)
     (self.port, self.recovery) = (port, recovery)
+    meters = DriverMeters(of: process)
     let outcome = recovery.outcome
     epoch = recovery.epoch
     start = outcome.start
@@ -128,7 +129,7 @@ public final class VolumeClient {
     let encoded = encode(transaction, from: first)
     lastLSN = last
     consistency.note(last)
-    counters.records += UInt64(count)
+    meters.records += count
     onAppend?(first...last, encoded)
     if process.has(VolumeDefect.acknowledgesBeforeDurable) { durableLSNDidAdvance() }
     return first...last
@@ -189,8 +190,7 @@ public final class VolumeClient {
     cancelSubmission(of: group)
     guard !isFenced, !groups[group].isEmpty else { return }
     let (bytes, last) = takeBatch(group)
-    counters.batches += 1
-    counters.bytesOfRedo += UInt64(bytes.count)
+    meters.noteBatch(of: bytes.count)
     groups[group].outstanding.append(
       GroupDriver.Batch(bytes: bytes, last: last, sentAt: process.now))
     for member in geometry.members[group] {
@@ -208,7 +208,8 @@ public final class VolumeClient {
   }
 
   func send(_ bytes: [UInt8], to member: Address) {
-    counters.messages += 1
+    meters.messages += 1
+    meters.bytesSent += bytes.count
     process.send(bytes, from: port, to: member)
   }
 
@@ -342,7 +343,6 @@ public final class VolumeClient {
   public func read(
     _ page: PageNumber, at readPoint: LSN
   ) async throws(VolumeError) -> [UInt8] {
-    counters.pagesRead += 1
     let required = groups[geometry.group(of: page).index].durableTail
     return try await fetcher.read(page, at: readPoint, requiredSCL: required)
   }
@@ -370,7 +370,7 @@ public final class VolumeClient {
         guard batch.sentAt + delay <= process.now else { continue }
         for (copy, member) in geometry.members[group].enumerated()
         where durability.segmentCompleteLSN(of: copy, in: group) < batch.last {
-          counters.retransmissions += 1
+          meters.retransmissions += 1
           process.probe(VolumeProbe.batchSentAgain)
           send(batch.bytes, to: member)
         }

@@ -26,9 +26,6 @@ public final class VolumeReader: DatagramHandler {
     set { fetcher.epoch = max(fetcher.epoch, newValue) }
   }
 
-  public var hedgedReads: UInt64 { fetcher.hedgedReads }
-  public var failedReads: UInt64 { fetcher.failedReads }
-
   /// Reads a page as it was at a read point; a page that nobody has written is all zero.
   ///
   /// - Parameters:

@@ -112,7 +112,7 @@ extension StorageIncarnation {
     }
     pass?.images.append(write(image, of: page, lsn: lsn, copy))
     images.put(image, of: page)
-    node.counters.pagesCoalesced += 1
+    node.meters.pagesCoalesced += 1
   }
 
   private func finishReads() {
@@ -148,7 +148,7 @@ extension StorageIncarnation {
       segments[oldest.copy].isBehindHole(journalledThrough: oldest.last)
     {
       // A hot log full of pieces behind a hole would have no room for what fills it.
-      node.counters.forgottenPieces += 1
+      node.meters.forgottenPieces += 1
       segments[oldest.copy].forgetPending()
       releaseFrames()
     }

@@ -166,7 +166,7 @@ extension StorageIncarnation {
       let image = Array(datagram.payload[start..<start + Page.size])
       guard isSound(image, copy) else {
         // Without this page nothing may be leapt over: begin again with another peer.
-        node.counters.damagedImages += 1
+        node.meters.damagedImages += 1
         process.probe(VolumeProbe.damagedPage)
         peers[copy].hydration = nil
         break
@@ -196,7 +196,7 @@ extension StorageIncarnation {
   /// The images of one answer are durable: ask for the next ones, or leap if these were the last.
   func finishImport(_ copy: Int, _ images: [BackgroundPass.Image], _ answer: ImagesAnswer) {
     for image in images { settle(image) }
-    node.counters.pagesHydrated += UInt64(images.count)
+    node.meters.pagesHydrated += images.count
     process.probe(VolumeProbe.filledByPages)
     guard answer.historyEpoch == segments[copy].history.epoch,
       let hydration = peers[copy].hydration, hydration.next == answer.from

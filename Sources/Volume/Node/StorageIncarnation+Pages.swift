@@ -74,7 +74,7 @@ extension StorageIncarnation {
       return refuse(request, .failed, copy, address)
     }
     Message.seal(&bytes, upTo: PageReply.headerSize)
-    node.counters.pagesRead += 1
+    node.meters.pagesServed += 1
     send(bytes, to: address)
   }
 
@@ -118,7 +118,7 @@ extension StorageIncarnation {
       }
       if isRight { image = bytes }
     } else {
-      node.counters.failedDiskOperations += 1
+      node.meters.failedDiskOperations += 1
     }
     // The slot may have been given to another page while the disk was busy.
     let isCurrent = segments[read.copy].pages[read.page].baseLSN == read.baseLSN

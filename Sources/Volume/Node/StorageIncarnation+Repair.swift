@@ -16,7 +16,7 @@ extension StorageIncarnation {
   /// Notes that a page's image is not on disk as it should be, and asks a peer for it.
   func noteDamage(of page: PageNumber, _ copy: Int) {
     guard !segments[copy].pages[page].isDamaged else { return }
-    node.counters.damagedImages += 1
+    node.meters.damagedImages += 1
     segments[copy].noteDamage(of: page, lsn: segments[copy].pages[page].baseLSN)
     repairs.append(Repair(copy: copy, page: page))
     askForRepair(of: page, copy)
@@ -54,7 +54,7 @@ extension StorageIncarnation {
       lsn >= entry.baseLSN, lsn <= segments[copy].durableLSN
     else { return }
     if store.reserve(1) { writeSuperblock() }
-    node.counters.pagesRepaired += 1
+    node.meters.pagesRepaired += 1
     afterFlush(.settle(write(image, of: reply.page, lsn: lsn, copy)))
   }
 
@@ -83,7 +83,7 @@ extension StorageIncarnation {
         Int(entry.slot),
         PendingRead(copy: scrubbed.copy, page: page, baseLSN: entry.baseLSN, purpose: .scrub))
     }
-    node.counters.pagesScrubbed += UInt64(chosen.count)
+    node.meters.pagesScrubbed += chosen.count
     if chosen.count == tuning.pagesPerScrub, let last = chosen.last {
       scrubbed.next = PageNumber(last.value + 1)
     } else {

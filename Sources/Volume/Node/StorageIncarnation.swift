@@ -94,7 +94,7 @@ final class StorageIncarnation {
     images = ImageCache(capacity: node.tuning.cachedImages)
     indexOfGroup = Array(repeating: -1, count: node.geometry.groupCount)
     for (index, group) in node.groups.enumerated() { indexOfGroup[group] = index }
-    node.counters.rebuilds += 1
+    node.meters.rebuilds += 1
     process.onEnd { [node] in node.incarnation = nil }
     rebuild = NodeRebuild(groups: node.groups, of: node.geometry.groupCount, layout: layout)
     continueRebuild()
@@ -122,7 +122,7 @@ final class StorageIncarnation {
 
   private func takeRebuildRead(_ outcome: DiskOutcome) {
     guard case .bytes(let bytes) = outcome else {
-      node.counters.failedDiskOperations += 1
+      node.meters.failedDiskOperations += 1
       process.probe(VolumeProbe.diskOperationFailed)
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
       return
@@ -139,7 +139,7 @@ final class StorageIncarnation {
 
   private func rebuiltDidFlush(_ outcome: DiskOutcome) {
     guard case .done = outcome else {
-      node.counters.failedDiskOperations += 1
+      node.meters.failedDiskOperations += 1
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.rebuild)
       return
     }
@@ -159,7 +159,7 @@ final class StorageIncarnation {
     segments = rebuild.segments
     journal = rebuild.journal
     store = rebuild.store
-    node.counters.damagedImages += UInt64(rebuild.damaged.count)
+    node.meters.damagedImages += rebuild.damaged.count
     repairs = rebuild.damaged
     superblockSequence = rebuild.superblock.sequence
     generation = rebuild.superblock.generation
@@ -209,7 +209,7 @@ final class StorageIncarnation {
   }
 
   private func issueFlush() {
-    node.counters.flushes += 1
+    node.meters.flushes += 1
     if process.has(VolumeDefect.forgetsFlush) {
       process.schedule(after: .microseconds(20), self, token: Token.flushed)
     } else {
@@ -220,7 +220,7 @@ final class StorageIncarnation {
   private func flushDidComplete(_ outcome: DiskOutcome) {
     guard case .done = outcome else {
       // Nothing is known to be durable: acknowledge nothing, try again.
-      node.counters.failedDiskOperations += 1
+      node.meters.failedDiskOperations += 1
       process.probe(VolumeProbe.diskOperationFailed)
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.flush)
       return
@@ -339,7 +339,7 @@ final class StorageIncarnation {
     if process.buggify(0.01) { return }
     // A heartbeat takes no room, and tells what lets pages be made, which makes room.
     guard header.recordCount == 0 || hasRoom(for: bytes.count, kind) else {
-      node.counters.refusedBatches += 1
+      node.meters.refusedBatches += 1
       process.probe(VolumeProbe.batchRefused)
       considerPass()
       return
@@ -355,9 +355,11 @@ final class StorageIncarnation {
       }
     switch receipt {
     case .accepted:
-      node.counters.batches += 1
-      node.counters.records += UInt64(header.recordCount)
-      node.counters.bytesOfRedo += UInt64(bytes.count)
+      if kind == .batch {
+        node.meters.batches += 1
+        node.meters.records += header.recordCount
+      }
+      node.meters.bytesLogged += bytes.count
       if let mark = journal.wrap(for: bytes.count) { node.disk.write(mark.bytes, at: mark.offset) }
       let placement = journal.append(bytes, of: copy, last: header.last)
       node.disk.write(placement.header, at: placement.headerOffset)
@@ -365,7 +367,7 @@ final class StorageIncarnation {
     case .known: break
     case .fenced:
       if kind == .batch {
-        node.counters.fencedBatches += 1
+        node.meters.fencedBatches += 1
         process.probe(VolumeProbe.staleEpochRefused)
       }
     case .behind: pull(for: copy)
@@ -373,9 +375,9 @@ final class StorageIncarnation {
     if kind == .batch {
       answerBatch(receipt, copy, header, datagram.source)
     } else if receipt == .accepted || receipt == .known {
-      node.counters.gossipRecords += UInt64(missing)
+      node.meters.gossipRecords += missing
       if missing > 0 { process.probe(VolumeProbe.holeFilledByGossip) }
-      node.counters.repeatedGossipRecords += UInt64(header.recordCount - missing)
+      node.meters.repeatedGossipRecords += header.recordCount - missing
       runDidArrive(for: copy, from: datagram.source)
     }
   }

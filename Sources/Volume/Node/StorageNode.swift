@@ -16,37 +16,8 @@ public final class StorageNode {
   let groups: [Int]
   /// The program as it runs now, if it runs and has been rebuilt.
   var incarnation: StorageIncarnation?
-  /// Over all incarnations.
-  public internal(set) var counters = Counters()
+  public let meters: StorageMeters
   let random: RandomStream
-
-  public struct Counters: Sendable, Equatable {
-    public var batches: UInt64 = 0
-    public var records: UInt64 = 0
-    public var bytesOfRedo: UInt64 = 0
-    /// Batches refused because the sender had been fenced.
-    public var fencedBatches: UInt64 = 0
-    /// Batches and peers' runs dropped because the hot log was full.
-    public var refusedBatches: UInt64 = 0
-    public var flushes: UInt64 = 0
-    /// Records that were lacking and came from a peer.
-    public var gossipRecords: UInt64 = 0
-    /// Records that a peer sent although they were here already.
-    public var repeatedGossipRecords: UInt64 = 0
-    /// Times when pieces behind a hole were forgotten, because the hot log had no room to fill it.
-    public var forgottenPieces: UInt64 = 0
-    public var pagesRead: UInt64 = 0
-    public var pagesCoalesced: UInt64 = 0
-    /// Pages copied whole from a peer that no longer had their records.
-    public var pagesHydrated: UInt64 = 0
-    /// Images that were not on disk as they should have been.
-    public var damagedImages: UInt64 = 0
-    /// Pages that a peer sent in place of a damaged image.
-    public var pagesRepaired: UInt64 = 0
-    public var pagesScrubbed: UInt64 = 0
-    public var failedDiskOperations: UInt64 = 0
-    public var rebuilds: UInt64 = 0
-  }
 
   /// The program's name among the processes of its host.
   public static let programName = "storage-node"
@@ -85,6 +56,7 @@ public final class StorageNode {
     self.tuning = tuning
     let address = Self.address(on: host)
     groups = geometry.members.indices.filter { geometry.members[$0].contains(address) }
+    meters = StorageMeters(of: host)
     random = host.simulation.random("storage-node/\(host.name)")
   }
 }

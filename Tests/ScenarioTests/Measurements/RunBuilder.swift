@@ -14,6 +14,7 @@ struct RunBuilder {
   var events: [TraceEvent] = []
   var faults: [FaultResult] = []
   var samples: [InstanceSample] = []
+  var meters = MeterReadings()
   var verification = RunRecord.Verification()
   var commits: [WorkloadRecord.Commit] = []
   var failures: [WorkloadRecord.Failure] = []
@@ -66,7 +67,7 @@ struct RunBuilder {
           return (start + shift)...((fault.end ?? .distantFuture) + shift)
         }
       },
-      samples: samples, volume: VolumeResult(), verification: verification, digest: "d1",
+      samples: samples, meters: meters, verification: verification, digest: "d1",
       eventCount: 10)
   }
 

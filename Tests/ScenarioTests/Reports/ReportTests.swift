@@ -48,7 +48,7 @@ import Testing
       ("role", { $0.instances[2].roles[0].role = .down }),
       ("lag", { $0.lag[0].lag.max = .seconds(9) }),
       ("capacity", { $0.capacity[0].capacitySeconds += 1 }),
-      ("volume", { $0.volume.retransmits += 1 }),
+      ("meters", { $0.meters[2].measured += 1 }),
       ("committed series", { $0.series.workloads[1].committed[100] += 40 }),
       ("error series", { $0.series.workloads[1].errors[100] += 4 }),
       ("latency series", { $0.series.workloads[1].p50[100] = .milliseconds(30) }),

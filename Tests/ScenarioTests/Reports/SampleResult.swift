@@ -263,12 +263,22 @@ enum SampleResult {
         id: "r2", availabilityZone: "c", instanceClass: "serverless",
         roles: [.init(role: .reader, start: .start, end: second(240))]),
     ]
-    result.volume.redoBytes = 91_204_512
-    result.volume.redoRecords = 611_038
-    result.volume.batches = 44_102
-    result.volume.pagesRead = 1_944
-    result.volume.recordsFilledByGossip = 8_310
-    result.volume.retransmits = 127
+    func count(
+      _ resource: String, _ meter: String, _ unit: Meter.Kind.Unit, _ run: Int, _ measured: Int
+    ) {
+      result.meters.append(
+        MeterResult(resource: resource, meter: meter, unit: unit, run: run, measured: measured))
+    }
+    count("host/w", "cpu_time", .nanoseconds, 81_204_512_000, 77_901_223_000)
+    count("instance/w", "redo_bytes", .bytes, 61_204_512, 53_190_022)
+    count("instance/w", "redo_records", .count, 411_038, 357_200)
+    count("instance/w", "redo_batches", .count, 30_102, 26_170)
+    count("instance/r1", "redo_bytes", .bytes, 30_000_000, 30_000_000)
+    count("instance/r1", "redo_records", .count, 200_000, 200_000)
+    count("instance/r1", "redo_batches", .count, 14_000, 14_000)
+    count("instance/r1", "read_ios", .count, 1_944, 1_902)
+    count("instance/w", "retransmissions", .count, 127, 127)
+    count("host/storage-a0", "node_records_by_gossip", .count, 8_310, 8_310)
   }
 
   private static func addSeries(to result: inout RunResult) {

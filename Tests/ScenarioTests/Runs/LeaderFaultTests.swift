@@ -1,6 +1,7 @@
 import ControlPlane
 import Simulation
 import Testing
+import Volume
 
 @testable import Scenarios
 
@@ -120,7 +121,9 @@ import Testing
     let (without, with) = (try result([]), try result([fault]))
     #expect(with.workloads == without.workloads)
     #expect(with.series == without.series)
-    #expect(with.volume == without.volume)
+    for kind in [Meter.Kind.redoRecords, .redoBatches, .redoBytes, .writeIOs, .readIOs] {
+      #expect(with.total(of: kind) == without.total(of: kind), "\(kind.name)")
+    }
   }
 
   // MARK: The control plane

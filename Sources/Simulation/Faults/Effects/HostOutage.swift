@@ -1,7 +1,7 @@
 /// Hosts lose power, all at one instant, and have it back at the end.
 final class HostOutage: FaultEffect {
   private let hosts: [Host]
-  private let lost: UInt64
+  private let lost: Int
   let count: Int
 
   init(of hosts: [Host], _ unflushed: UnflushedWrites) {
@@ -13,8 +13,8 @@ final class HostOutage: FaultEffect {
 
   func end() { for host in hosts { host.restorePower() } }
 
-  private static func lostWrites(_ hosts: [Host]) -> UInt64 {
-    hosts.flatMap(\.disks).reduce(0) { $0 + $1.counters.lostWrites }
+  private static func lostWrites(_ hosts: [Host]) -> Int {
+    hosts.reduce(0) { $0 + $1.meter(.diskLostWrites).total }
   }
 
   var evidence: String {

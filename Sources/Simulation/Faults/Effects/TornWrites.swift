@@ -1,13 +1,13 @@
 /// Hosts lose power in the middle of a write, of which only the first sectors land.
 final class TornWrites: FaultEffect {
   private var victims: [Host] = []
-  private let disks: [Disk]
+  private let hosts: [Host]
   private let before: Int
   private var isOver = false
 
   init(on hosts: [Host]) {
-    disks = hosts.flatMap(\.disks)
-    before = Self.torn(disks)
+    self.hosts = hosts
+    before = Self.torn(hosts)
     for host in hosts where host.isUp {
       for disk in host.disks {
         disk.whenWriting { [weak self, weak host] in
@@ -30,10 +30,10 @@ final class TornWrites: FaultEffect {
     for host in victims { host.restorePower() }
   }
 
-  private static func torn(_ disks: [Disk]) -> Int {
-    disks.reduce(0) { $0 + Int($1.counters.tornWrites) }
+  private static func torn(_ hosts: [Host]) -> Int {
+    hosts.reduce(0) { $0 + $1.meter(.diskTornWrites).total }
   }
 
-  var count: Int { Self.torn(disks) - before }
+  var count: Int { Self.torn(hosts) - before }
   var evidence: String { "\(victims.count) hosts lost power, and \(count) writes were torn" }
 }

@@ -1,0 +1,40 @@
+/// All meters of a run, in the order in which they were first asked for.
+public final class Meters {
+  private struct Key: Hashable, Comparable {
+    let resource: ResourceName
+    let kind: Meter.Kind
+
+    static func < (lhs: Key, rhs: Key) -> Bool {
+      (lhs.resource, lhs.kind) < (rhs.resource, rhs.kind)
+    }
+  }
+
+  /// New ones come last, so that a place stands for the same meter throughout a run.
+  public private(set) var all: [Meter] = []
+  private var table = LookupTable<Key, Meter>()
+
+  init() {}
+
+  /// The one meter of this kind and resource. Ask once and keep it: to look it up costs more than to count.
+  public func meter(_ kind: Meter.Kind, of resource: ResourceName) -> Meter {
+    let key = Key(resource: resource, kind: kind)
+    if let meter = table[key] {
+      precondition(meter.kind.unit == kind.unit, "\(kind.name) is counted in two units")
+      return meter
+    }
+    let meter = Meter(kind, of: resource)
+    table[key] = meter
+    all.append(meter)
+    return meter
+  }
+
+  /// Over all resources.
+  public func total(of kind: Meter.Kind) -> Int {
+    all.reduce(0) { $0 + ($1.kind == kind ? $1.total : 0) }
+  }
+}
+
+extension Process {
+  /// A meter of the resource that this process works for.
+  public func meter(_ kind: Meter.Kind) -> Meter { simulation.meters.meter(kind, of: resource) }
+}
