@@ -285,17 +285,6 @@ extension SQLError {
       sqlState: "57P01", message: "terminating connection due to administrator command")
   }
 
-  /// Another server process crashed and took this session along.
-  public static var crashShutdown: SQLError {
-    SQLError(
-      sqlState: "57P02",
-      message: "terminating connection because of crash of another server process",
-      detail: "The postmaster has commanded this server process to roll back the current "
-        + "transaction and exit, because another server process exited abnormally and possibly "
-        + "corrupted shared memory.",
-      hint: "In a moment you should be able to reconnect to the database and repeat your command.")
-  }
-
   /// What is stored contradicts itself.
   public static func dataCorrupted(_ message: String) -> SQLError {
     SQLError(sqlState: "XX001", message: message)
@@ -366,10 +355,5 @@ extension SQLError {
       sqlState: "53300",
       message: "remaining connection slots are reserved for non-replication superuser and"
         + " rds_superuser connections")
-  }
-
-  /// - Parameter object: what may not be touched, such as `table accounts`.
-  public static func insufficientPrivilege(_ object: String) -> SQLError {
-    SQLError(sqlState: "42501", message: "permission denied for \(object)")
   }
 }

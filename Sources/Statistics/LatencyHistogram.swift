@@ -10,7 +10,7 @@ public import Simulation
 /// Source: Gil Tene's HdrHistogram, through its Swift port.
 public struct LatencyHistogram: Equatable, Sendable {
   private var histogram: Histogram<UInt64>
-  /// Of all samples, in nanoseconds; the histogram's own mean is that of bucket middles.
+  /// Sum of all samples, in nanoseconds; the histogram's own mean is that of bucket middles.
   private var total: Int64 = 0
 
   public init() {

@@ -11,7 +11,7 @@ struct ProcessorLimit: ParsableArguments {
       """, valueName: "seconds"))
   var cpuLimit: Int?
 
-  /// Of a campaign's runs, if nothing is said: a hundred times what a large scenario takes.
+  /// The limit for a campaign's runs, if nothing is said: a hundred times what a large scenario takes.
   static let ofCampaign = 600
 
   /// Lets the operating system end this process, with SIGXCPU, when it has had so much.

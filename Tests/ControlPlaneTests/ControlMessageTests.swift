@@ -14,7 +14,7 @@ import Testing
     .heartbeat(
       Heartbeat(
         instance: "reader-1", incarnation: 4, sequence: 1 << 40, term: 9, command: 1 << 33,
-        role: .reader, engineStarts: 2, engine: status, utilization: 1450, milliVCPU: 125,
+        role: .reader, engineStarts: 2, engine: status,
         capacity: Heartbeat.Capacity(present: ServerlessCapacity(halves: 3), range: range))),
     .heartbeatAnswer(
       HeartbeatAnswer(incarnation: 4, sequence: 5, floor: ServerlessCapacity(halves: 9))),

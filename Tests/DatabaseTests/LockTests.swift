@@ -273,7 +273,7 @@ import Testing
     #expect(crew.lock(4, .accessShare, a) == "waits")
     #expect(crew.locks.breakDeadlock(of: a) == nil)
     #expect(c.waitingRequest < 0 && b.waitingRequest >= 0)
-    #expect(crew.locks.deadlockCount == 0)
+    #expect(crew.locks.deadlocks.total == 0)
     crew.locks.releaseAll(of: c)
     #expect(a.waitingRequest < 0 && b.waitingRequest >= 0)
     crew.locks.releaseAll(of: a)
@@ -328,7 +328,7 @@ import Testing
         try await first.value(in: bench.process).get()
       }
       #expect(bench.process.now == began + .milliseconds(milliseconds))
-      #expect(locks.deadlockCount == 1)
+      #expect(locks.deadlocks.total == 1)
       locks.releaseAll(of: a)
       try await second.value(in: bench.process).get()
     }

@@ -190,7 +190,7 @@ private final class Ward {
     ward.world.simulation.shutDown()
   }
 
-  /// What was acknowledged behind the damage is gone, so it must have no voice until it has it back.
+  /// What was acknowledged behind the damage is gone, so it must not be counted until it has it back.
   @Test(arguments: [1, 2, 5])
   func `does not count when its hot log is damaged in the midst`(part: Int) throws {
     let ward = ward(seed: 70, journal: 1024 * 1024)

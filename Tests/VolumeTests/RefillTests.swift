@@ -68,7 +68,7 @@ import Testing
   /// two are down when the writer is replaced: those that answer then have never heard of those commits. To
   /// count the blank ones would lose them.
   @Test(arguments: [false, true])
-  func `has no voice in where the log ends`(isTrusted: Bool) {
+  func `is not counted when the end of the log is looked for`(isTrusted: Bool) {
     let world = world(
       seed: 12, journal: 1024 * 1024, defects: isTrusted ? [.trustsBlankDisks] : [])
     let nodes = world.nodes

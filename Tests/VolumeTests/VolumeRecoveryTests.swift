@@ -103,7 +103,7 @@ import Testing
     #expect(recovery.phase == .done && recovery.isInForce)
   }
 
-  /// A copy whose disk was lost may be the fourth to promise, but has no voice: of those that have one, three
+  /// A copy whose disk was lost may be the fourth to promise, but is not counted: of those that are, three
   /// must be heard.
   @Test func `examines three that remember, whoever else has promised`() throws {
     var chain = Chain()

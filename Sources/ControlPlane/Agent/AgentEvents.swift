@@ -77,7 +77,7 @@ public struct ServerlessCapacitySet: AgentEvent {
   public var milliACU: Int
   /// What the load called for.
   public var demand: Int
-  /// Of the processor, in thousandths.
+  /// How busy the processor was, in thousandths.
   public var utilization: Int
   /// How many sessions the engine had.
   public var connections: Int

@@ -53,7 +53,7 @@ public struct EngineSupervisor: Sendable {
   private(set) var phase = Phase.vacant
   /// What the engine is to be; `nil` until the control plane has spoken.
   private(set) var role: EngineRole?
-  /// Of the election that gave it its role.
+  /// Term of the election that gave it its role.
   private(set) var term: UInt64 = 0
   /// The newest that was carried out.
   private(set) var command: UInt64 = 0

@@ -19,10 +19,7 @@ public final class HostAgent {
   private let alarm: Alarm
   private var probeCount: UInt64 = 0
   private var heartbeatCount: UInt64 = 0
-  private var heartbeatBusy = Interval.zero
-  private var heartbeatAt = Instant.start
   private var scalerBusy = Interval.zero
-  private var utilization: UInt32 = 0
   private var heartbeatIsDue = false
 
   private enum Token {
@@ -85,9 +82,7 @@ public final class HostAgent {
 
   private func start(random: RandomStream) {
     process.bind(Ports.hostAgent, to: self)
-    heartbeatAt = process.now
-    heartbeatBusy = process.host.processor.busy
-    scalerBusy = heartbeatBusy
+    scalerBusy = process.host.processor.busy
     if let scaler { apply(scaler.capacity) }
     sendHeartbeat()
     // Agents that booted together do not stay in step.
@@ -146,8 +141,7 @@ public final class HostAgent {
           instance: instance.id, incarnation: UInt32(process.incarnation),
           sequence: heartbeatCount, term: supervisor.term, command: supervisor.command,
           role: supervisor.role?.kind, engineStarts: supervisor.engineStarts,
-          engine: supervisor.reportedStatus, utilization: utilization,
-          milliVCPU: UInt32((process.host.processor.capacity * 1000).rounded()),
+          engine: supervisor.reportedStatus,
           capacity: scaler.map { Heartbeat.Capacity(present: $0.capacity, range: $0.range) })),
       to: controlPlane)
   }
@@ -159,19 +153,18 @@ public final class HostAgent {
 
   // MARK: Capacity
 
-  /// The share of the host's CPU time since `busy` was taken, in thousandths.
-  private func measure(since busy: inout Interval, over elapsed: Interval) -> UInt32 {
+  /// The share of the host's CPU time since it was last asked for, in thousandths.
+  private func takeUtilization() -> Int {
     let processor = process.host.processor
-    let spent = processor.busy - busy
-    busy = processor.busy
-    guard elapsed > .zero else { return 0 }
-    return UInt32((spent / elapsed / processor.capacity * 1000).rounded())
+    let spent = processor.busy - scalerBusy
+    scalerBusy = processor.busy
+    return Int((spent / Self.scalingInterval / processor.capacity * 1000).rounded())
   }
 
   private func scale() {
     guard scaler != nil else { return }
     let measurement = ServerlessScaler.Measurement(
-      utilization: Int(measure(since: &scalerBusy, over: Self.scalingInterval)),
+      utilization: takeUtilization(),
       connections: supervisor.reportedStatus.connections)
     if let capacity = scaler?.measure(measurement, at: process.now) {
       apply(capacity)
@@ -220,8 +213,6 @@ extension HostAgent: EventTarget {
   public func fire(_ token: UInt64) {
     switch token {
     case Token.heartbeat:
-      utilization = measure(since: &heartbeatBusy, over: process.now - heartbeatAt)
-      heartbeatAt = process.now
       sendHeartbeat()
       process.schedule(after: cluster.timing.heartbeatInterval, self, token: Token.heartbeat)
     case Token.scale:

@@ -75,9 +75,6 @@ public struct InstanceConfiguration: Sendable {
     self.host = host
   }
 
-  /// In vCPUs, when it starts: what the host's processor must be made with.
-  public var initialVCPU: Double { capacity?.lowerBound.vCPU ?? instanceClass.vCPU }
-
   /// What counts as "larger" in an election, in bytes of memory. A serverless instance counts with the
   /// most that it may grow to.
   public var rank: Int { capacity?.upperBound.memory ?? instanceClass.memory }

@@ -11,7 +11,7 @@ public struct ClusterTopology: Hashable, Sendable {
     (self.term, self.writer, self.endpoint) = (term, writer, endpoint)
   }
 
-  /// Of a new cluster.
+  /// The topology of a new cluster.
   init(of configuration: ClusterConfiguration) {
     let first = configuration.instances[0].id
     self.init(term: 1, writer: first, endpoint: first)

@@ -17,7 +17,7 @@ public struct InstanceClass: Hashable, Sendable {
 
   public var isServerless: Bool { self == .serverless }
 
-  /// Of the network interface in bytes per second; `nil` where the table has none.
+  /// Bandwidth of the network interface in bytes per second; `nil` where the table has none.
   public var bandwidth: Int64? { network.map { Int64($0 * 125_000_000) } }
 
   /// The class of this name, such as `db.r6g.large`; `serverless` and `db.serverless` are one.

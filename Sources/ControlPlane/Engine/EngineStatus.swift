@@ -39,6 +39,6 @@ public struct EngineStatus: Hashable, Sendable {
     self.activeTransactions = activeTransactions
   }
 
-  /// Of an engine that does not run.
+  /// The status of an engine that does not run.
   static let none = EngineStatus(state: .stopped, role: .reader)
 }

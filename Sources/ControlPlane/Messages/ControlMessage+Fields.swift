@@ -147,8 +147,6 @@ extension Heartbeat {
     writer.append(role?.rawValue ?? 0)
     writer.append(engineStarts)
     engine.encode(into: &writer)
-    writer.append(utilization)
-    writer.append(milliVCPU)
     writer.append(capacity == nil ? 0 : 1 as UInt8)
     if let capacity {
       capacity.present.encode(into: &writer)
@@ -168,8 +166,7 @@ extension Heartbeat {
     self.init(
       instance: instance, incarnation: incarnation, sequence: sequence, term: term,
       command: command, role: role, engineStarts: try reader.readUInt32(),
-      engine: try EngineStatus(from: &reader), utilization: try reader.readUInt32(),
-      milliVCPU: try reader.readUInt32())
+      engine: try EngineStatus(from: &reader))
     guard try reader.readUInt8() == 1 else { return }
     capacity = Capacity(
       present: try ServerlessCapacity(from: &reader),

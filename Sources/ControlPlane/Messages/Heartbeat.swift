@@ -9,7 +9,7 @@ public struct Heartbeat: Hashable, Sendable {
   public var incarnation: UInt32
   /// Counts the heartbeats of the incarnation, from 1.
   public var sequence: UInt64
-  /// Of the election that gave it its role; 0 if it has none.
+  /// Term of the election that gave it its role; 0 if it has none.
   public var term: UInt64
   /// The newest command that it has carried out; 0 if none.
   public var command: UInt64
@@ -18,12 +18,7 @@ public struct Heartbeat: Hashable, Sendable {
   /// How often it has started the engine.
   public var engineStarts: UInt32
   public var engine: EngineStatus
-  /// CPU time used since the last heartbeat, in thousandths of what the host has. Above 1,000 if work
-  /// arrived faster than it could be done.
-  public var utilization: UInt32
-  /// In thousandths of a vCPU.
-  public var milliVCPU: UInt32
-  /// Of a serverless instance.
+  /// What a serverless instance has; `nil` for others.
   public var capacity: Capacity?
 
   /// What a serverless instance has, and what it may have.
@@ -39,7 +34,7 @@ public struct Heartbeat: Hashable, Sendable {
   public init(
     instance: String, incarnation: UInt32, sequence: UInt64, term: UInt64 = 0, command: UInt64 = 0,
     role: EngineRole.Kind? = nil, engineStarts: UInt32 = 0, engine: EngineStatus,
-    utilization: UInt32 = 0, milliVCPU: UInt32 = 0, capacity: Capacity? = nil
+    capacity: Capacity? = nil
   ) {
     self.instance = instance
     self.incarnation = incarnation
@@ -49,15 +44,13 @@ public struct Heartbeat: Hashable, Sendable {
     self.role = role
     self.engineStarts = engineStarts
     self.engine = engine
-    self.utilization = utilization
-    self.milliVCPU = milliVCPU
     self.capacity = capacity
   }
 }
 
 /// What the control plane answers to a heartbeat: that it is there, and what the agent cannot know.
 public struct HeartbeatAnswer: Hashable, Sendable {
-  /// Of the agent that is meant, and of its heartbeat.
+  /// Which run of the agent is answered; with ``sequence``, which of its heartbeats.
   public var incarnation: UInt32
   public var sequence: UInt64
   /// What a serverless instance may not fall below for the writer's sake; none is zero.

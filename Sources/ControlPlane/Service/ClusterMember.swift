@@ -6,9 +6,9 @@ public struct ClusterMember: Hashable, Sendable {
   /// What counts as larger; see ``InstanceConfiguration/rank``.
   public var rank: Int
   public var health: HealthMonitor.Health
-  /// Of its newest heartbeat; `nil` if none was ever heard.
+  /// The engine as its newest heartbeat told; `nil` if none was ever heard.
   public var engine: EngineStatus?
-  /// Of the election that gave it its role; 0 if it has none.
+  /// Term of the election that gave it its role; 0 if it has none.
   public var term: UInt64
 
   public init(

@@ -72,7 +72,7 @@ public struct FailoverCoordinator: Sendable {
   public private(set) var topology: ClusterTopology
   private(set) var phase: Phase
   private let timing: ClusterTiming
-  /// Of the failover under way.
+  /// Promotions tried in the failover under way.
   private var attempts = 0
   /// Since when nobody has been open as writer of this term; `nil` while somebody is.
   private var absentSince: Instant?

@@ -3,7 +3,7 @@ struct InstanceLifecycle: Sendable {
   private(set) var status: InstanceStatus
   /// Whether there was no heartbeat yet.
   private var isUnheard = true
-  /// Of the engine that was last seen open.
+  /// Incarnation of the engine that was last seen open.
   private var incarnation: UInt32 = 0
   private var starts: UInt32 = 0
 

@@ -59,7 +59,7 @@ struct ZonePublisher: Sendable {
     if serial > zone.serial { zone.serial = serial + 1 }
   }
 
-  /// To whom the zone is to be sent: all that do not have it and were not sent it just now.
+  /// The servers that the zone is to be sent to: all that do not have it and were not sent it just now.
   ///
   /// - Parameter isNew: whether the zone has just changed, so that all must get it at once.
   mutating func due(at now: Instant, isNew: Bool = false) -> [Address] {

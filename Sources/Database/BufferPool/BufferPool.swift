@@ -56,8 +56,6 @@ final class BufferPool {
     for frame in spare { frame.deallocate() }
   }
 
-  var residentCount: Int { frames.count }
-
   /// The lowest read point of a read that is under way, or that the next read will have.
   var oldestReadPoint: LSN {
     pending.sortedByKey().reduce(readPoint()) { min($0, $1.value.readPoint) }

@@ -6,7 +6,7 @@ public import SQL
 public final class Table {
   public let description: TableDescription
   public let rowEncoding: RowEncoding
-  /// Of the primary key, or of the number that the engine gives to a row.
+  /// How the primary key is encoded, or the number that the engine gives to a row without one.
   public let keyEncoding: KeyEncoding
   public let indexes: [Index]
   let tree: BTree
@@ -51,7 +51,7 @@ public final class Table {
 /// once no view can need it.
 public final class Index {
   public let description: IndexDescription
-  /// Of the index columns alone; an entry's key goes on with the primary key.
+  /// How the index columns are encoded; an entry's key goes on with the primary key.
   public let keyEncoding: KeyEncoding
   let tree: BTree
   private let rowEncoding: RowEncoding

@@ -156,14 +156,8 @@ public final class StorageEngine {
     set { pool.capacity = max(1, newValue) }
   }
 
-  public var residentPageCount: Int { pool.residentCount }
   /// No page is being read, or will be, as of an older LSN than this.
   public var oldestReadPoint: LSN { pool.oldestReadPoint }
-  /// Records and mini-transactions that this instance has appended.
-  public var redoRecordCount: UInt64 { space.editor.recordCount }
-  public var miniTransactionCount: UInt64 { space.editor.miniTransactionCount }
-  public var lockWaitCount: UInt64 { locks.waitCount }
-  public var deadlockCount: UInt64 { locks.deadlockCount }
   /// Transactions that have written and not ended.
   public var activeTransactionCount: Int { transactions.activeIDs.count }
   /// Committed transactions whose undo is kept: the length of the history list.

@@ -64,7 +64,7 @@ final class PairingJoinStep: PlanStep {
     private var rows: [Row] = []
     /// For each key, the places of its rows.
     private var places: OrderedDictionary<Row, [Int]> = [:]
-    /// Of a full join: which inner rows have met an outer one.
+    /// In a full join, the inner rows that have met an outer one.
     private var isMatched: [Bool] = []
 
     init(outer: any RowSource, inner: any RowSource, step: PairingJoinStep, run: StatementRun) {

@@ -54,7 +54,7 @@ final class Plan {
 
 /// What running a plan came to.
 struct StatementResult {
-  /// Of a statement that returns rows; reading them may still do the work.
+  /// The rows of a statement that returns some; reading them may still do the work.
   var rows: (any RowSource)?
   /// The rows inserted, updated, deleted.
   var count = 0

@@ -8,7 +8,7 @@ import Simulation
 /// A subquery without such columns runs once, before the statement; one with them runs for every row for
 /// which an expression that contains it is evaluated.
 final class Subplan {
-  /// By which expressions refer to it.
+  /// The number by which expressions refer to it.
   let index: Int
   var step: any PlanStep
   /// The parameters that stand for columns of the row of the query directly around, in the order of the

@@ -32,7 +32,7 @@ public final class DatabaseInstance {
     public var replicationPort: UInt16
     /// From the start of the process until it begins to work: loading the program, allocating memory.
     public var startUpTime: Interval
-    /// Of the buffer pool, in pages.
+    /// Size of the buffer pool, in pages.
     public var poolCapacity: Int
     public var maximumConnections: Int
 
@@ -90,7 +90,7 @@ public final class DatabaseInstance {
     let process = host.start(Self.programName, for: .instance(identifier))
     self.process = process
     poolMemory = 0
-    // No weak reference to the process: its references would be counted out of line ever after.
+    // Not a weak reference to the process: it would make every later retain use a slow side table.
     process.onEnd { [weak self, incarnation = process.incarnation] in
       if let self, self.process?.incarnation == incarnation { ended() }
     }

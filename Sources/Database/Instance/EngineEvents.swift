@@ -41,7 +41,7 @@ public struct EngineCrashInjected: TracePayload {
 /// Purging old row versions has met an error, and rests for as long as this engine runs.
 public struct PurgeStopped: TracePayload {
   public static let name = "engine.purge_stopped"
-  /// On which the engine runs.
+  /// The host that the engine runs on.
   public var host: String
   public var reason: String
   public var subject: ResourceName { .host(host) }

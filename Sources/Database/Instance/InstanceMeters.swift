@@ -9,6 +9,10 @@ extension Meter.Kind {
   public static let rollbacks = Self("rollbacks", .count)
   /// Statements that ended with an error.
   public static let statementErrors = Self("statement_errors", .count)
+  /// Requests for a lock that had to wait.
+  public static let lockWaits = Self("lock_waits", .count)
+  /// Requests for a lock that were refused because of a deadlock.
+  public static let deadlocks = Self("deadlocks", .count)
   public static let connectionsAccepted = Self("connections_accepted", .count)
   /// Connections turned away because there were too many, or because the server was ending.
   public static let connectionsRefused = Self("connections_refused", .count)

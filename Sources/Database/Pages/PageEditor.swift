@@ -16,9 +16,6 @@ final class PageEditor {
   /// The frame of each record, in the order of the records.
   private var frames: [Frame] = []
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Page.size, alignment: 16)
-  /// Records and mini-transactions appended so far.
-  private(set) var recordCount: UInt64 = 0
-  private(set) var miniTransactionCount: UInt64 = 0
 
   init(store: (any WritableVolume)?) { self.store = store }
 
@@ -37,8 +34,6 @@ final class PageEditor {
       range.upperBound.value - range.lowerBound.value + 1 == UInt64(frames.count),
       "\(frames.count) records were given \(range)")
     for index in frames.indices { frames[index].lsn = range.lowerBound + UInt64(index) }
-    recordCount += UInt64(frames.count)
-    miniTransactionCount += 1
     frames.removeAll(keepingCapacity: true)
     miniTransaction.removeAll()
     return range.upperBound

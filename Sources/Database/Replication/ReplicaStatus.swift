@@ -23,7 +23,7 @@ public struct ReplicaStatus: Equatable, Sendable {
   public var activeTransactions: Int
   /// When this was so; `nil` for the instance that answers.
   public var lastUpdate: Instant?
-  /// Of the host's vCPUs, from 0 to 100.
+  /// How busy the host's vCPUs are, from 0 to 100.
   public var processorPercent: Double
 
   public static let writerSessionID = "MASTER_SESSION_ID"

@@ -67,9 +67,6 @@ public final class SessionServer: ConnectionAcceptor {
   /// Clients connected now.
   public var sessionCount: Int { sessions.count }
 
-  /// Clients that wait for an answer now.
-  public var busySessionCount: Int { sessions.count { $0.isBusy } }
-
   /// What every session does just now, in the order in which they began.
   public var status: [SessionStatus] { sessions.map(\.status) }
 

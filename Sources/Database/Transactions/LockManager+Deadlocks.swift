@@ -31,7 +31,7 @@ extension LockManager {
   func breakDeadlock(of start: Transaction) -> String? {
     guard let cycle = cycle(through: start) else { return nil }
     if rearrange(cycle, for: start, left: Self.rearrangements) { return nil }
-    deadlockCount += 1
+    deadlocks += 1
     return cycle.map { edge in
       Self.line(edge.waiter, requests[Int(edge.request)].mode, table(of: edge), edge.blocker)
     }.joined(separator: "\n")

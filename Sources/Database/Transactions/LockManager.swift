@@ -57,13 +57,16 @@ final class LockManager {
   /// Transactions that have locked tables without a request.
   private var holders: ContiguousArray<Transaction> = []
   var visits: UInt64 = 0
-  /// Requests that had to wait so far, and those that were refused because of a deadlock.
-  private(set) var waitCount: UInt64 = 0
-  var deadlockCount: UInt64 = 0
+  private let waits: Meter
+  let deadlocks: Meter
   /// Is told when a table is locked in ACCESS EXCLUSIVE mode, and when it is free again.
   var onExclusive: ((_ table: UInt32, _ isLocked: Bool) -> Void)?
 
-  init(process: Process) { self.process = process }
+  init(process: Process) {
+    self.process = process
+    waits = process.meter(.lockWaits)
+    deadlocks = process.meter(.deadlocks)
+  }
 
   /// How many locks anybody has requested.
   var lockCount: Int { index.count }
@@ -152,13 +155,13 @@ final class LockManager {
       add(name, mode, for: transaction, isGranted: true, table: table)
       return .granted
     case .deadlock(let other):
-      deadlockCount += 1
+      deadlocks += 1
       return .deadlock(mutualUpgrade(transaction, mode, table, with: other))
     case .blocked(let successor):
       let number = add(name, mode, for: transaction, isGranted: false, table: table)
       if successor >= 0 { move(number, before: successor) }
       transaction.waitingRequest = number
-      waitCount += 1
+      waits += 1
       return .waits(number)
     }
   }

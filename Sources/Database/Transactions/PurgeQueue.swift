@@ -20,7 +20,7 @@ struct PurgeQueue {
     let transaction: TransactionID
     let table: UInt32
     let key: [UInt8]
-    /// Of the version that says that the row is deleted.
+    /// The undo of the version that says that the row is deleted.
     let undo: UndoPointer
   }
 

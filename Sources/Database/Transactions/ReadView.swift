@@ -57,7 +57,7 @@ public struct Snapshot: Sendable, Equatable {
 /// As long as anybody keeps a view, purge keeps the versions that it may need.
 public final class ReadView {
   public let snapshot: Snapshot
-  /// Whose own work is seen, too.
+  /// The transaction that looks, which sees its own work, too.
   let transaction: Transaction?
   /// As it was when the statement began; `nil` if it had written nothing.
   let own: TransactionID?

@@ -63,7 +63,7 @@ struct UndoPointer: Hashable {
     raw = UInt64(page.value) << 16 | UInt64(offset) | (isInsert ? Self.insertBit : 0)
   }
 
-  /// Of a row that was always there.
+  /// The pointer of a row that was always there.
   static let none = UndoPointer(raw: insertBit)
 
   var isInsert: Bool { raw & Self.insertBit != 0 }

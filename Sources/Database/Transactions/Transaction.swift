@@ -47,7 +47,7 @@ public final class Transaction {
   /// Whether purge has more to do for it than to let go of undo.
   var needsPurge = false
   var changesCatalog = false
-  /// Of the record that ended it, once that is in the log.
+  /// LSN of the record that ended it, once that is in the log.
   var endLSN: LSN?
   /// The catalog as this transaction has changed it.
   var ownCatalog: CatalogContents?

@@ -4,7 +4,7 @@ public struct TransactionID: Hashable, Comparable, Sendable {
 
   @inlinable public init(_ value: UInt64) { self.value = value }
 
-  /// Of what was there before any transaction: the rows that a new volume is born with.
+  /// Stands for no transaction: the rows that a new volume is born with have it.
   public static let none = TransactionID(0)
 
   @inlinable public static func < (lhs: TransactionID, rhs: TransactionID) -> Bool {

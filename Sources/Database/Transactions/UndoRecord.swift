@@ -91,7 +91,7 @@ struct UndoContent {
   let suffix: Int
   let middle: UnsafeRawBufferPointer
 
-  /// Of a row that was not there.
+  /// Undoes the insertion of a row.
   init(insertInto table: UInt32, key: UnsafeRawBufferPointer) {
     kind = .insert
     self.table = table
@@ -100,7 +100,7 @@ struct UndoContent {
     (prefix, suffix, middle) = (0, 0, UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
-  /// Of a row that had another version.
+  /// Undoes a change of a row that had another version before.
   init(
     updateOf table: UInt32, key: UnsafeRawBufferPointer, oldHeader: RowHeader,
     oldRow: UnsafeRawBufferPointer, newRow: UnsafeRawBufferPointer, isForPurge: Bool

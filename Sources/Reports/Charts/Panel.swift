@@ -24,7 +24,7 @@ struct Panel {
   let unit: AxisUnit
   let style: Style
   let curves: [Curve]
-  /// Of the plot, without the title; enough for a label for each curve.
+  /// Height of the plot without the title; enough for a label for each curve.
   let height: Double
 
   /// The height that a curve's label takes.

@@ -103,7 +103,7 @@ public enum Comparison: Hashable, Sendable {
 
 /// A subquery of an expression, and what it reads of the row around it.
 public struct BoundSubquery: Hashable, Sendable {
-  /// By which ``EvaluationContext/subqueryRows(_:)`` is asked for its rows.
+  /// The number by which ``EvaluationContext/subqueryRows(_:)`` is asked for its rows.
   public let index: Int
   /// The columns of the row around it that it reads.
   public var arguments: [BoundExpression]

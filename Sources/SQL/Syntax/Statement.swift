@@ -80,14 +80,6 @@ extension Statement {
     default: false
     }
   }
-
-  /// Whether it changes the catalog.
-  public var isDataDefinition: Bool {
-    switch self {
-    case .createTable, .alterTable, .createIndex, .drop: true
-    default: false
-    }
-  }
 }
 
 /// A statement with what its text tells besides.

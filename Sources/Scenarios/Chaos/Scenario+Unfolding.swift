@@ -72,7 +72,7 @@ extension Scenario {
 }
 
 extension Scenario.Fault {
-  /// Of a fault that chaos has drawn: these are anchored to the start of the run.
+  /// When a fault that chaos has drawn begins: these are anchored to the start of the run.
   fileprivate var start: Interval {
     if case .at(let instant, _) = anchor { instant } else { .zero }
   }

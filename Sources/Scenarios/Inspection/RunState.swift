@@ -25,7 +25,7 @@ public struct RunState: Equatable, Sendable {
     /// How long new work would wait for a processor.
     public var runQueue: Interval
     public var disks: [Disk]
-    /// Of a storage node that serves, from 0 to 1.
+    /// How full the hot log of a storage node is, from 0 to 1; `nil` if the node does not serve.
     public var hotLogFill: Double?
   }
 

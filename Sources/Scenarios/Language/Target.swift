@@ -146,7 +146,7 @@ extension Field {
     return .storageNode(zone, index: index)
   }
 
-  /// Whose agent stands after `agent@`.
+  /// The instance whose agent is meant, which stands after `agent@`.
   private func instance(_ text: String, among names: TargetNames) throws(ScenarioError) -> Target {
     switch text {
     case "writer": return .writer

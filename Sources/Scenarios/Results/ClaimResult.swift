@@ -28,7 +28,7 @@ public struct ClaimResult: Codable, Equatable, Sendable {
 
 /// What became of one entry under `slo:`.
 public struct ObjectiveResult: Codable, Equatable, Sendable {
-  /// On which side of the bound the observed value has to be.
+  /// The side of the bound on which the observed value has to be.
   public enum Comparison: String, CaseIterable, Codable, Sendable {
     case below, above
     /// Equal to it.

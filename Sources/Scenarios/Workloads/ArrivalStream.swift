@@ -28,7 +28,7 @@ final class ArrivalStream: EventTarget {
   private let random: RandomStream
   private let loop: EventLoop
   private var next: Arrival
-  /// Of the application that runs.
+  /// The queue of the application that runs.
   private var queue: Mailbox<Arrival>?
 
   /// - Parameters:

@@ -41,15 +41,6 @@ public struct ByteReader {
   @inlinable public mutating func readBigEndianUInt32() throws(Malformed) -> UInt32 {
     UInt32(bigEndian: try load(UInt32.self))
   }
-  @inlinable public mutating func readBigEndianInt16() throws(Malformed) -> Int16 {
-    Int16(bigEndian: try load(Int16.self))
-  }
-  @inlinable public mutating func readBigEndianInt32() throws(Malformed) -> Int32 {
-    Int32(bigEndian: try load(Int32.self))
-  }
-  @inlinable public mutating func readBigEndianInt64() throws(Malformed) -> Int64 {
-    Int64(bigEndian: try load(Int64.self))
-  }
 
   /// The next `count` bytes, still in the caller's buffer.
   @inlinable public mutating func readBytes(_ count: Int) throws(Malformed)
@@ -63,10 +54,6 @@ public struct ByteReader {
   /// A copy of the next `count` bytes.
   @inlinable public mutating func readArray(_ count: Int) throws(Malformed) -> [UInt8] {
     [UInt8](try readBytes(count))
-  }
-
-  @inlinable public mutating func readLengthPrefixedArray() throws(Malformed) -> [UInt8] {
-    try readArray(Int(readUInt32()))
   }
 
   @inlinable public mutating func readLengthPrefixedString() throws(Malformed) -> String {

@@ -17,7 +17,7 @@ public final class Disk: EventTarget {
   private let random: RandomStream
   private var medium = Medium()
   private var cache = Deque<CachedChange>()
-  /// Of the newest write or discard.
+  /// Number of the newest write or discard.
   private var changeCount: UInt64 = 0
   private var operations = Slab<Operation>()
   /// Losses of power so far, in the upper half of a token: what was asked of it before one is never answered.

@@ -23,9 +23,9 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   private var first: Reference?
   private var last: Reference?
   private var running: Reference?
-  /// Within which all others run.
+  /// The task that drives the loop.
   private var driver: Reference?
-  /// Whose job is about to come in.
+  /// The task being spawned; its first job arrives next.
   private var starting: Reference?
   /// Whether the task that runs has been suspended by the runtime, only to go on here at once.
   private var isHopping = false

@@ -54,7 +54,7 @@ struct TimerHeap: ~Copyable {
   private var slotCount = 0
   private var firstFree = Self.noSlot
 
-  /// Of the latest event, in the place that it has in an entry; an overflow traps.
+  /// Number of the latest event, in the place that it has in an entry; an overflow traps.
   private var sequence: UInt64 = 0
   /// Entries whose event was cancelled.
   private var cancelled = 0

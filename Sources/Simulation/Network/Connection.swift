@@ -90,9 +90,6 @@ public final class Connection {
     }
   }
 
-  /// Whether bytes have arrived that nobody has read.
-  public var hasInput: Bool { !inbox.isEmpty }
-
   /// Says goodbye after what has been sent; the peer reads all of it and then ``ConnectionError/closed``.
   public func close() {
     guard state == .open else { return }

@@ -62,7 +62,7 @@ public final class Network: EventTarget {
     let flight: Flight
     let source: HostID
     let target: HostID
-    /// Of payload.
+    /// Size of the payload.
     let bytes: Int
   }
 
@@ -292,7 +292,7 @@ public final class Network: EventTarget {
     if !interfaces[interface].hasRoom(at: now) { look(after: interface) }
   }
 
-  /// Of a host's interface, in bytes per second.
+  /// Bandwidth of a host's interface, in bytes per second.
   func bandwidth(of host: HostID) -> Int64 { interfaces[host.index].bandwidth }
 
   /// Limits a host's interface further; of several limits, the lowest holds.

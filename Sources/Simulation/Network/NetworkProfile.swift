@@ -24,7 +24,7 @@ public struct NetworkProfile: Sendable {
     latency: .lognormal(median: .microseconds(125), p99: .microseconds(450)))
   public var crossZone = Path(
     latency: .lognormal(median: .microseconds(400), p99: .microseconds(1_250)))
-  /// Of each host's interface, in bytes per second.
+  /// Bandwidth of each host's interface, in bytes per second.
   public var bandwidth: Int64 = 1_250_000_000
 
   public init() {}

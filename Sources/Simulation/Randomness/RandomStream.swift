@@ -12,7 +12,7 @@ public import CGSL
 public final class RandomStream {
   private let seed: UInt64
   private var state = borealis_xoshiro()
-  /// Of the positions that ``seek(to:)`` has left.
+  /// Hash of all earlier positions, those that ``seek(to:)`` has left, for the digest.
   private var past: UInt64 = 0
 
   public init(seed: UInt64) {

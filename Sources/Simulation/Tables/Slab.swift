@@ -4,7 +4,7 @@
 /// What goes in and out of a slab is moved, not copied: no reference is counted on the way.
 struct Slab<Element: ~Copyable>: ~Copyable {
   private var elements: UnsafeMutablePointer<Element>
-  /// Of each place: `occupied`, or the free place that was left before it.
+  /// For each place: `occupied`, or the free place that was left before it.
   private var links: UnsafeMutablePointer<Int>
   private var capacity = 16
   /// Places that were ever filled.

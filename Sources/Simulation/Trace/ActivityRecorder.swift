@@ -23,7 +23,7 @@ public final class ActivityRecorder {
   public struct Message: Sendable, Equatable {
     public let source: HostID
     public let target: HostID
-    /// Of payload.
+    /// Size of the payload.
     public let bytes: Int
     public let sent: Instant
     /// `nil` if it was lost, or was on its way when the recording ended.

@@ -129,6 +129,7 @@ public final class VolumeClient {
     let encoded = encode(transaction, from: first)
     lastLSN = last
     consistency.note(last)
+    meters.miniTransactions += 1
     meters.records += count
     onAppend?(first...last, encoded)
     if process.has(VolumeDefect.acknowledgesBeforeDurable) { durableLSNDidAdvance() }

@@ -3,6 +3,7 @@ public import Simulation
 // What is counted of the instances that write and read a volume.
 
 extension Meter.Kind {
+  public static let miniTransactions = Self("mini_transactions", .count)
   public static let redoRecords = Self("redo_records", .count)
   /// Bytes of batches, each counted once, not for each copy.
   public static let redoBytes = Self("redo_bytes", .bytes)
@@ -31,6 +32,7 @@ extension Meter.Kind {
 
 /// The meters of a driver's resource.
 struct DriverMeters {
+  let miniTransactions: Meter
   let records: Meter
   let bytes: Meter
   let batches: Meter
@@ -43,6 +45,7 @@ struct DriverMeters {
   private static let writeUnit = 4096
 
   init(of process: Process) {
+    miniTransactions = process.meter(.miniTransactions)
     records = process.meter(.redoRecords)
     bytes = process.meter(.redoBytes)
     batches = process.meter(.redoBatches)

@@ -19,8 +19,9 @@ import Simulation
 ///
 /// A promise is a write, and needs a write quorum: of three that had promised, one could lose its disk, come
 /// back, and let the old writer have its fourth acknowledgement. Three of those that promise must remember
-/// what they acknowledged; one that does not, since its disk was lost, has no voice in where the log ends (see
-/// ``Refill``). Opening takes no more copies than before, as the installation needs a write quorum anyway.
+/// what they acknowledged; one that does not, since its disk was lost, is not counted when the end of the log is
+/// looked for (see ``Refill``). Opening takes no more copies than before, as the installation needs a write
+/// quorum anyway.
 ///
 /// Two openers at once: a copy installs only what is of the newest epoch that it has promised, so at
 /// most one of them reaches a write quorum; the other is refused and gives up.

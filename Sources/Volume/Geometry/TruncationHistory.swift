@@ -19,7 +19,7 @@ public struct TruncationRange: Hashable, Sendable {
 /// compared: the one with the higher epoch counts, and the copies may differ only above the first
 /// range that is not in both.
 public struct TruncationHistory: Hashable, Sendable {
-  /// Of the opener who installed this list.
+  /// Epoch of the opener who installed this list.
   public var epoch: VolumeEpoch
   /// Ascending and disjoint.
   public private(set) var ranges: [TruncationRange]

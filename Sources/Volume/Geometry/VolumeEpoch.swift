@@ -9,7 +9,7 @@ public struct VolumeEpoch: Hashable, Comparable, Codable, Sendable {
 
   public init(number: UInt32, opener: UInt32) { (self.number, self.opener) = (number, opener) }
 
-  /// Of a volume that nobody has opened.
+  /// The epoch of a volume that nobody has opened.
   public static let none = VolumeEpoch(number: 0, opener: 0)
 
   public static func < (lhs: VolumeEpoch, rhs: VolumeEpoch) -> Bool {

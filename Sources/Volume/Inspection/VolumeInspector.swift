@@ -17,7 +17,7 @@ public struct VolumeInspector {
     public let host: String
     /// Whether the node answers just now.
     public let isServing: Bool
-    /// Of the newest opener whose truncations the copy has installed.
+    /// Epoch of the newest opener whose truncations the copy has installed.
     public let epoch: VolumeEpoch
     /// Complete and on disk up to here.
     public let segmentCompleteLSN: LSN
@@ -28,7 +28,7 @@ public struct VolumeInspector {
   /// What a copy makes of a page.
   public struct PageVersion: Sendable, Equatable {
     public let page: PageNumber
-    /// Of the last record in it.
+    /// LSN of the last record in it.
     public let lsn: LSN
     /// CRC-32 over the page, as if it were sent.
     public let checksum: UInt32

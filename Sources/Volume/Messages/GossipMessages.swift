@@ -15,7 +15,7 @@ struct Pull {
   let segmentCompleteLSN: LSN
   /// The last record that is wanted; the SCL if none is, and only news is asked for.
   let through: LSN
-  /// Of the asker's disk: an answer to an older one tells it nothing.
+  /// Generation of the asker's disk: an answer to an older one tells it nothing.
   let generation: UInt64
 
   func encoded() -> [UInt8] {

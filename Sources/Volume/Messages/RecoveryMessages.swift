@@ -8,9 +8,9 @@ struct CopyState: Equatable {
     let isConsistencyPoint: Bool
   }
 
-  /// Whether the copy has all that it ever acknowledged; if not, it promises but has no voice.
+  /// Whether the copy has all that it ever acknowledged; if not, it promises but is not counted.
   var remembers = true
-  /// Of its disk.
+  /// Generation of its disk: rises when the disk is replaced.
   var generation: UInt64 = 0
   var history = TruncationHistory()
   /// Durable for certain, as a writer has told.

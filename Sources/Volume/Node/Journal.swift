@@ -38,7 +38,7 @@ struct Journal {
     fileprivate let owner: UInt32
     let last: LSN
 
-    /// Whose batch it is, by the node's own count of its copies.
+    /// The copy that the batch belongs to, by the node's own count of its copies.
     var copy: Int { Int(owner) }
   }
 

@@ -175,7 +175,7 @@ final class StorageIncarnation {
     for copy in segments.indices { pull(for: copy) }
   }
 
-  /// Puts a disk to use that has lost what it held, or some of it: nothing of what is left is used.
+  /// Starts over on a blank or damaged disk: nothing of what is left on it is used.
   private func replaceDisk() {
     process.simulation.emit(StorageDiskLost(node: process.host.name))
     generation = UInt64(process.now.nanoseconds)

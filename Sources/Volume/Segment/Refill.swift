@@ -8,7 +8,7 @@
 ///
 /// A disk that comes back blank has forgotten three things: the records that were acknowledged, the epoch that
 /// was promised, the truncations that were installed. To take it for an empty member that kept its word would
-/// lose commits. So until its refill is over, a copy answers no read, tells a peer nothing, and has no voice when
+/// lose commits. So until its refill is over, a copy answers no read, tells a peer nothing, and is not counted when
 /// recovery looks for the end of the log. It does take new batches, and acknowledges them when they are on its
 /// disk, since what it tells is its SCL, which is true as far as it goes.
 ///

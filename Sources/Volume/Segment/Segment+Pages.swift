@@ -85,9 +85,10 @@ extension Segment {
     pages[page].isDamaged = true
   }
 
-  /// As of when a peer's page can take the place of a damaged image: of what is durable and complete here
-  /// and below, nothing can be annulled, and all later records of the page are here. `nil` if that would be
-  /// older than the image was.
+  /// The read point at which to ask a peer for this page, to put it in the place of a damaged image.
+  ///
+  /// Nothing can be annulled of what is durable and complete here, and all later records of the page are here.
+  /// `nil` if that point would be older than the image was.
   func repairPoint(of page: PageNumber) -> (readPoint: LSN, requiredSCL: LSN)? {
     let point = min(volumeDurableLSN, durableLSN)
     guard point >= pages[page].baseLSN else { return nil }

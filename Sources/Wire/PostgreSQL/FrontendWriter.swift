@@ -141,8 +141,6 @@ public struct FrontendWriter: Sendable {
     output.end()
   }
 
-  public mutating func saslResponse(_ data: [UInt8]) { raw(UInt8(ascii: "p"), data[...]) }
-
   public mutating func copyData(_ data: ArraySlice<UInt8>) { raw(UInt8(ascii: "d"), data) }
   public mutating func copyDone() { output.empty(UInt8(ascii: "c")) }
 

@@ -177,6 +177,7 @@ import Testing
       "faults.csv":
         "fault,kind,targets,victims,planned_start_s,planned_end_s,start_s,end_s,took_effect,"
         + "evidence",
+      "meters.csv": "resource,meter,unit,measured,run",
     ]
     let files = ReportWriter(SampleResult.passing).files
     #expect(files.map(\.name).first == "report.html")

@@ -36,7 +36,7 @@ import Volume
   @Test func `of all writers are what the storage nodes received first-hand`() throws {
     let (_, meters) = try Self.run()
     for instance in ["w", "r1"] {
-      #expect(meters.meter(.redoRecords, of: .instance(instance)).total > 1_000)
+      #expect(meters.meter(.redoRecords, of: .instance(instance)).total > 300)
     }
     let copies = Scenario.Volume.copies
     #expect(meters.total(of: .redoRecords) * copies == meters.total(of: .recordsReceived))
@@ -59,7 +59,7 @@ import Volume
     // Loading is in no total of the run, the warm-up is in one of the two.
     let records = result.total(of: .redoRecords)
     #expect(meters.total(of: .redoRecords) > records.run)
-    #expect(records.run > records.measured && records.measured > 1_000)
+    #expect(records.run > records.measured && records.measured > 300)
     let before = try #require(measured(.commits, "instance/w"))
     let after = try #require(measured(.commits, "instance/r1"))
     #expect(before == 0, "it was the writer during the warm-up alone")

@@ -2,7 +2,7 @@ extension Scenario {
   /// An invariant as a claim names it: perhaps at one of its levels.
   public struct ClaimedInvariant: Hashable, Sendable {
     public let invariant: Invariant
-    /// Of an invariant that is promised at several.
+    /// The level that is meant, for an invariant that is promised at several.
     public let level: IsolationLevel?
 
     init(_ invariant: Invariant, at level: IsolationLevel? = nil) {

@@ -82,7 +82,7 @@ struct MetricSample {
     }
   }
 
-  /// Of something that could not be measured at all.
+  /// The sample of something that could not be measured at all.
   static func unknown(_ reason: String) -> MetricSample {
     MetricSample(doubt: reason, emptiness: reason) { _ in nil }
   }

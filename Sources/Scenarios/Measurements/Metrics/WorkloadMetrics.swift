@@ -62,7 +62,7 @@ extension Metric {
 }
 
 extension Measurement {
-  /// Of the transactions that were committed in the window.
+  /// Latencies of the transactions that were committed in the window.
   func latencies(of workload: WorkloadRecord, in window: MeasuredWindow) -> TimeSample {
     var sample = TimeSample()
     for commit in workload.commits {
