@@ -1,3 +1,5 @@
+import Simulation
+
 /// Who waits for whom, and what becomes of those who wait in a circle.
 ///
 /// ```
