@@ -67,12 +67,22 @@ public final class CampaignStore {
         for (place, objective) in outcome.objectives.enumerated() {
           try database.execute(
             sql: """
-              INSERT INTO objective (plan, build, seed, place, name, observed, passed) \
-              VALUES (?, ?, ?, ?, ?, ?, ?)
+              INSERT INTO objective (plan, build, seed, place, name, observed, passed, is_at_least) \
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?)
               """,
             arguments: StatementArguments(
-              key + [place, objective.name, objective.observed, objective.passed]
-                as [(any DatabaseValueConvertible)?]))
+              key + [
+                place, objective.name, objective.observed, objective.passed, objective.isAtLeast,
+              ] as [(any DatabaseValueConvertible)?]))
+          for (number, value) in objective.values.enumerated() {
+            try database.execute(
+              sql: """
+                INSERT INTO objective_value (plan, build, seed, place, number, value, is_at_least) \
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+              arguments: StatementArguments(
+                key + [place, number, value.magnitude, value.isAtLeast]))
+          }
         }
         for (place, probe) in outcome.probes.enumerated() {
           try database.execute(
@@ -87,7 +97,7 @@ public final class CampaignStore {
 
   private static func remove(_ key: [any DatabaseValueConvertible], from database: Database) throws
   {
-    for table in ["outcome", "objective", "probe"] {
+    for table in ["outcome", "objective", "objective_value", "probe"] {
       try database.execute(
         sql: "DELETE FROM \(table) WHERE plan = ? AND build = ? AND seed = ?",
         arguments: StatementArguments(key))
@@ -101,9 +111,16 @@ public final class CampaignStore {
     let key: StatementArguments = [plan, build]
     return try Self.refusing("outcomes") {
       try database.read { database in
+        let values = try Self.rows("objective_value", key, database)
         let objectives = try Self.rows("objective", key, database).mapValues {
-          $0.map {
-            Campaign.Objective(name: $0["name"], observed: $0["observed"], passed: $0["passed"])
+          $0.map { row in
+            let (seed, place): (Int64, Int) = (row["seed"], row["place"])
+            return Campaign.Objective(
+              name: row["name"], observed: row["observed"], passed: row["passed"],
+              isAtLeast: row["is_at_least"],
+              values: (values[seed] ?? []).filter { $0["place"] == place }.map {
+                ObjectiveResult.Value($0["value"], isAtLeast: $0["is_at_least"])
+              })
           }
         }
         let probes = try Self.rows("probe", key, database).mapValues {
@@ -190,6 +207,17 @@ public final class CampaignStore {
             SELECT name AS scenario, build, seed, verdict, reasons,
               command || ' --seed ' || printf('%u', seed) AS replay
             FROM outcome JOIN scenario USING (plan) WHERE verdict <> 'pass';
+          """)
+    }
+    // The values one by one, of which many runs together have quantiles.
+    migrator.registerMigration("3") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE objective ADD COLUMN is_at_least BOOLEAN NOT NULL DEFAULT FALSE;
+          CREATE TABLE objective_value (
+            plan TEXT NOT NULL, build TEXT NOT NULL, seed INTEGER NOT NULL, place INTEGER NOT NULL,
+            number INTEGER NOT NULL, value REAL NOT NULL, is_at_least BOOLEAN NOT NULL,
+            PRIMARY KEY (plan, build, seed, place, number)) WITHOUT ROWID;
           """)
     }
     return migrator

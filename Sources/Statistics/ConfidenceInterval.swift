@@ -75,6 +75,59 @@ public struct ConfidenceInterval: Equatable, Sendable {
     return summary.sorted[rank - 1]
   }
 
+  /// The sample above which the true quantile lies with the given confidence.
+  ///
+  /// - Returns: `nil` if there are too few samples.
+  public static func lowerBound(
+    ofQuantile quantile: Double, of samples: [Double], confidence: Double
+  ) -> Double? {
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    precondition(quantile > 0 && quantile < 1, "a quantile of \(quantile)")
+    guard let summary = Summary(of: samples),
+      let rank = lowerRank(quantile, count: summary.count, tail: 1 - confidence)
+    else { return nil }
+    return summary.sorted[rank - 1]
+  }
+
+  /// Below and above which the true mean lies, each with the given confidence, by Student's t.
+  ///
+  /// - Returns: `nil` for fewer than two samples.
+  public static func bounds(
+    ofMeanOf samples: [Double], confidence: Double
+  ) -> (lower: Double, upper: Double)? {
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    guard let summary = Summary(of: samples), let deviation = summary.standardDeviation else {
+      return nil
+    }
+    let count = Double(summary.count)
+    let width = gsl_cdf_tdist_Pinv(confidence, count - 1) * deviation / count.squareRoot()
+    return (summary.mean - width, summary.mean + width)
+  }
+
+  /// What share of all trials there may be would succeed at most, with the given confidence, if `successes`
+  /// of `count` did.
+  ///
+  /// Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the
+  /// binomial", Biometrika 26, 1934.
+  public static func upperBound(
+    ofShareWith successes: Int, of count: Int, confidence: Double
+  ) -> Double {
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    precondition(0 <= successes && successes <= count, "\(successes) of \(count)")
+    if successes == count { return 1 }
+    return gsl_cdf_beta_Pinv(confidence, Double(successes + 1), Double(count - successes))
+  }
+
+  /// How many samples it takes at least for ``upperBound(ofQuantile:of:confidence:)`` to have a value: as
+  /// many as all stay below the quantile with a probability of at most `1 - confidence`.
+  public static func fewestSamples(forQuantile quantile: Double, confidence: Double) -> Int {
+    precondition(confidence > 0 && confidence < 1, "a confidence of \(confidence)")
+    precondition(quantile > 0 && quantile < 1, "a quantile of \(quantile)")
+    var (count, stay) = (1, quantile)
+    while stay > 1 - confidence { (count, stay) = (count + 1, stay * quantile) }
+    return count
+  }
+
   /// The largest rank, from 1, whose order statistic exceeds the quantile with at most `tail`.
   private static func lowerRank(_ quantile: Double, count: Int, tail: Double) -> Int? {
     // The r-th smallest exceeds the quantile if fewer than r samples are below it.

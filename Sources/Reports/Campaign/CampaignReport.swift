@@ -1,5 +1,6 @@
 public import Scenarios
 import Simulation
+import Statistics
 
 /// What a campaign leaves behind for other programs, and what it says on the terminal.
 ///
@@ -71,6 +72,17 @@ public struct CampaignReport {
     return text + "</testsuite>\n"
   }
 
+  /// `pooled        failover.client_seen p95 18.4 s, from 15.2 s to 22.0 s with 95 % confidence, …`
+  private static func line(of objective: PooledObjective) -> String {
+    func words(_ value: Double?) -> String {
+      value.map { objective.quantity($0).description } ?? "?"
+    }
+    let percent = FixedPoint.string(objective.confidence * 100, decimals: 0)
+    return "pooled        \(objective.name): \(words(objective.estimate)), from "
+      + "\(words(objective.lower)) to \(words(objective.upper)) with \(percent) % confidence each, of "
+      + "\(Words.count(objective.values, "value")) in \(Words.count(objective.runs, "run"))\n"
+  }
+
   private func escaped(_ text: String) -> String { SVGCanvas.escaped(text) }
 
   /// What a person wants to know first, at most `limit` failing seeds with how to see them again.
@@ -80,6 +92,13 @@ public struct CampaignReport {
     text += Verdict.allCases.filter { campaign.count(of: $0) > 0 }
       .map { "\(campaign.count(of: $0)) \($0.rawValue)" }.joined(separator: ", ")
     text += "\n"
+    for objective in campaign.pooledObjectives where objective.isAsked {
+      if let reason = objective.reason { text += "      \(reason)\n" }
+    }
+    if total > 0 {
+      let share = FixedPoint.string(campaign.largestFailingShare() * 100, decimals: 1)
+      text += "sure          with 95 % confidence at most \(share) % of all seeds do not pass\n"
+    }
     let outages = campaign.outages
     if let longest = outages.last {
       // The smallest value that half, or 95 %, of the values do not exceed.
@@ -89,6 +108,7 @@ public struct CampaignReport {
       text += "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), "
       text += "as the slowest client saw it\n"
     }
+    for objective in campaign.pooledObjectives { text += Self.line(of: objective) }
     text += "lost commits  \(campaign.lostCommits)\n"
     let replayed = campaign.outcomes.count(where: \.wasReplayed)
     if replayed > 0 {

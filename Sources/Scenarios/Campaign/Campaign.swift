@@ -1,5 +1,6 @@
 import OrderedCollections
 public import Simulation
+import Statistics
 
 /// One scenario under many seeds: what each run came to, and what they come to together.
 public struct Campaign: Equatable, Sendable {
@@ -45,14 +46,23 @@ public struct Campaign: Equatable, Sendable {
     public var observed: Double?
     /// `nil` if there was no sample to judge.
     public var passed: Bool?
+    /// Whether what was observed is only known to be at least so much.
+    public var isAtLeast: Bool
+    /// The values of the run one by one, where it has few.
+    public var values: [ObjectiveResult.Value]
 
-    public init(name: String, observed: Double?, passed: Bool?) {
+    public init(
+      name: String, observed: Double?, passed: Bool?, isAtLeast: Bool = false,
+      values: [ObjectiveResult.Value] = []
+    ) {
       (self.name, self.observed, self.passed) = (name, observed, passed)
+      (self.isAtLeast, self.values) = (isAtLeast, values)
     }
 
     init(_ result: ObjectiveResult) {
       name = result.subject
       (observed, passed) = (result.observed?.magnitude, result.passed)
+      (isAtLeast, values) = (result.isAtLeast, result.values)
     }
   }
 
@@ -69,6 +79,7 @@ public struct Campaign: Equatable, Sendable {
   public let scenarioFile: String
   public let claim: String
   public let build: String
+  private let scenarioObjectives: [Scenario.Objective]
   /// In order of their seeds, whatever the order in which they ended.
   public private(set) var outcomes: [Outcome] = []
 
@@ -77,6 +88,7 @@ public struct Campaign: Equatable, Sendable {
     scenarioFile = file
     claim = scenario.claim
     self.build = build
+    scenarioObjectives = scenario.objectives
   }
 
   public mutating func add(_ outcome: Outcome) {
@@ -89,12 +101,36 @@ public struct Campaign: Equatable, Sendable {
   /// Those that did not pass.
   public var failures: [Outcome] { outcomes.filter { $0.verdict != .pass } }
 
-  /// The gravest verdict of all: that two runs differ outweighs a failure, a failure outweighs doubt.
+  /// The gravest verdict of all: that two runs differ outweighs a failure, a failure outweighs doubt. What
+  /// the scenario asks many runs to show, with a confidence, counts as one more of them.
   public var verdict: Verdict {
-    for verdict in [Verdict.nondeterministic, .fail, .unknown] where count(of: verdict) > 0 {
+    var verdicts = outcomes.map(\.verdict)
+    for objective in pooledObjectives where objective.isAsked {
+      verdicts.append(objective.holds.map { $0 ? .pass : .fail } ?? .unknown)
+    }
+    for verdict in [Verdict.nondeterministic, .fail, .unknown] where verdicts.contains(verdict) {
       return verdict
     }
     return outcomes.isEmpty ? .unknown : .pass
+  }
+
+  /// What the objectives come to over all runs, in the order of the scenario: those of quantiles and means
+  /// within a bound, whether or not the scenario asks for a confidence.
+  public var pooledObjectives: [PooledObjective] {
+    scenarioObjectives.enumerated().compactMap { place, objective in
+      PooledObjective(
+        objective,
+        runs: outcomes.compactMap { place < $0.objectives.count ? $0.objectives[place] : nil })
+    }
+  }
+
+  /// The share of all seeds that there are of which at most this many do not pass, with the given confidence:
+  /// how sure the verdict is, as far as the seeds were not chosen by what they come to.
+  public func largestFailingShare(
+    confidence: Double = PooledObjective.usualConfidence
+  ) -> Double {
+    ConfidenceInterval.upperBound(
+      ofShareWith: failures.count, of: outcomes.count, confidence: confidence)
   }
 
   /// The longest outage of each run that had one, ascending.

@@ -61,33 +61,40 @@ extension Measurement {
     let observed = sample.observation(objective.statistic)
     let isWithin = observed.flatMap { $0.satisfies(comparison, limit.smallestUnits) }
     let unit = objective.metric.unit(of: objective.statistic)
-    let result = ObjectiveResult(
+    var result = ObjectiveResult(
       metric: objective.metric.name + (objective.client.map { " of \($0)" } ?? ""),
       statistic: objective.statistic.rawValue,
       window: objective.window == .all
         ? "" : objective.window.rawValue.split(separator: "_").joined(separator: " "),
-      comparison: comparison, bound: limit.quantity,
+      comparison: comparison, bound: limit.result,
       observed: observed.map { unit.quantity($0.least) },
       passed: isWithin == true && sample.doubt != nil ? nil : isWithin)
+    result.confidence = objective.confidence?.fraction
+    result.isAtLeast = observed.map { $0.most != $0.least } ?? false
+    result.values = sample.fewValues.map {
+      ObjectiveResult.Value(
+        objective.metric.unit.quantity(Double($0.least)).magnitude, isAtLeast: $0.most != $0.least)
+    }
     guard result.passed != true else { return ObjectiveJudgement(result: result) }
-    let text = Self.text(observed, of: sample, in: result, isWithin: isWithin)
-    return ObjectiveJudgement(result: result, reason: "objective \(objective): \(text)")
+    let text = Self.text(of: result, sample, isWithin: isWithin)
+    return ObjectiveJudgement(
+      result: result,
+      reason: "objective \(objective): \(text)"
+        + (objective.confidence == nil ? "" : "; a campaign judges it over many runs"))
   }
 
   /// Why an objective was not met, or not judged.
   private static func text(
-    _ observed: MetricSample.Observation?, of sample: MetricSample, in result: ObjectiveResult,
-    isWithin: Bool?
+    of result: ObjectiveResult, _ sample: MetricSample, isWithin: Bool?
   ) -> String {
-    guard let observed, let value = result.observedText else {
+    guard let value = result.observedText else {
       return "there was nothing to measure: \(sample.doubt ?? sample.emptiness)"
     }
-    let atLeast = observed.most == observed.least ? "" : "at least "
     let why =
       isWithin == nil
       ? "; the run ended too early to tell"
       : isWithin == true ? (sample.doubt.map { ", but \($0)" } ?? "") : ""
-    return "it was \(atLeast)\(value)\(why)"
+    return "it was \(value)\(why)"
   }
 }
 
@@ -110,7 +117,8 @@ extension Scenario.Quantity {
     }
   }
 
-  fileprivate var quantity: Quantity {
+  /// As results have it.
+  var result: Quantity {
     switch self {
     case .time(let interval): .duration(interval)
     case .count(let count): .count(count)

@@ -7,6 +7,9 @@ extension Measurement {
   /// nothing to judge, or if the run was not the one that the scenario describes, because a fault did not
   /// act, the horizon was not reached or the end state could not be read; and passes otherwise.
   ///
+  /// An objective with a confidence is a campaign's to judge. What it came to here is a remark, and no
+  /// reason.
+  ///
   /// A violation counts whether or not the scenario claims the invariant, and an isolation anomaly also
   /// if a weaker level is claimed than the workload runs at.
   ///
@@ -21,7 +24,8 @@ extension Measurement {
         "\(violation.invariant.label), \(violation.invariant.statement): "
           + Self.firstLine(of: violation.evidence))
     }
-    failures += objectives.filter { $0.result.passed == false }.compactMap(\.reason)
+    let own = objectives.filter { $0.result.confidence == nil }
+    failures += own.filter { $0.result.passed == false }.compactMap(\.reason)
 
     var doubts: [String] = []
     if isBrokenOff {
@@ -38,10 +42,11 @@ extension Measurement {
       doubts.append("nothing was claimed, and nothing happened by which an invariant is judged")
     }
     doubts += claims.filter { $0.passed == nil }.map(Self.reason)
-    doubts += objectives.filter { $0.result.passed == nil }.compactMap(\.reason)
+    doubts += own.filter { $0.result.passed == nil }.compactMap(\.reason)
 
     let verdict = !failures.isEmpty ? Verdict.fail : !doubts.isEmpty ? .unknown : .pass
-    return (verdict, failures + doubts)
+    let remarks = objectives.filter { $0.result.confidence != nil }.compactMap(\.reason)
+    return (verdict, failures + doubts + remarks)
   }
 
   /// Faults that were not seen to act, and those of which there is no record.

@@ -83,15 +83,8 @@ struct TimeSample {
 }
 
 extension Scenario.Objective.Statistic {
-  /// The share of a quantile.
   fileprivate var thousandths: Int64 {
-    switch self {
-    case .p50: 500
-    case .p90: 900
-    case .p95: 950
-    case .p99: 990
-    case .p999: 999
-    case .min, .mean, .max, .count, .value: preconditionFailure("\(rawValue) is no quantile")
-    }
+    guard let quantile else { preconditionFailure("\(rawValue) is no quantile") }
+    return Int64((quantile * 1000).rounded())
   }
 }

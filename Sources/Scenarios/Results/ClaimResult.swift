@@ -49,6 +49,25 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   /// `nil` if there was nothing to judge: no sample, one that is known in part only, or a value within the
   /// bound where nothing could have gone beyond it.
   public var passed: Bool?
+  /// How sure a campaign must be that the bound holds, from 0 to 1: then it is judged over many runs, and does not
+  /// count in the verdict of one; `nil` if each run is judged by itself.
+  public var confidence: Double?
+  /// Whether what was observed is only known to be at least so much.
+  public var isAtLeast = false
+  /// The values of this run one by one, where a run has so few that only many runs together have quantiles.
+  public var values: [Value] = []
+
+  /// One value of a metric.
+  public struct Value: Codable, Equatable, Sendable {
+    /// In the base unit: seconds, per second, a count, ACU, bytes.
+    public var magnitude: Double
+    /// Whether it is only known to be at least so much, because the run ended first.
+    public var isAtLeast: Bool
+
+    public init(_ magnitude: Double, isAtLeast: Bool = false) {
+      (self.magnitude, self.isAtLeast) = (magnitude, isAtLeast)
+    }
+  }
 
   public init(
     metric: String, statistic: String, window: String, comparison: Comparison, bound: Quantity,
@@ -67,5 +86,7 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
 extension ObjectiveResult {
   /// What was observed, with the digits that show on which side of the bound it lies; `nil` if there was no
   /// sample.
-  public var observedText: String? { observed.map { $0.text(against: bound) } }
+  public var observedText: String? {
+    observed.map { (isAtLeast ? "at least " : "") + $0.text(against: bound) }
+  }
 }

@@ -21,6 +21,18 @@ public enum Quantity: Codable, Equatable, Sendable {
     case .count(let value), .bytes(let value): Double(value)
     }
   }
+
+  /// Another quantity of the same unit; a count or a size is rounded.
+  public func with(magnitude: Double) -> Quantity {
+    switch self {
+    case .duration: .duration(.nanoseconds(Int64((magnitude * 1e9).rounded())))
+    case .rate: .rate(magnitude)
+    case .ratio: .ratio(magnitude)
+    case .capacity: .capacity(magnitude)
+    case .count: .count(Int(magnitude.rounded()))
+    case .bytes: .bytes(Int(magnitude.rounded()))
+    }
+  }
 }
 
 extension Quantity {

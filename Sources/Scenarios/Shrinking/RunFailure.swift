@@ -49,6 +49,7 @@ extension RunResult {
       if !kinds.contains(kind) { kinds.append(kind) }
     }
     return kinds
-      + objectives.filter { $0.passed == false }.map { RunFailure.objective($0.subject) }
+      + objectives.filter { $0.passed == false && $0.confidence == nil }
+      .map { RunFailure.objective($0.subject) }
   }
 }

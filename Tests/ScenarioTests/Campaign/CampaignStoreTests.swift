@@ -84,7 +84,9 @@ private enum SQLite {
     outcome.wasReplayed = true
     outcome.digest = "abc"
     outcome.objectives = [
-      .init(name: "failover.client_seen p95", observed: 1.5, passed: true),
+      .init(
+        name: "failover.client_seen p95", observed: 1.5, passed: true, isAtLeast: true,
+        values: [.init(1.25), .init(1.5, isAtLeast: true)]),
       .init(name: "lag max", observed: nil, passed: nil),
     ]
     outcome.probes = [ProbeCount(name: "b", count: 2), ProbeCount(name: "a", count: 0)]
@@ -157,7 +159,8 @@ private enum SQLite {
       _ = try SQLite.texts(
         """
         DROP VIEW failure; ALTER TABLE scenario DROP COLUMN command;
-        DELETE FROM grdb_migrations WHERE identifier = '2';
+        DROP TABLE objective_value; ALTER TABLE objective DROP COLUMN is_at_least;
+        DELETE FROM grdb_migrations WHERE identifier IN ('2', '3');
         CREATE VIEW failure AS SELECT 'borealis run ' || file AS replay FROM scenario;
         """, path)
       _ = try open(try Self.scenario(horizon: "11s"), "two")

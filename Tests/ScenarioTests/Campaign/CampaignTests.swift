@@ -82,3 +82,94 @@ import Testing
     #expect(text.contains("p50 10.0 s, p95 19.0 s, max 20.0 s over 20 runs"), "\(text)")
   }
 }
+
+@Suite struct `An objective over many runs` {
+  private static func campaign(_ objective: String) throws -> Campaign {
+    let yaml =
+      TinyScenario(name: "pool", faults: []).yaml + "slo:\n  - { \(objective) }\n"
+    return Campaign(try Scenario(yaml: yaml, file: "a.yaml"), file: "a.yaml", build: "test")
+  }
+
+  /// - Parameter values: of each run, in seconds.
+  private static func pooled(
+    _ objective: String, _ values: [[ObjectiveResult.Value]]
+  ) throws -> (Campaign, PooledObjective) {
+    var campaign = try campaign(objective)
+    for (seed, values) in values.enumerated() {
+      var outcome = Campaign.Outcome(seed: UInt64(seed), failure: "")
+      (outcome.verdict, outcome.reasons) = (.pass, [])
+      outcome.objectives = [
+        .init(
+          name: "x", observed: values.map(\.magnitude).max(), passed: true,
+          isAtLeast: values.contains(where: \.isAtLeast), values: values)
+      ]
+      campaign.add(outcome)
+    }
+    return (campaign, try #require(campaign.pooledObjectives.first))
+  }
+
+  private static let sure = "metric: failover.client_seen, stat: p95, below: 30s, confidence: 95%"
+
+  /// 59 runs that all stay below show it, and 58 do not: 0.95 to the 58th is above 5 %.
+  @Test(arguments: [58, 59]) func `needs enough runs to be sure`(runs: Int) throws {
+    let (campaign, objective) = try Self.pooled(
+      Self.sure, (1...runs).map { [.init(20 + Double($0) / 10), .init(1)] })
+    #expect(objective.runs == runs && objective.values == 2 * runs && objective.runsNeeded == 59)
+    #expect(objective.isAsked && objective.confidence == 0.95)
+    // The limit is one of the worst values of the runs, not one of all the values.
+    #expect(objective.upper == (runs == 59 ? 25.9 : nil))
+    #expect(objective.estimate == Double(runs == 59 ? 254 : 253) / 10)
+    #expect(objective.holds == (runs == 59 ? true : nil))
+    #expect(campaign.verdict == (runs == 59 ? .pass : .unknown))
+    #expect((objective.reason == nil) == (runs == 59))
+  }
+
+  @Test func `allows single runs beyond the bound, but not too many`() throws {
+    func runs(beyond: Int) -> [[ObjectiveResult.Value]] {
+      (0..<200).map { [.init($0 < beyond ? 40 : 20)] }
+    }
+    let verdicts = try [2, 4, 8, 30].map { try Self.pooled(Self.sure, runs(beyond: $0)).0.verdict }
+    #expect(verdicts == [.pass, .pass, .unknown, .fail])
+  }
+
+  @Test func `has no upper limit while outages had not ended`() throws {
+    let (campaign, objective) = try Self.pooled(
+      Self.sure, (0..<100).map { [.init(10, isAtLeast: $0 < 10)] })
+    #expect(objective.upper == nil && objective.estimate == nil && objective.lower == 10)
+    #expect(campaign.verdict == .unknown)
+  }
+
+  @Test func `says nothing of the verdict if nobody asked`() throws {
+    let (campaign, objective) = try Self.pooled(
+      "metric: failover.client_seen, stat: p95, below: 30s", [[.init(40)], [.init(40)]])
+    #expect(!objective.isAsked && objective.holds == nil && campaign.verdict == .pass)
+  }
+
+  @Test func `of many values in a run is a mean over the runs`() throws {
+    var campaign = try Self.campaign(
+      "metric: oltp.latency, stat: p99, below: 100ms, confidence: 90%")
+    for seed in 1...4 as ClosedRange<UInt64> {
+      var outcome = Campaign.Outcome(seed: seed, failure: "")
+      outcome.verdict = .pass
+      outcome.objectives = [.init(name: "x", observed: 0.01 * Double(seed), passed: true)]
+      campaign.add(outcome)
+    }
+    let objective = try #require(campaign.pooledObjectives.first)
+    #expect(objective.estimate == 0.025 && objective.values == 4 && objective.holds == true)
+    // t of 90 % with 3 degrees of freedom is 1.6377; the deviation is 12.91 ms.
+    #expect(abs(try #require(objective.upper) - 0.035571) < 1e-6)
+  }
+
+  @Test func `tells how many seeds may fail after all`() throws {
+    var campaign = try Self.campaign(Self.sure)
+    #expect(campaign.largestFailingShare() == 1)
+    for seed in 1...59 as ClosedRange<UInt64> {
+      var outcome = Campaign.Outcome(seed: seed, failure: "")
+      outcome.verdict = .pass
+      campaign.add(outcome)
+    }
+    #expect(abs(campaign.largestFailingShare() - 0.0495) < 0.0001)
+    campaign.add(Campaign.Outcome(seed: 60, failure: "no"))
+    #expect(abs(campaign.largestFailingShare() - 0.0767) < 0.0002)
+  }
+}

@@ -255,6 +255,19 @@ private let mistakes = [
     "bad.yaml:13:59: not YAML: 'steps(0s=1/s' was cut off at a comma; inside { } and [ ] put such a"
       + " value in quotes, or leave out its commas"),
   Mistake(
+    "a confidence in an extreme", "stat: p95, below: 30s", "stat: max, below: 30s, confidence: 95%",
+    "bad.yaml:23:87: slo[0].confidence: many runs tell of a quantile or a mean, not of the max of all"
+      + " that there might be; use p50 to p99.9 or mean, or leave out 'confidence'"),
+  Mistake(
+    "a confidence in an equality", "below: 30s", "is: 30s, confidence: 95%",
+    "bad.yaml:23:84: slo[0].confidence: samples show that a value is below or above a bound, and never"
+      + " that it 'is' one"),
+  Mistake(
+    "a confidence in what a run has once", "failover.client_seen, client: app, stat: p95, below: 30s",
+    "failover.count, below: 2, confidence: 95%",
+    "bad.yaml:23:57: slo[0].confidence: a run has one value of failover.count, which is within the bound"
+      + " in every run or the scenario fails; leave out 'confidence'"),
+  Mistake(
     "brackets in braces", "on: r1", "on: storage@b[1]",
     "bad.yaml:16:64: not YAML: while parsing a flow mapping, did not find expected ',' or '}';"
       + " inside { } and [ ] put text with brackets in quotes"),

@@ -223,12 +223,15 @@ struct ScenarioGenerator {
       case .rate: .rate(rate())
       case .capacity: .capacity(ServerlessCapacity(halves: number(1...512)))
       }
+    let bound: Scenario.Objective.Bound = one(
+      of: [.below(quantity), .above(quantity), .exactly(quantity)])
+    let canBeSure = statistic.quantile != nil || statistic == .mean
     return Scenario.Objective(
       metric: metric, client: metric.isToldByClient && maybe() ? "app" : nil,
-      statistic: statistic,
-      bound: one(of: [.below(quantity), .above(quantity), .exactly(quantity)]),
+      statistic: statistic, bound: bound,
       window: metric.hasWindow ? one(of: Scenario.Objective.Window.allCases) : .all,
-      confidence: maybe() ? .percent(Int64(number(50...99))) : nil)
+      confidence: canBeSure && bound != .exactly(quantity) && maybe()
+        ? .percent(Int64(number(50...99))) : nil)
   }
 
   func scenario() -> Scenario {

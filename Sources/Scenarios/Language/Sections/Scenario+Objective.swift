@@ -11,6 +11,18 @@ extension Scenario {
       case count
       /// The one value of a metric that is measured once in a run.
       case value
+
+      /// The share of a quantile, such as 0.95; `nil` for what is none.
+      public var quantile: Double? {
+        switch self {
+        case .p50: 0.5
+        case .p90: 0.9
+        case .p95: 0.95
+        case .p99: 0.99
+        case .p999: 0.999
+        case .min, .mean, .max, .count, .value: nil
+        }
+      }
     }
 
     public enum Bound: Equatable, Codable, Sendable {
@@ -101,6 +113,22 @@ extension Scenario.Objective {
       throw field.refusal(.contradiction("\(metric.name) is measured over the whole run"))
     }
     confidence = try section["confidence"]?.value(in: .percent(50)...(.percent(99)))
+    if let field = section["confidence"], let reason = confidenceProblem {
+      throw field.refusal(.contradiction(reason))
+    }
+  }
+
+  /// Why no number of runs makes anybody sure of this; `nil` for quantiles and means within a bound.
+  private var confidenceProblem: String? {
+    if case .exactly = bound {
+      return "samples show that a value is below or above a bound, and never that it 'is' one"
+    }
+    if statistic.quantile != nil || statistic == .mean { return nil }
+    return statistic == .value
+      ? "a run has one value of \(metric.name), which is within the bound in every run or the scenario"
+        + " fails; leave out 'confidence'"
+      : "many runs tell of a quantile or a mean, not of the \(statistic.rawValue) of all that there"
+        + " might be; use p50 to p99.9 or mean, or leave out 'confidence'"
   }
 
   var plan: PlanNode {

@@ -30,6 +30,8 @@ struct MetricSample {
   let doubt: String?
   /// Why there are no values, if there are none.
   let emptiness: String
+  /// The values one by one, of a metric of which a run has few; else empty.
+  private(set) var fewValues: [(least: Int64, most: Int64?)] = []
   private let observe: (Scenario.Objective.Statistic) -> Observation?
 
   /// - Returns: `nil` if there is nothing to observe.
@@ -80,6 +82,7 @@ struct MetricSample {
       let hasLimit = statistic == .mean ? isLimited : most < Double(Int64.max)
       return Observation(least: least, most: hasLimit ? most : nil)
     }
+    fewValues = values
   }
 
   /// The sample of something that could not be measured at all.
