@@ -47,8 +47,12 @@ public struct TerminalSummary {
         (
           "throughput",
           "\(workload.id): \(rate), p99 "
-            + (workload.latency.count > 0 ? Words.duration(workload.latency.p99) : "–")
+            + (workload.latency.count > 0
+              ? (workload.latency.isAtLeast(0.99) ? "≥ " : "") + Words.duration(workload.latency.p99)
+              : "–")
             + ", \(Words.count(errors, "error"))"
+            + (workload.unserved > 0 ? ", \(Words.count(workload.unserved)) unserved" : "")
+            + ((workload.omitted ?? 0) > 0 ? ", \(Words.count(workload.omitted ?? 0)) omitted" : "")
         ))
     }
     for capacity in result.capacity {
@@ -86,9 +90,11 @@ public struct TerminalSummary {
   }
 
   private static func text(of failover: FailoverResult) -> String {
-    let times = failover.outages.map { outage in
+    var times = failover.outages.map { outage in
       "\(outage.duration.map(Words.duration) ?? "no commit again") for \(outage.client)"
+        + (outage.obstacle.map { " (\($0))" } ?? "")
     }
+    if times.isEmpty { times = ["no client was interrupted"] }
     let cause = failover.fault.map { " after \($0)" } ?? ""
     return "\(times.joined(separator: ", ")): \(Words.succession(failover))\(cause)"
   }

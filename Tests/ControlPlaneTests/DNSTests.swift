@@ -88,10 +88,20 @@ import Testing
     let world = World()
     world.run(until: 10)
     var settings = Resolver.Settings()
-    settings.minimumLifetime = .seconds(30)
+    settings.lifetime = .seconds(30)
     let log = look(up: world.configuration.names.reader, at: [10, 39, 41], in: world, settings)
     world.run(until: 50)
     #expect(log.lines == ["r1 for 30s", "r1 for 1s", "r2 for 30s"])
+  }
+
+  @Test func `asks again sooner if its settings say so`() {
+    let world = World()
+    world.run(until: 10)
+    var settings = Resolver.Settings()
+    settings.lifetime = .seconds(1)
+    let log = look(up: world.configuration.names.reader, at: [10, 10.5, 11.5, 13], in: world, settings)
+    world.run(until: 50)
+    #expect(log.lines.map { $0.prefix(2) } == ["r1", "r1", "r2", "r1"])
   }
 
   @Test func `gives up after its attempts, and finds nothing under a wrong name`() {

@@ -11,8 +11,9 @@ public final class Resolver: DatagramHandler {
     public var timeout = Interval.seconds(1)
     /// Queries per look-up before it gives up.
     public var attempts = 4
-    /// Answers are kept at least so long, whatever their TTL says: the habit of some runtimes.
-    public var minimumLifetime = Interval.zero
+    /// Answers are kept so long, whatever their TTL says: the habit of some runtimes, such as the JVM, which has
+    /// a time of its own. Without it, their TTL holds.
+    public var lifetime: Interval?
 
     public init() {}
   }
@@ -58,7 +59,7 @@ public final class Resolver: DatagramHandler {
   ///
   /// - Throws: ``ResolutionError``, or ``ProcessEnded``.
   public func resolve(_ name: String) async throws -> Resolution {
-    if let known = cache[name], known.expires > process.now { return known }
+    if let known = cached(name) { return known }
     var failure = ResolutionError.timedOut
     for attempt in 0..<settings.attempts {
       let asked = process.now
@@ -80,6 +81,13 @@ public final class Resolver: DatagramHandler {
       }
     }
     throw failure
+  }
+
+  /// Whether the next look-up of a name will be answered without asking anybody.
+  public func knows(_ name: String) -> Bool { cached(name) != nil }
+
+  private func cached(_ name: String) -> Resolution? {
+    cache[name].flatMap { $0.expires > process.now ? $0 : nil }
   }
 
   /// Forgets what it knows, so that the next look-up asks.
@@ -118,7 +126,7 @@ public final class Resolver: DatagramHandler {
       case .alias(let next): name = next
       case .address(let host):
         return Resolution(
-          host: host, canonicalName: name, expires: now + max(lifetime, settings.minimumLifetime))
+          host: host, canonicalName: name, expires: now + (settings.lifetime ?? lifetime))
       }
     }
     return nil

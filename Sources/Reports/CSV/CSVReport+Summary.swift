@@ -34,6 +34,22 @@ extension CSVReport {
       for error in workload.errors {
         add("errors: \(error.kind)", workload.id, "count", String(error.count))
       }
+      for failure in workload.connections.failures {
+        add("connections: \(failure.kind)", workload.id, "count", String(failure.count))
+      }
+      for window in workload.windows {
+        let latency = window.latency
+        add("latency \(window.name)", workload.id, "count", String(latency.count))
+        if latency.count > 0 {
+          for (statistic, value) in [
+            ("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99), ("max", latency.max),
+          ] {
+            add("latency \(window.name)", workload.id, statistic, Self.milliseconds(value), "ms")
+          }
+        }
+        add("unserved \(window.name)", workload.id, "count", String(window.unserved))
+        add("errors \(window.name)", workload.id, "count", String(window.errors))
+      }
     }
     for metric in result.metrics {
       let (value, unit) = Self.cells(of: metric.value)

@@ -11,10 +11,10 @@ import Statistics
 /// |---|---|---|
 /// | `summary.csv` | number of the run | scenario, seed, metric, subject, statistic, value, unit |
 /// | `claims.csv` | claim and objective | kind, name, statistic, window, bound, observed, result, evidence, decided_s |
-/// | `series.csv` | bucket and workload | time_s, workload, committed_per_s, errors_per_s, latency_p50_ms, latency_p99_ms |
+/// | `series.csv` | bucket and workload | time_s, workload, committed_per_s, errors_per_s, latency_p50_ms, latency_p99_ms, waiting, oldest_ms, connects_per_s, connects_refused_per_s, connects_timed_out_per_s |
 /// | `lag.csv` | bucket and reader | time_s, reader, lag_max_ms |
 /// | `instances.csv` | bucket and instance | time_s, instance, role, cpu_ratio, and capacity_acu if any is serverless |
-/// | `failovers.csv` | failover and client | failover, kind, fault, cause_s, old_writer, new_writer, client, first_commit_s, outage_ms, a column for each phase |
+/// | `failovers.csv` | failover and client | failover, kind, fault, cause_s, old_writer, new_writer, client, begin_s, first_commit_s, outage_ms, a column for each phase, obstacle |
 /// | `faults.csv` | fault | fault, kind, targets, victims, planned_start_s, planned_end_s, start_s, end_s, took_effect, evidence |
 /// | `meters.csv` | meter of a resource that counted anything | resource, meter, unit, measured (after the warm-up), run (from the scenario's zero) |
 ///
@@ -61,6 +61,7 @@ public struct CSVReport {
   private var series: String {
     var table = CSVTable([
       "time_s", "workload", "committed_per_s", "errors_per_s", "latency_p50_ms", "latency_p99_ms",
+      "waiting", "oldest_ms", "connects_per_s", "connects_refused_per_s", "connects_timed_out_per_s",
     ])
     let series = result.series
     for bucket in 0..<series.count {
@@ -69,6 +70,10 @@ public struct CSVReport {
           Self.seconds(series.start(of: bucket)), workload.id,
           rate(workload.committed[bucket], in: bucket), rate(workload.errors[bucket], in: bucket),
           Self.milliseconds(workload.p50[bucket]), Self.milliseconds(workload.p99[bucket]),
+          String(workload.waiting[bucket]), Self.milliseconds(workload.oldest[bucket]),
+          rate(workload.connects[bucket], in: bucket),
+          rate(workload.connectsRefused[bucket], in: bucket),
+          rate(workload.connectsTimedOut[bucket], in: bucket),
         ])
       }
     }
@@ -116,9 +121,9 @@ public struct CSVReport {
     let phases = Waterfall.Phase.allCases
     var table = CSVTable(
       [
-        "failover", "kind", "fault", "cause_s", "old_writer", "new_writer", "client",
+        "failover", "kind", "fault", "cause_s", "old_writer", "new_writer", "client", "begin_s",
         "first_commit_s", "outage_ms",
-      ] + phases.map { Self.column(for: $0) })
+      ] + phases.map { Self.column(for: $0) } + ["obstacle"])
     for (place, failover) in result.failovers.enumerated() {
       for outage in failover.outages {
         let waterfall = outage.waterfall
@@ -126,13 +131,14 @@ public struct CSVReport {
           [
             String(place + 1), failover.kind.rawValue, failover.fault ?? "",
             Self.exactSeconds(failover.cause), failover.oldWriter, failover.newWriter ?? "",
-            outage.client, outage.firstCommit.map(Self.exactSeconds) ?? "",
+            outage.client, Self.exactSeconds(waterfall.start),
+            outage.firstCommit.map(Self.exactSeconds) ?? "",
             outage.duration.map(Self.exactMilliseconds) ?? "",
           ]
             + phases.map { phase in
               waterfall.spans.contains { $0.phase == phase }
                 ? Self.exactMilliseconds(waterfall.duration(of: phase)) : ""
-            })
+            } + [outage.obstacle ?? ""])
       }
     }
     return table.contents
@@ -155,7 +161,7 @@ public struct CSVReport {
   }
 
   private static func column(for phase: Waterfall.Phase) -> String {
-    phase.rawValue.split(separator: " ").joined(separator: "_").lowercased() + "_ms"
+    phase.rawValue.split { $0 == " " || $0 == "-" }.joined(separator: "_").lowercased() + "_ms"
   }
 
   // MARK: Values

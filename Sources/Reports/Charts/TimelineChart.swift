@@ -210,7 +210,7 @@ struct TimelineChart {
     for failover in result.failovers {
       guard let outage = failover.outages.first(where: { $0.client == client }) else { continue }
       let end = outage.firstCommit ?? axis.end
-      let (left, right) = (axis.x(failover.cause), axis.x(end))
+      let (left, right) = (axis.x(outage.waterfall.start), axis.x(end))
       let text = outage.duration.map(Self.duration) ?? "no commit again"
       canvas.rectangle(
         x: left, y: top + 5, width: max(right - left, 2), height: Self.roleRow - 11,

@@ -84,9 +84,9 @@ struct PageContent {
     hasTimeline = result.simulatedTime > .zero
     hasFailovers = !result.failovers.isEmpty
     failoverLead =
-      "From the fault to the first commit that a client of the cluster endpoint was acknowledged. "
-      + "The chart shows the client that waited longest; each phase begins where the one before it "
-      + "ends, and together they are the outage."
+      "From the fault, or a client's last commit after it, to its first commit by the next writer; a client that "
+      + "was not interrupted has no outage. The chart shows the client that waited longest: what the service did "
+      + "until the name had moved, then the client's own causes. Together they are the outage."
     failovers = result.failovers.map(Self.failover)
     recoveryLead = Self.recoveryLead(of: result)
     totals = Self.totals(of: result)
@@ -106,7 +106,9 @@ struct PageContent {
           note: "\(outage.client): \(Words.succession(failover))\(cause)"))
     } else {
       figures.append(
-        NamedValue(name: "Outage, client-seen", value: "none", note: "the writer stayed"))
+        NamedValue(
+          name: "Outage, client-seen", value: "none",
+          note: result.failovers.isEmpty ? "the writer stayed" : "no client was interrupted"))
     }
     let ledger = result.recoveryPoint
     figures.append(
@@ -129,8 +131,10 @@ struct PageContent {
     if let worst = result.worstLatency {
       figures.append(
         NamedValue(
-          name: "Latency p99", value: Words.duration(worst.latency.p99),
-          note: "\(worst.id), median \(Words.duration(worst.latency.p50))"))
+          name: "Latency p99",
+          value: (worst.latency.isAtLeast(0.99) ? "≥ " : "") + Words.duration(worst.latency.p99),
+          note: "\(worst.id), median \(Words.duration(worst.latency.p50))"
+            + (worst.unserved > 0 ? ", \(Words.count(worst.unserved)) unserved" : "")))
     }
     if let capacity = result.capacity.max(by: { $0.highest < $1.highest }) {
       figures.append(
@@ -192,7 +196,7 @@ struct PageContent {
     return Failover(
       title: "\(what), \(cause)from \(Words.time(failover.cause))\(client)",
       waterfall: worst.map { WaterfallChart(outage: $0).markup } ?? "",
-      table: failover.outages.count > 1 ? .outages(of: failover) : nil)
+      table: failover.outages.count > 1 || worst?.obstacle != nil ? .outages(of: failover) : nil)
   }
 
   // MARK: Recovery point
@@ -216,7 +220,12 @@ struct PageContent {
   private static func totals(of result: RunResult) -> [TitledTable] {
     let tables: [(String, PageTable?)] = [
       ("Workloads, after the warm-up", .workloads(of: result)),
+      (
+        "Latency, from the arrival to the answer; what is not answered counts with at least its age",
+        .latencies(of: result)
+      ),
       ("Errors", .errors(of: result)),
+      ("Connections, and the time from the wish for one to the session", .connections(of: result)),
       ("Replication lag, from commit to visible on the reader", .lag(of: result)),
       ("Serverless capacity", .capacity(of: result)),
       ("Instances", .instances(of: result)),

@@ -71,7 +71,7 @@ extension PageTable {
           + [
             outage.firstCommit == nil
               ? "did not end" : outage.waterfall.roundedTotalMilliseconds,
-            Words.time(outage.firstCommit),
+            outage.obstacle ?? Words.time(outage.firstCommit),
           ])
     }
     return table.ifAny
@@ -108,17 +108,56 @@ extension PageTable {
   static func workloads(of result: RunResult) -> PageTable? {
     var table = PageTable([
       .token("Workload"), .token("Mix"), .token("Client"), .number("Commits"),
-      .number("Throughput"), .number("Rolled back"), .number("In doubt"), .number("p50"),
-      .number("p95"), .number("p99"), .number("Max"),
+      .number("Throughput"), .number("Rolled back"), .number("In doubt"), .number("Unserved"),
+      .number("Omitted"),
     ])
     for workload in result.workloads {
-      let latency = workload.latency
+      table.add([
+        workload.id, workload.mix, workload.client, Words.count(workload.committed),
+        Words.rate(workload.committed, over: result.measuredTime),
+        Words.count(workload.aborted), Words.count(workload.inDoubt),
+        Words.count(workload.unserved), workload.omitted.map(Words.count) ?? "–",
+      ])
+    }
+    return table.ifAny
+  }
+
+  /// The whole run, and its parts outside, during and after faults.
+  static func latencies(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .token("Workload"), .text("Window"), .number("Transactions"), .number("Unserved"),
+      .number("Errors"), .number("p50"), .number("p95"), .number("p99"), .number("Max"),
+    ])
+    for workload in result.workloads {
+      let whole = WorkloadResult.Window(
+        name: "whole run", latency: workload.latency, unserved: workload.unserved,
+        errors: workload.errors.reduce(0) { $0 + $1.count })
+      for window in [whole] + workload.windows {
+        table.add(
+          [
+            workload.id, window.name, Words.count(window.latency.count),
+            Words.count(window.unserved), Words.count(window.errors),
+          ] + quantiles(window.latency))
+      }
+    }
+    return table.ifAny
+  }
+
+  static func connections(of result: RunResult) -> PageTable? {
+    var table = PageTable([
+      .token("Workload"), .number("Attempts"), .number("Refused"), .number("Timed out"),
+      .number("Broken"), .text("Failed with"), .number("p50"), .number("p95"), .number("p99"),
+      .number("Max"),
+    ])
+    for workload in result.workloads where workload.connections.attempts > 0 {
+      let connections = workload.connections
       table.add(
         [
-          workload.id, workload.mix, workload.client, Words.count(workload.committed),
-          Words.rate(workload.committed, over: result.measuredTime),
-          Words.count(workload.aborted), Words.count(workload.inDoubt),
-        ] + quantiles(latency))
+          workload.id, Words.count(connections.attempts), Words.count(connections.refused),
+          Words.count(connections.timedOut), Words.count(connections.broken),
+          connections.failures.map { "\($0.kind): \(Words.count($0.count))" }
+            .joined(separator: ", "),
+        ] + quantiles(connections.time))
     }
     return table.ifAny
   }
@@ -230,6 +269,8 @@ extension PageTable {
 
   private static func quantiles(_ summary: LatencySummary) -> [String] {
     if summary.count == 0 { return ["–", "–", "–", "–"] }
-    return [summary.p50, summary.p95, summary.p99, summary.max].map(Words.duration)
+    return [
+      (0.5, summary.p50), (0.95, summary.p95), (0.99, summary.p99), (1, summary.max),
+    ].map { (summary.isAtLeast($0) ? "≥ " : "") + Words.duration($1) }
   }
 }

@@ -61,7 +61,7 @@ final class ClientHost {
 
   private func begin(in process: Process) {
     var settings = Resolver.Settings()
-    settings.minimumLifetime = client.dnsTTL
+    settings.lifetime = client.dnsTTL
     incarnation = Incarnation(
       process: process,
       resolver: Resolver(process: process, servers: [nameServer], settings: settings))
@@ -85,14 +85,29 @@ final class ClientHost {
   var now: Instant { process.now }
 
   /// Opens a session through the client's endpoint, trying again and again until it works.
-  func connect(as user: DatabaseUser = .application) async throws -> DatabaseConnection {
+  ///
+  /// - Parameters:
+  ///   - session: the number of the session in its workload.
+  ///   - record: is told of every attempt.
+  func connect(
+    as user: DatabaseUser = .application, for session: Int = 0,
+    telling record: WorkloadRecord? = nil
+  ) async throws -> DatabaseConnection {
+    let wanted = now
     var pause = client.retryBackoff.lowerBound
     while true {
+      let attempt = ConnectAttempt(
+        session: session, client: host.name, wanted: wanted, begun: now)
+      record?.connects(attempt)
       do {
-        return try await connectOnce(as: user)
+        let connection = try await connectOnce(as: user, attempt)
+        attempt.ended = now
+        return connection
       } catch let error as ProcessEnded {
+        attempt.fail(error, at: now)
         throw error
       } catch {
+        attempt.fail(error, at: now)
         // Whatever it was, the remedy is the same: wait a little longer than the last time, and try again.
         try await process.sleep(for: random.interval(in: pause / 2...pause))
         pause = min(pause * 2, client.retryBackoff.upperBound)
@@ -101,24 +116,31 @@ final class ClientHost {
   }
 
   /// Opens a session to a host whose address is known, once.
+  ///
+  /// - Parameter attempt: is told how far it has come.
   func connect(
-    to host: HostID, as user: DatabaseUser = .application
+    to host: HostID, as user: DatabaseUser = .application, _ attempt: ConnectAttempt? = nil
   ) async throws -> DatabaseConnection {
     try await DatabaseConnection.open(
       to: Address(host: host, port: Ports.database), from: process, as: user,
-      application: client.id, connectTimeout: client.connectTimeout, timeout: client.socketTimeout)
+      application: client.id, connectTimeout: client.connectTimeout, timeout: client.socketTimeout,
+      attempt)
   }
 
-  private func connectOnce(as user: DatabaseUser) async throws -> DatabaseConnection {
+  private func connectOnce(
+    as user: DatabaseUser, _ attempt: ConnectAttempt
+  ) async throws -> DatabaseConnection {
     let present = present
+    attempt.isCached = present.resolver.knows(endpoint)
     let resolution = try await present.resolver.resolve(endpoint)
+    (attempt.resolved, attempt.server) = (now, resolution.host)
     if resolution.host != present.resolved {
       present.resolved = resolution.host
       process.simulation.emit(
         ClientResolved(
           host: process.host.name, instance: names.instance(named: resolution.canonicalName)))
     }
-    return try await connect(to: resolution.host, as: user)
+    return try await connect(to: resolution.host, as: user, attempt)
   }
 
   private var endpoint: String {

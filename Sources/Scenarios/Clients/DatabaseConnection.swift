@@ -49,13 +49,17 @@ final class DatabaseConnection {
 
   /// Connects and logs in.
   ///
-  /// - Parameter timeout: how long it waits for any one answer.
+  /// - Parameters:
+  ///   - timeout: how long it waits for any one answer.
+  ///   - attempt: is told when the transport is connected.
   /// - Throws: `ConnectionError`, `ErrorFields` if the server refuses, `WireError`, `ProcessEnded`.
   static func open(
     to address: Address, from process: Process, as user: DatabaseUser = .application,
-    application: String, connectTimeout: Interval, timeout: Interval
+    application: String, connectTimeout: Interval, timeout: Interval,
+    _ attempt: ConnectAttempt? = nil
   ) async throws -> DatabaseConnection {
     let socket = try await process.connect(to: address, timeout: connectTimeout)
+    attempt?.connected = process.now
     let connection = DatabaseConnection(socket, process: process, timeout: timeout)
     connection.writer.startup(
       StartupMessage(parameters: [

@@ -75,7 +75,8 @@ struct MetricFamily: Sendable {
 
   /// Every family, in the order in which tables have them.
   static let all: [MetricFamily] = [
-    .failovers, .recoveryPoint, .lag, .latency, .throughput, .errors, .capacity,
+    .failovers, .recoveryPoint, .lag, .latency, .throughput, .errors, .unserved, .omitted,
+    .connections, .capacity,
   ]
 
   /// Words that no id may be, since a metric's name begins with one, or the language needs them.
@@ -87,6 +88,8 @@ struct MetricScope {
   let cluster: Scenario.Cluster
   /// Ids.
   let workloads: [String]
+  /// Ids of those whose sessions wait for their answers.
+  let closedLoops: [String]
 
   var all: [Metric] { MetricFamily.all.flatMap { $0.metrics(self) } }
 }
@@ -94,7 +97,10 @@ struct MetricScope {
 extension Scenario {
   /// Every metric that this scenario can name.
   var metricScope: MetricScope {
-    MetricScope(cluster: cluster, workloads: workloads.map(\.id))
+    MetricScope(
+      cluster: cluster, workloads: workloads.map(\.id),
+      closedLoops: workloads.filter { if case .closed = $0.load { true } else { false } }
+        .map(\.id))
   }
 }
 

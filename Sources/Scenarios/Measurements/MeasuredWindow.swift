@@ -6,7 +6,7 @@ import Simulation
 /// fault was on at any time between its beginning and its end, and else to `during_faults`; so a
 /// transaction that arrived while a fault was on does not count against the calm after it. Together the
 /// two are `all`, to which belongs what ends in the measured part of the run. To `after_faults` belongs
-/// what begins after the last fault has ended.
+/// what begins after the last fault has ended. What had not ended when the run did, ``ResponseTimes`` tells.
 struct MeasuredWindow {
   let kind: Scenario.Objective.Window
   let measured: Range<Instant>
@@ -28,6 +28,7 @@ struct MeasuredWindow {
       }
     }
     self.faults = merged
+    stretches = Self.stretches(kind, measured, merged)
   }
 
   func contains(_ instant: Instant) -> Bool { contains(instant...instant) }
@@ -43,8 +44,18 @@ struct MeasuredWindow {
     }
   }
 
+  /// Whether something that has not ended goes on in any part of the window.
+  func meets(_ span: Range<Instant>) -> Bool {
+    if kind == .all { return span.overlaps(measured) }
+    return stretches.contains { $0.overlaps(span) }
+  }
+
   /// The window as stretches of time, in order, for what is weighted by time.
-  var stretches: [Range<Instant>] {
+  let stretches: [Range<Instant>]
+
+  private static func stretches(
+    _ kind: Scenario.Objective.Window, _ measured: Range<Instant>, _ faults: [ClosedRange<Instant>]
+  ) -> [Range<Instant>] {
     let on = faults.map { $0.lowerBound..<($0.upperBound + .nanoseconds(1)) }
       .map { $0.clamped(to: measured) }
     switch kind {

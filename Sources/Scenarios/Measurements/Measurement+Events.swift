@@ -35,7 +35,7 @@ extension Measurement {
       events.append(
         RunEvent(
           instant: instant, category: .client,
-          text: "\(outage.client) commits again, \(Self.text(duration)) after the cause"))
+          text: "\(outage.client) commits again, after \(Self.text(duration))"))
     }
     for claim in claims {
       guard let instant = claim.instant, let text = Self.text(of: claim) else { continue }

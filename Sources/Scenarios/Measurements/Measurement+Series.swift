@@ -38,8 +38,8 @@ extension Measurement {
         latencies[bucket].append(commit.latency.nanoseconds)
       }
     }
-    for failure in workload.failures {
-      if let bucket = bucket(of: failure.instant) { errors[bucket] += 1 }
+    for error in workload.errors {
+      if let bucket = bucket(of: error.instant) { errors[bucket] += 1 }
     }
     let samples = latencies.map { WeightedSample($0) }
     func curve(thousandths: Int64) -> [Interval?] {
@@ -47,9 +47,49 @@ extension Measurement {
         $0.isEmpty ? nil : .nanoseconds($0.quantile(thousandths: thousandths))
       }
     }
-    return TimeSeries.Workload(
+    var result = TimeSeries.Workload(
       id: workload.workload.id, committed: latencies.map(\.count), errors: errors,
       p50: curve(thousandths: 500), p99: curve(thousandths: 990))
+    let none = [Int](repeating: 0, count: count)
+    (result.connects, result.connectsRefused, result.connectsTimedOut) = (none, none, none)
+    for attempt in workload.connectAttempts {
+      guard let bucket = attempt.ended.flatMap({ bucket(of: $0) }) else { continue }
+      result.connects[bucket] += 1
+      if attempt.failure?.cause == .refused { result.connectsRefused[bucket] += 1 }
+      if attempt.failure?.cause == .timedOut { result.connectsTimedOut[bucket] += 1 }
+    }
+    (result.waiting, result.oldest) = queue(of: workload, count: count)
+    return result
+  }
+
+  /// What waits at the end of each bucket, and how long the oldest has.
+  ///
+  /// - Complexity: linear in the number of requests and of buckets.
+  private func queue(
+    of workload: WorkloadRecord, count: Int
+  ) -> (waiting: [Int], oldest: [Interval?]) {
+    var changes = [Int](repeating: 0, count: count + 1)
+    var oldest = [Interval?](repeating: nil, count: count)
+    // Requests come in order of their arrivals: what one has filled, no later one is older in.
+    var filled = 0
+    for request in workload.requests {
+      guard let first = bucket(of: request.arrival) else { continue }
+      let next = request.end.map { bucket(of: $0) ?? count } ?? count
+      if next <= first { continue }
+      changes[first] += 1
+      changes[next] -= 1
+      for place in max(first, filled)..<max(first, filled, next) {
+        let instant = min(record.origin + Self.bucket * (place + 1), record.end)
+        oldest[place] = instant - request.arrival
+      }
+      filled = max(filled, next)
+    }
+    var waiting = 0
+    let counts = changes.prefix(count).map { change in
+      waiting += change
+      return waiting
+    }
+    return (counts, oldest)
   }
 
   private func lagCurve(of reader: String, count: Int) -> TimeSeries.Lag {

@@ -8,20 +8,52 @@ extension Measurement {
   /// A transaction counts when it ends. Attempts that failed are counted one by one, retries included;
   /// one in doubt is not among the aborted.
   func total(of workload: WorkloadRecord) -> WorkloadResult {
-    let commits = workload.commits.filter { measured.contains($0.instant) }
     let failures = workload.failures.filter { measured.contains($0.instant) }
-    let latency = latencies(of: workload, in: wholeWindow)
-    var kinds = LookupTable<String, Int>()
-    for failure in failures { kinds[failure.kind, default: 0] += 1 }
+    let errors = workload.errors.filter { measured.contains($0.instant) }
+    let times = responseTimes(of: workload, in: wholeWindow)
     let inDoubt = failures.count(where: \.isInDoubt)
-    return WorkloadResult(
+    var result = WorkloadResult(
       id: workload.workload.id, mix: workload.workload.mix.name,
-      client: workload.workload.client, committed: commits.count,
-      aborted: failures.count - inDoubt,
-      errors: kinds.sortedByKey()
-        .map { WorkloadResult.ErrorCount(kind: $0.key, count: $0.value) }
-        .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) },
-      inDoubt: inDoubt, latency: latency.summary)
+      client: workload.workload.client,
+      committed: workload.commits.count { measured.contains($0.instant) },
+      aborted: failures.count - inDoubt, errors: Self.tally(errors.map { $0.kind }),
+      inDoubt: inDoubt, latency: times.summary)
+    result.unserved = times.unserved
+    result.omitted = omitted(by: workload)
+    result.connections = connections(of: workload)
+    if !record.faultIntervals.isEmpty {
+      result.windows = Scenario.Objective.Window.allCases.filter { $0 != .all }.map { kind in
+        let window = MeasuredWindow(kind, measured: measured, faults: record.faultIntervals)
+        let times = responseTimes(of: workload, in: window)
+        return WorkloadResult.Window(
+          name: kind.rawValue.split(separator: "_").joined(separator: " "), latency: times.summary,
+          unserved: times.unserved, errors: errors.count { window.contains($0.instant) })
+      }
+    }
+    return result
+  }
+
+  private func connections(of workload: WorkloadRecord) -> WorkloadResult.Connections {
+    let attempts = workload.connectAttempts.filter {
+      $0.ended.map(measured.contains) == true
+    }
+    let failures = attempts.compactMap(\.failure)
+    var result = WorkloadResult.Connections()
+    result.attempts = attempts.count
+    result.refused = failures.count { $0.cause == .refused }
+    result.timedOut = failures.count { $0.cause == .timedOut }
+    result.broken = failures.count { $0.cause == .broken }
+    result.failures = Self.tally(failures.map(\.kind))
+    result.time = connectTimes(of: workload, in: wholeWindow).summary
+    return result
+  }
+
+  private static func tally(_ kinds: [String]) -> [WorkloadResult.ErrorCount] {
+    var counts = LookupTable<String, Int>()
+    for kind in kinds { counts[kind, default: 0] += 1 }
+    return counts.sortedByKey()
+      .map { WorkloadResult.ErrorCount(kind: $0.key, count: $0.value) }
+      .sorted { ($1.count, $0.kind) < ($0.count, $1.kind) }
   }
 
   /// What each instance was over the whole run.

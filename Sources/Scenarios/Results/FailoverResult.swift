@@ -12,13 +12,15 @@ public struct FailoverResult: Codable, Equatable, Sendable {
   public var kind: Kind
   /// The fault that caused it; `nil` if none was going on.
   public var fault: String?
-  /// The instant of the fault, where every outage begins.
+  /// The instant of the fault, before which no outage begins.
   public var cause: Instant
   public var oldWriter: String
   /// `nil` if there was no writer again before the run ended.
   public var newWriter: String?
-  /// One for each client that uses the cluster endpoint, in the scenario's order.
+  /// One for each client host at the cluster endpoint that was interrupted, in the scenario's order.
   public var outages: [ClientOutage]
+  /// Client hosts at the cluster endpoint that were at work, interrupted or not.
+  public var clientsAtWork: [String] = []
 
   public init(
     kind: Kind, fault: String?, cause: Instant, oldWriter: String, newWriter: String?,
@@ -39,21 +41,24 @@ public struct FailoverResult: Codable, Equatable, Sendable {
 /// How long one client could not commit, and where the time went.
 public struct ClientOutage: Codable, Equatable, Sendable {
   public var client: String
-  /// The first commit acknowledged after the cause through the cluster endpoint; `nil` if there
-  /// was none before the run ended, in which case `waterfall` ends with the last phase that did.
+  /// The first commit that the next writer acknowledged; `nil` if there was none before the run ended, in which
+  /// case `waterfall` ends with the run.
   public var firstCommit: Instant?
-  /// Begins at the failover's cause and, if there was a first commit, ends at it exactly.
+  /// Begins at the later of the fault and the client's last acknowledged commit.
   public var waterfall: Waterfall
+  /// What a client that never recovered was waiting for when the run ended, in words; `nil` for one that did.
+  public var obstacle: String?
 
-  public init(client: String, firstCommit: Instant?, waterfall: Waterfall) {
+  public init(
+    client: String, firstCommit: Instant?, waterfall: Waterfall, obstacle: String? = nil
+  ) {
     if let firstCommit {
       precondition(firstCommit == waterfall.end, "the waterfall does not add up")
     }
-    self.client = client
-    self.firstCommit = firstCommit
-    self.waterfall = waterfall
+    (self.client, self.firstCommit, self.waterfall) = (client, firstCommit, waterfall)
+    self.obstacle = obstacle
   }
 
-  /// From the fault to the first commit; `nil` if it did not end.
+  /// From the last commit to the first one again; `nil` if it did not end.
   public var duration: Interval? { firstCommit == nil ? nil : waterfall.total }
 }

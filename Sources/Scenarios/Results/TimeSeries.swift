@@ -12,8 +12,16 @@ public struct TimeSeries: Codable, Equatable, Sendable {
     public var id: String
     /// Commits acknowledged in the bucket.
     public var committed: [Int]
-    /// Failed transactions in the bucket, of every class.
+    /// Failed attempts in the bucket, of every class, those at sessions included.
     public var errors: [Int]
+    /// Attempts to open a session that ended in the bucket, those of them that were refused, and those that ran
+    /// out of time.
+    public var connects: [Int] = []
+    public var connectsRefused: [Int] = []
+    public var connectsTimedOut: [Int] = []
+    /// Transactions that had arrived and were not answered at the end of the bucket, and the age of the oldest.
+    public var waiting: [Int] = []
+    public var oldest: [Interval?] = []
     /// Latency of the commits acknowledged in the bucket.
     public var p50: [Interval?]
     public var p99: [Interval?]

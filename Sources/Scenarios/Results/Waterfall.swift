@@ -2,27 +2,35 @@ public import Simulation
 
 /// An outage cut into consecutive phases that add up to it exactly.
 ///
-/// Only durations are stored, so there can be neither a gap nor an overlap. ``init(from:marks:)``
-/// makes one from instants that were observed independently of each other.
+/// Only durations are stored, so there can be neither a gap nor an overlap.
 public struct Waterfall: Codable, Equatable, Sendable {
-  /// The phases of a failover in their order; each is named after what ends it.
+  /// What an outage is made of, in the order in which it mostly comes: first what the service does, then what the
+  /// client makes of it.
   public enum Phase: String, CaseIterable, Codable, Sendable {
-    /// The monitor concludes from missing messages that the writer is gone.
+    /// The service notices that the writer is gone.
     case detect
-    /// The old writer can no longer have a write accepted.
-    case fence
-    /// A new writer has been chosen and told.
+    /// A new writer is chosen and told, or the old engine is started again.
     case elect
-    /// The new writer has found the VDL and truncated above it.
-    case recoverVolume = "recover volume"
-    /// The new writer accepts connections.
+    /// The new writer fences the old one off the volume, finds the VDL and truncates above it.
+    case fenceAndRecover = "fence and recover"
+    /// The new writer comes to accept connections.
     case open
-    /// The cluster endpoint resolves to the new writer for this client.
-    case dns = "DNS"
-    /// The client has a session on the new writer.
-    case reconnect
-    /// The client's first commit has been acknowledged.
+    /// The name servers come to have the new writer under the name of the cluster endpoint.
+    case nameMoved = "name moved"
+    /// The client waits for an answer on a connection that is dead, or that leads to what is the writer no longer.
+    case clientNotices = "client notices"
+    /// The client asks the name server and waits for its answer.
+    case nameLookUp = "name look-up"
+    /// The client goes where an answer leads that it has kept, though the name has moved.
+    case nameCached = "name cached"
+    /// Attempts to connect that fail, the pauses after them, and the transport of the one that works.
+    case connectAttempts = "connect attempts"
+    /// The log-in at the new writer.
+    case logIn = "log in"
+    /// The session is there; a transaction is on its way to its commit.
     case firstCommit = "first commit"
+    /// The client wants nothing of the database.
+    case noRequest = "no request"
   }
 
   public struct Span: Codable, Equatable, Sendable {
@@ -45,20 +53,17 @@ public struct Waterfall: Codable, Equatable, Sendable {
     self.spans = spans
   }
 
-  /// Makes consecutive spans from the instants at which phases were seen to end.
+  /// Makes spans of stretches of time that follow each other without a gap.
   ///
-  /// A client may resolve the endpoint before the new writer opens, or reconnect without asking:
-  /// a phase that was already over when the one before it ended gets no time of its own, and one
-  /// that was never seen to end gets none either. What remains is the critical path.
-  ///
-  /// - Parameter marks: when each phase ended, in the order of ``Phase``; `nil` if it did not.
-  public init(from start: Instant, marks: [(phase: Phase, end: Instant?)]) {
-    var reached = start
+  /// Stretches of one phase become one span, at the place of the first of them.
+  public init(from start: Instant, stretches: [(phase: Phase, duration: Interval)]) {
     var spans: [Span] = []
-    for mark in marks {
-      let end = max(mark.end ?? reached, reached)
-      spans.append(Span(phase: mark.phase, duration: reached.duration(to: end)))
-      reached = end
+    for stretch in stretches {
+      if let place = spans.firstIndex(where: { $0.phase == stretch.phase }) {
+        spans[place].duration = spans[place].duration + stretch.duration
+      } else {
+        spans.append(Span(phase: stretch.phase, duration: stretch.duration))
+      }
     }
     self.init(start: start, spans: spans)
   }

@@ -22,12 +22,46 @@ public struct WorkloadResult: Codable, Equatable, Sendable {
   public var committed: Int
   /// Transactions rolled back by the database or the client, retries included.
   public var aborted: Int
-  /// In descending order of count, then by name.
+  /// Of attempts at transactions, and at sessions for them; in descending order of count, then by name.
   public var errors: [ErrorCount]
   /// Transactions whose commit was sent but whose answer never came.
   public var inDoubt: Int
-  /// From the first statement to the acknowledged commit, committed transactions only.
+  /// From the arrival to the answer; of what was not answered, at least its age.
   public var latency: LatencySummary
+  /// Transactions that were not answered when the run ended, and had waited for over a second.
+  public var unserved = 0
+  /// Transactions that a closed loop did not begin because its sessions were kept waiting; `nil` for an open loop.
+  public var omitted: Int?
+  /// The same outside, during and after faults; empty without faults.
+  public var windows: [Window] = []
+  public var connections = Connections()
+
+  /// What a workload came to in a part of the run.
+  public struct Window: Codable, Equatable, Sendable {
+    /// In words, such as `outside faults`.
+    public var name: String
+    public var latency: LatencySummary
+    public var unserved: Int
+    public var errors: Int
+
+    public init(name: String, latency: LatencySummary, unserved: Int, errors: Int) {
+      (self.name, self.latency, self.unserved, self.errors) = (name, latency, unserved, errors)
+    }
+  }
+
+  /// Attempts to open sessions.
+  public struct Connections: Codable, Equatable, Sendable {
+    public var attempts = 0
+    public var refused = 0
+    public var timedOut = 0
+    public var broken = 0
+    /// By SQLSTATE, or what happened; in descending order of count, then by name.
+    public var failures: [ErrorCount] = []
+    /// From the wish for a session to the session.
+    public var time = LatencySummary.none
+
+    public init() {}
+  }
 
   public init(
     id: String, mix: String, client: String, committed: Int, aborted: Int, errors: [ErrorCount],
@@ -52,6 +86,8 @@ public struct LatencySummary: Codable, Equatable, Sendable {
   public var p95: Interval
   public var p99: Interval
   public var max: Interval
+  /// How many of the samples are only known to be at least so much, since nobody had answered when the run ended.
+  public var unanswered = 0
 
   public init(count: Int, p50: Interval, p95: Interval, p99: Interval, max: Interval) {
     self.count = count
@@ -59,6 +95,11 @@ public struct LatencySummary: Codable, Equatable, Sendable {
     self.p95 = p95
     self.p99 = p99
     self.max = max
+  }
+
+  /// Whether the quantile may be larger than it says, since too many samples had not come to their end.
+  public func isAtLeast(_ quantile: Double) -> Bool {
+    Int((Double(count) * quantile).rounded(.up)) > count - unanswered
   }
 
   /// The summary of no samples.

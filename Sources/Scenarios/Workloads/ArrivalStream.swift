@@ -17,10 +17,12 @@ final class ArrivalStream: EventTarget {
     /// Among the arrivals on this host.
     let number: Int
     let instant: Instant
+    /// Where it stands in the record.
+    var request: Int
   }
 
-  /// Told of each arrival that nobody serves.
-  var onUnserved: ((Arrival) -> Void)?
+  private let record: WorkloadRecord
+  private let host: String
   private let arrivals: Arrivals
   private let start: Instant
   private let end: Instant
@@ -33,15 +35,17 @@ final class ArrivalStream: EventTarget {
 
   /// - Parameters:
   ///   - share: among how many hosts the rate is divided.
-  ///   - workload: names the stream that it draws from, with the host.
+  ///   - record: is told of each arrival; its workload names the stream that it draws from, with the host.
   init(
     _ arrivals: Arrivals, from start: Instant, to end: Instant, share: Int,
-    of workload: Scenario.Workload, at host: Host
+    of record: WorkloadRecord, at host: Host
   ) {
+    (self.record, self.host) = (record, host.name)
+    let workload = record.workload
     (self.arrivals, self.start, self.end, self.share) = (arrivals, start, end, share)
     random = host.simulation.random("arrivals/\(workload.id)/\(host.name)")
     loop = host.simulation.loop
-    next = Arrival(number: -1, instant: start)
+    next = Arrival(number: -1, instant: start, request: 0)
     wait()
   }
 
@@ -49,21 +53,24 @@ final class ArrivalStream: EventTarget {
   func queue(in process: Process) -> Mailbox<Arrival> {
     let queue = Mailbox<Arrival>()
     self.queue = queue
-    process.onEnd { [self] in
+    process.onEnd { [self, unowned process] in
       self.queue = nil
-      while let arrival = queue.takeNow() { onUnserved?(arrival) }
+      while let arrival = queue.takeNow() {
+        record.ended(arrival.request, .lost, at: process.now)
+      }
     }
     return queue
   }
 
   private func wait() {
     let gap = arrivals.gap(at: next.instant - start, share: share, random: random)
-    next = Arrival(number: next.number + 1, instant: next.instant + gap)
+    next = Arrival(number: next.number + 1, instant: next.instant + gap, request: 0)
     if next.instant < end { loop.schedule(at: next.instant, self) }
   }
 
   func fire(_ token: UInt64) {
-    if let queue { queue.put(next) } else { onUnserved?(next) }
+    next.request = record.arrived(at: next.instant, from: host)
+    if let queue { queue.put(next) } else { record.ended(next.request, .lost, at: next.instant) }
     wait()
   }
 }

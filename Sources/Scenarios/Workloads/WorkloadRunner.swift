@@ -46,7 +46,7 @@ final class WorkloadRunner {
       let sessions = (0..<concurrency).map { session($0, draws: "\($0)") }
       for host in hosts {
         let own = sessions.filter { $0.host === host }
-        host.run { [self] process in
+        host.run { [unowned self] process in
           for session in own { loop(session, in: process, from: start, thinkTime) }
         }
       }
@@ -57,9 +57,8 @@ final class WorkloadRunner {
       for host in hosts {
         let own = sessions.filter { $0.host === host }
         let stream = ArrivalStream(
-          arrivals, from: start, to: end, share: hosts.count, of: workload, at: host.host)
-        stream.onUnserved = { [record] in record.unserved($0, at: host.host.simulation.now) }
-        host.run { [self] process in serve(stream.queue(in: process), with: own, in: process) }
+          arrivals, from: start, to: end, share: hosts.count, of: record, at: host.host)
+        host.run { [unowned self] process in serve(stream.queue(in: process), with: own, in: process) }
       }
     }
   }
@@ -76,7 +75,9 @@ final class WorkloadRunner {
         session.random.seek(to: session.transactions)
         session.transactions += 1
         try await process.sleep(for: thinkTime.draw(from: session.random))
-        if process.now < end { try await perform(session, arrival: process.now) }
+        if process.now >= end { break }
+        try await perform(
+          session, record.arrived(at: process.now, from: session.host.host.name))
       }
       session.connection?.close()
     }
@@ -94,10 +95,16 @@ final class WorkloadRunner {
     process.spawn { [self] in
       while true {
         let arrival = try await queue.take(in: process)
-        let session = try await idle.take(in: process)
+        let session: Session
+        do {
+          session = try await idle.take(in: process)
+        } catch {
+          record.ended(arrival.request, .lost, at: process.now)
+          throw error
+        }
         process.spawn { [self] in
           session.random.seek(to: arrival.number)
-          try await perform(session, arrival: arrival.instant)
+          try await perform(session, arrival.request)
           idle.put(session)
         }
       }
@@ -108,8 +115,12 @@ final class WorkloadRunner {
 
   /// One connection of the workload, when it has one, and what is counted along it.
   private final class Session {
-    let host: ClientHost
+    /// It holds what its application does, and so this session.
+    unowned let host: ClientHost
+    /// Part of a transaction's token.
     let client: Int
+    /// Among the sessions of the workload.
+    let number: Int
     let random: RandomStream
     var connection: DatabaseConnection?
     /// Counts its attempts, over all incarnations of the application: no two have the same token.
@@ -117,8 +128,8 @@ final class WorkloadRunner {
     /// Counts the transactions of a closed loop.
     var transactions = 0
 
-    init(host: ClientHost, client: Int, random: RandomStream) {
-      (self.host, self.client, self.random) = (host, client, random)
+    init(host: ClientHost, client: Int, number: Int, random: RandomStream) {
+      (self.host, self.client, self.number, self.random) = (host, client, number, random)
     }
   }
 
@@ -126,46 +137,65 @@ final class WorkloadRunner {
   private func session(_ index: Int, draws: String) -> Session {
     let host = hosts[index % hosts.count]
     return Session(
-      host: host, client: number * 10_000 + index,
+      host: host, client: number * 10_000 + index, number: index,
       random: host.host.simulation.random("workload/\(workload.id)/\(draws)"))
   }
 
   /// Runs one transaction until it is committed, given up or in doubt.
-  private func perform(_ session: Session, arrival: Instant) async throws {
-    let client = session.host.process.host.name
+  ///
+  /// - Parameter request: its place in the record.
+  private func perform(_ session: Session, _ request: Int) async throws {
+    do {
+      let ending = try await serve(session, arrival: record.requests[request].arrival)
+      record.ended(request, ending, at: session.host.now)
+    } catch {
+      record.ended(request, .lost, at: session.host.now)
+      throw error
+    }
+  }
+
+  private func serve(
+    _ session: Session, arrival: Instant
+  ) async throws -> WorkloadRecord.Request.Ending {
     var conflicts = 0
     while true {
       let connection: DatabaseConnection
       if let open = session.connection {
         connection = open
       } else {
-        connection = try await session.host.connect()
+        connection = try await session.host.connect(for: session.number, telling: record)
         session.connection = connection
-        record.opened(connection, by: client)
       }
       session.sequence += 1
-      let attempt = TransactionAttempt(
+      let transaction = TransactionAttempt(
         token: TransactionToken(client: session.client, sequence: session.sequence),
         workload: workload, random: session.random, invoked: session.host.now)
+      let attempt = WorkloadRecord.Attempt(
+        begun: transaction.invoked, client: session.host.host.name, number: session.number,
+        session: connection.established, server: connection.host)
+      record.begun(attempt)
       do {
-        try await script.run(attempt, on: connection)
+        try await script.run(transaction, on: connection)
         let now = session.host.now
-        script.ended(attempt, .committed, at: now)
-        return record.committed(attempt, on: connection, by: client, arrival: arrival, at: now)
+        script.ended(transaction, .committed, at: now)
+        record.committed(transaction, on: connection, attempt, arrival: arrival, at: now)
+        return .committed
       } catch let error as ProcessEnded {
-        abandon(attempt, on: connection, at: session.host.now)
+        abandon(transaction, on: connection, attempt, at: session.host.now)
         throw error
       } catch {
         let failure = FailureKind(error)
         let outcome: TransactionOutcome =
           connection.isCommitPending && failure.losesConnection ? .inDoubt : .rolledBack
         let now = session.host.now
-        script.ended(attempt, outcome, at: now)
-        record.failed(attempt, outcome, kind: failure.name, at: now)
+        script.ended(transaction, outcome, at: now)
+        record.failed(transaction, outcome, failure, attempt, at: now)
         try await recover(session, connection, from: failure)
-        if case .inDoubt = outcome { return }
+        if case .inDoubt = outcome { return .inDoubt }
         if failure.isConflict { conflicts += 1 }
-        if !failure.isRetryable || conflicts >= Self.attemptsAfterConflict || now >= end { return }
+        if !failure.isRetryable || conflicts >= Self.attemptsAfterConflict || now >= end {
+          return .givenUp
+        }
       }
     }
   }
@@ -173,11 +203,12 @@ final class WorkloadRunner {
   /// Notes what a transaction came to whose application has ended: one whose COMMIT was sent may be committed, and
   /// any other never will be.
   private func abandon(
-    _ attempt: TransactionAttempt, on connection: DatabaseConnection, at now: Instant
+    _ transaction: TransactionAttempt, on connection: DatabaseConnection,
+    _ attempt: WorkloadRecord.Attempt, at now: Instant
   ) {
     let outcome: TransactionOutcome = connection.isCommitPending ? .inDoubt : .rolledBack
-    script.ended(attempt, outcome, at: now)
-    record.failed(attempt, outcome, kind: "application ended", at: now)
+    script.ended(transaction, outcome, at: now)
+    record.failed(transaction, outcome, FailureKind(ProcessEnded()), attempt, at: now)
   }
 
   /// Brings a session back into a state in which it can run a transaction.
@@ -231,6 +262,9 @@ struct FailureKind {
         case .timedOut: "timed out"
         }
       (losesConnection, isRetryable, isConflict, isStaleEndpoint) = (true, true, false, false)
+    case is ProcessEnded:
+      name = "application ended"
+      (losesConnection, isRetryable, isConflict, isStaleEndpoint) = (true, false, false, false)
     default:
       name = "protocol error"
       (losesConnection, isRetryable, isConflict, isStaleEndpoint) = (true, true, false, false)

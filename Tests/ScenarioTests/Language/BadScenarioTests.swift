@@ -121,7 +121,8 @@ private let mistakes = [
     "bad.yaml:22:15: slo[0].metric: no metric is called 'oltb.latency'; did you mean"
       + " 'oltp.latency'? known here: failover.client_seen, failover.count, rpo.transactions,"
       + " rpo.bytes, rpo.time, lag, lag.w, lag.r1, lag.r2, oltp.latency, oltp.throughput,"
-      + " oltp.errors, acu, acu.r2"),
+      + " oltp.errors, oltp.unserved, oltp.connections.attempts, oltp.connections.refused,"
+      + " oltp.connections.timed_out, oltp.connections.broken, oltp.connect_time, acu, acu.r2"),
   Mistake(
     "an unknown fault as anchor", "after: down.start", "after: dwon.start",
     "bad.yaml:16:24: faults[1].after: no fault is called 'dwon'; did you mean 'down'? known here:"
@@ -256,16 +257,16 @@ private let mistakes = [
       + " value in quotes, or leave out its commas"),
   Mistake(
     "a confidence in an extreme", "stat: p95, below: 30s", "stat: max, below: 30s, confidence: 95%",
-    "bad.yaml:23:87: slo[0].confidence: many runs tell of a quantile or a mean, not of the max of all"
+    "bad.yaml:22:85: slo[0].confidence: many runs tell of a quantile or a mean, not of the max of all"
       + " that there might be; use p50 to p99.9 or mean, or leave out 'confidence'"),
   Mistake(
     "a confidence in an equality", "below: 30s", "is: 30s, confidence: 95%",
-    "bad.yaml:23:84: slo[0].confidence: samples show that a value is below or above a bound, and never"
+    "bad.yaml:22:82: slo[0].confidence: samples show that a value is below or above a bound, and never"
       + " that it 'is' one"),
   Mistake(
     "a confidence in what a run has once", "failover.client_seen, client: app, stat: p95, below: 30s",
     "failover.count, below: 2, confidence: 95%",
-    "bad.yaml:23:57: slo[0].confidence: a run has one value of failover.count, which is within the bound"
+    "bad.yaml:22:53: slo[0].confidence: a run has one value of failover.count, which is within the bound"
       + " in every run or the scenario fails; leave out 'confidence'"),
   Mistake(
     "brackets in braces", "on: r1", "on: storage@b[1]",

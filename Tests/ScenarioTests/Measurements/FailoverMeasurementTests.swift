@@ -6,9 +6,7 @@ import Testing
 @testable import Simulation
 
 @Suite struct `A failover as measured` {
-  private static let phases: [Waterfall.Phase] = [
-    .detect, .fence, .elect, .recoverVolume, .open, .dns, .reconnect, .firstCommit,
-  ]
+  private static let timedOut = ConnectAttempt.Failure(cause: .timedOut, kind: "connect timed out")
 
   private static func failover(
     _ change: (inout RunBuilder) -> Void = { _ in }
@@ -21,16 +19,21 @@ import Testing
     return run
   }
 
-  @Test func `has each phase of each client on its critical path`() throws {
+  private static func bars(_ outage: ClientOutage) -> [String] {
+    outage.waterfall.spans.map { "\($0.phase.rawValue) \(milliseconds($0))" }
+  }
+
+  @Test func `has each cause of a client on its critical path`() throws {
     let run = Self.failover { run in
       run.commit(59.9, of: 0, session: 1)
-      run.emit(70, ClientResolved(host: "client-app-0", instance: "r1"))
-      run.session(70.5, of: 0, to: "r1")
-      run.commit(70.6, of: 0, on: "r1", session: 70.5)
+      // It finds its connection dead at 69.5, goes to the old writer once more, and only then asks.
+      run.failure(69.5, "timed out", from: 59.95, of: 0)
+      run.connect(
+        from: 69.5, to: "w", isCached: true, until: 69.9, failing: Self.timedOut)
+      run.emit(70.1, ClientResolved(host: "client-app-0", instance: "r1"))
+      run.session(70.5, of: 0, to: "r1", begun: 70, resolved: 70.1, connected: 70.3)
+      run.commit(70.6, of: 0, on: "r1", session: 70.5, latency: 10.65)
       run.commit(70.7, of: 0, on: "r1", session: 70.5)
-      run.emit(71, ClientResolved(host: "client-app-1", instance: "r1"))
-      run.session(73, of: 1, to: "r1")
-      run.commit(73.25, of: 1, on: "r1", session: 73)
     }
     let failovers = run.result.failovers
     try #require(failovers.count == 1)
@@ -38,33 +41,72 @@ import Testing
     #expect(failover.kind == .failover && failover.fault == "power")
     #expect(failover.cause == moment(60))
     #expect(failover.oldWriter == "w" && failover.newWriter == "r1")
-    try #require(failover.outages.map(\.client) == ["client-app-0", "client-app-1"])
+    try #require(failover.outages.map(\.client) == ["client-app-0"] && failover.clientsAtWork.count == 2)
     let outage = failover.outages[0]
     #expect(outage.firstCommit == moment(70.6) && outage.duration == .milliseconds(10_600))
-    #expect(outage.waterfall.spans.map(\.phase) == Self.phases)
-    #expect(outage.waterfall.spans.map(milliseconds) == [6000, 0, 100, 700, 200, 3000, 500, 100])
+    #expect(outage.obstacle == nil)
     #expect(
-      failover.outages[1].waterfall.spans.map(milliseconds)
-        == [6000, 0, 100, 700, 200, 4000, 2000, 250])
+      Self.bars(outage) == [
+        "detect 6000", "elect 100", "fence and recover 700", "open 200", "name moved 2000",
+        "client notices 500", "name cached 500", "name look-up 100", "connect attempts 200",
+        "log in 200", "first commit 100",
+      ])
   }
 
-  /// A writer that lives is fenced by the new epoch, which is after the election.
-  @Test func `fences a living writer after the election`() throws {
-    var run = RunBuilder()
-    run.session(1)
-    run.failOver()
-    run.events.removeAll { $0.payload is HostWentDown }
-    run.engine(75, "w", .writer, .fenced)
-    run.commit(61, session: 1)
-    run.commit(70, on: "r1", session: 69)
-    let failover = try #require(run.result.failovers.first)
-    #expect(failover.cause == moment(60) && failover.fault == "power")
-    let waterfall = try #require(failover.outages.first).waterfall
+  /// A connection that has time to run into its time-out before the name has moved costs the client nothing.
+  @Test func `counts with the service what the client could not have changed`() throws {
+    let run = Self.failover { run in
+      run.commit(59.9, of: 0, session: 1)
+      run.failure(63, "timed out", from: 59.95, of: 0)
+      run.connect(from: 63, to: "w", isCached: true, until: 66, failing: Self.timedOut)
+      run.connect(from: 66.5, to: "w", wanted: 63, until: 69.5, failing: Self.timedOut)
+      run.session(70.5, of: 0, to: "r1", begun: 70)
+      run.commit(70.6, of: 0, on: "r1", session: 70.5, latency: 10.65)
+    }
+    let outage = try #require(run.result.failovers.first?.outages.first)
+    // Where the name led it was right when it asked: what the client had to wait for is the dead host.
     #expect(
-      waterfall.spans.map(\.phase) == [
-        .detect, .elect, .fence, .recoverVolume, .open, .dns, .reconnect, .firstCommit,
+      Self.bars(outage).suffix(4) == [
+        "name moved 2000", "connect attempts 1000", "log in 500", "first commit 100",
       ])
-    #expect(waterfall.spans.map(milliseconds) == [6000, 100, 600, 100, 200, 0, 2000, 1000])
+  }
+
+  @Test func `has no outage of a client that it passes by`() {
+    let run = Self.failover { run in
+      run.events.removeAll { $0.payload is HostWentDown }
+      for client in 0...1 {
+        run.commit(66.95, of: client, session: 1)
+        run.session(67.02, of: client, to: "r1")
+        run.commit(67.03, of: client, on: "r1", session: 67.02)
+        run.failure(67.01, "40001", of: client)
+      }
+      run.objective(.failoverSeenByClient, .max, .below(.time(.seconds(1))))
+      run.objective(.failoverSeenByClient, .max, .below(.time(.seconds(1))), client: "app")
+    }
+    let result = run.result
+    #expect(result.failovers.map(\.outages.count) == [0])
+    #expect(result.objectives.map(\.observed) == [.duration(.zero), .duration(.zero)])
+    #expect(result.objectives.map(\.passed) == [true, true])
+  }
+
+  /// As in a partition that only its heartbeats do not pass: it commits until it is fenced.
+  @Test func `begins with the last commit of the old writer`() throws {
+    let run = Self.failover { run in
+      run.events.removeAll { $0.payload is HostWentDown }
+      run.engine(66.99, "w", .writer, .fenced)
+      run.commit(66.98, of: 0, session: 1)
+      run.failure(67.005, "57P01", from: 66.99, of: 0)
+      run.emit(67.006, ClientResolved(host: "client-app-0", instance: "r1"))
+      run.session(67.01, of: 0, to: "r1", begun: 67.006)
+      run.commit(67.015, of: 0, on: "r1", session: 67.01, latency: 0.027)
+    }
+    let outage = try #require(run.result.failovers.first?.outages.first)
+    #expect(outage.duration == .milliseconds(35) && outage.waterfall.start == moment(66.98))
+    #expect(
+      Self.bars(outage) == [
+        "detect 0", "elect 0", "fence and recover 0", "open 20", "name moved 6", "log in 4",
+        "first commit 5",
+      ])
   }
 
   @Test func `is a restart in place if the same instance opens again`() throws {
@@ -77,11 +119,11 @@ import Testing
     run.engine(41.5, "w", .writer, .starting)
     run.recovery(42, "w", epoch: 2)
     run.engine(42.5, "w", .writer, .available, epoch: 2)
-    // An answer that was under way, and one of the old session, which cannot be.
+    // An answer that was under way.
     run.commit(40.05, session: 1)
-    run.commit(43, session: 1)
-    run.session(43.5)
-    run.commit(44, session: 43.5)
+    run.failure(43, "connection reset", from: 40.06)
+    run.session(43.5, begun: 43, connected: 43.1)
+    run.commit(44, session: 43.5, latency: 3.94)
     run.scenario.claims.sometimes = [.writerRestart]
     run.scenario.claims.never = [.failover]
     let result = run.result
@@ -90,15 +132,19 @@ import Testing
     #expect(restart.cause == moment(40) && restart.fault == "crash")
     let outage = try #require(restart.outages.first)
     #expect(outage.firstCommit == moment(44))
-    #expect(outage.waterfall.spans.map(\.phase) == Self.phases)
-    #expect(outage.waterfall.spans.map(milliseconds) == [500, 0, 1000, 500, 500, 0, 1000, 500])
+    #expect(
+      Self.bars(outage) == [
+        "detect 450", "elect 1000", "fence and recover 500", "open 500", "client notices 500",
+        "connect attempts 100", "log in 400", "first commit 500",
+      ])
     #expect(result.claims.map(\.passed) == [true, true])
   }
 
-  @Test func `does not end for a client that never commits again`() throws {
+  @Test func `names a client that never commits again, and why`() throws {
     var run = Self.failover { run in
-      run.emit(70, ClientResolved(host: "client-app-1", instance: "r1"))
-      run.commit(70, of: 0, on: "r1", session: 69)
+      run.failure(70, "timed out", from: 59.9, of: 1)
+      run.connect(from: 70, of: 1, to: "w", isCached: true, until: 73, failing: Self.timedOut)
+      run.commit(70, of: 0, on: "r1", session: 69, latency: 11)
     }
     run.objective(.failoverSeenByClient, .p50, .below(.time(.seconds(30))), client: "app")
     run.objective(.failoverSeenByClient, .max, .below(.time(.seconds(30))), client: "app")
@@ -107,8 +153,9 @@ import Testing
     let result = run.result
     let outage = try #require(result.failovers.first?.outages.last)
     #expect(outage.client == "client-app-1" && outage.firstCommit == nil)
-    #expect(outage.waterfall.end == moment(70))
-    #expect(outage.waterfall.spans.last?.phase == .dns)
+    #expect(outage.obstacle == "a kept answer leads it to w: connect timed out")
+    #expect(Self.bars(outage).suffix(2) == ["client notices 1000", "name cached 30000"])
+    #expect(outage.waterfall.end == moment(100))
     // 10 s for one; 40 s and counting for the other.
     #expect(result.objectives.map(\.passed) == [true, false, nil, false])
     #expect(result.objectives[1].observed == .duration(.seconds(40)))
@@ -118,22 +165,50 @@ import Testing
         == "objective failover.client_seen of app max below 30s: it was at least 40.0 s")
   }
 
+  @Test func `tells what holds a client up`() throws {
+    func obstacle(_ change: (inout RunBuilder) -> Void) throws -> String? {
+      let run = Self.failover { run in
+        run.request(59.9)
+        change(&run)
+      }
+      return try #require(run.result.failovers.first?.outages.first).obstacle
+    }
+    #expect(
+      try obstacle { $0.underWay = [$0.attempt(59.9)] }
+        == "it waits for an answer on a connection to w from before the loss, with a socket time-out of"
+        + " 10s")
+    #expect(
+      try obstacle { $0.underWay = [$0.attempt(75, on: "r1", session: 74)] }
+        == "it waits for an answer from r1")
+    #expect(
+      try obstacle { run in
+        run.connect(
+          from: 80, to: "r1", until: 80.1, failing: .init(cause: .refused, kind: "53300"))
+      } == "r1 does not let it in: 53300")
+    #expect(
+      try obstacle { $0.connect(from: 80, to: nil, until: nil) }
+        == "the name server gives no answer")
+  }
+
   @Test func `has no new writer if nobody followed before the end`() throws {
     var run = RunBuilder()
     run.session(1)
     run.fault("power", from: 90, to: nil)
     run.emit(90, HostWentDown(host: "w"))
     run.suspicion(96, "w")
+    run.request(89.9)
     let failover = try #require(run.result.failovers.first)
     #expect(failover.kind == .failover && failover.newWriter == nil)
     let outage = try #require(failover.outages.first)
-    #expect(outage.firstCommit == nil && outage.waterfall.spans.map(milliseconds) == [6000, 0])
+    #expect(outage.firstCommit == nil && outage.obstacle == "there is no writer")
+    #expect(Self.bars(outage) == ["detect 6000", "elect 4000"])
   }
 
   @Test func `is over only with a write, on the writer of the moment, in a session of its own`()
     throws
   {
     let run = Self.failover { run in
+      run.failure(66.3, "connection reset", from: 60)
       run.commit(67.5, on: "r1", session: 66.5, writes: false)
       run.commit(68, on: "w", session: 1)
       run.commit(68.5, on: "r1", session: 30)
@@ -149,8 +224,10 @@ import Testing
       run.emit(74, PromotionSent(instance: "r2", term: 3))
       run.engine(75, "r2", .writer, .available, epoch: 3)
       run.emit(76, ClientResolved(host: "client-app-0", instance: "r2"))
-      run.commit(77, on: "r2", session: 76.5)
-      run.commit(77, of: 1, on: "r2", session: 76.5)
+      for client in 0...1 {
+        run.session(76.5, of: client, to: "r2")
+        run.commit(77, of: client, on: "r2", session: 76.5, latency: 17.5)
+      }
     }
     let failovers = run.result.failovers
     #expect(failovers.map(\.newWriter) == ["r1", "r2"])
@@ -158,7 +235,10 @@ import Testing
     // The first fault did not begin in the reign of r1.
     #expect(failovers.map(\.fault) == ["power", nil])
     #expect(failovers.map { $0.outages[0].firstCommit } == [moment(77), moment(77)])
-    #expect(failovers[0].outages[0].waterfall.duration(of: .dns) == .seconds(9))
+    let waterfall = failovers[0].outages[0].waterfall
+    #expect(waterfall.duration(of: .detect) == .seconds(12))
+    #expect(waterfall.duration(of: .nameMoved) == .seconds(2))
+    #expect(waterfall.total == .seconds(17))
   }
 
   @Test func `is put down to the fault that struck the writer`() {
@@ -186,6 +266,7 @@ import Testing
     run.session(1, of: 1)
     run.session(75, of: 2, to: "r1")
     run.failOver()
+    for client in 0...2 { run.request(59, of: client) }
     #expect(run.result.failovers.first?.outages.map(\.client) == ["client-app-1"])
     run.scenario.workloads[0].duration = .seconds(59)
     #expect(run.result.failovers.first?.outages.isEmpty == true)
@@ -230,7 +311,9 @@ import Testing
     }
     for client in 0...1 {
       let session = 60 + Double(random.integer(below: 20))
-      run.session(session, of: client, to: "r1")
+      run.request(59, of: client)
+      run.failure(session - 1, "timed out", from: 59, of: client)
+      run.session(session, of: client, to: "r1", begun: session - Double(random.integer(below: 3)))
       for _ in 0..<3 {
         let seconds = session + Double(random.integer(below: 10))
         run.commit(
@@ -243,7 +326,8 @@ import Testing
     let cause = failovers[0].cause
     #expect(cause <= moment(60) && failovers[0].outages.isEmpty == false)
     for outage in failovers[0].outages {
-      #expect(outage.waterfall.start == cause)
+      let cause = outage.waterfall.start
+      #expect(cause >= failovers[0].cause)
       var sum = Interval.zero
       for span in outage.waterfall.spans {
         #expect(span.duration >= .zero)

@@ -327,7 +327,7 @@ import Testing
     run.scenario.clients.append(Scenario.Client(id: "other"))
     run.session(1)
     run.failOver()
-    run.commit(70, on: "r1", session: 69)
+    run.commit(70, on: "r1", session: 69, latency: 11)
     run.objective(.failoverSeenByClient, .max, .below(.time(.seconds(30))), client: "app")
     run.objective(.failoverSeenByClient, .max, .below(.time(.seconds(30))), client: "other")
     run.objective(.failoverCount, .value, .exactly(.count(1)))

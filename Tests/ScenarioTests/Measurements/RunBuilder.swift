@@ -18,7 +18,10 @@ struct RunBuilder {
   var verification = RunRecord.Verification()
   var commits: [WorkloadRecord.Commit] = []
   var failures: [WorkloadRecord.Failure] = []
-  var sessions: [WorkloadRecord.SessionOpened] = []
+  var connects: [ConnectAttempt] = []
+  /// Those of the commits come by themselves.
+  var requests: [WorkloadRecord.Request] = []
+  var underWay: [WorkloadRecord.Attempt] = []
 
   init(horizon: Int64 = 100, warmup: Int64 = 10, serverless: ClosedRange<ServerlessCapacity>? = nil)
   {
@@ -56,9 +59,15 @@ struct RunBuilder {
       workloads: [
         WorkloadRecord(
           workload: scenario.workloads[0],
+          requests: (requests
+            + commits.map {
+              WorkloadRecord.Request(
+                arrival: $0.instant - $0.latency, client: $0.client, ending: .committed,
+                end: $0.instant)
+            }).sorted { $0.arrival < $1.arrival },
           commits: commits.sorted { $0.instant < $1.instant },
           failures: failures.sorted { $0.instant < $1.instant },
-          sessions: sessions.sorted { $0.instant < $1.instant })
+          connectAttempts: connects.sorted { $0.begun < $1.begun }, underWay: underWay)
       ],
       faults: faults,
       faultIntervals: faults.compactMap { fault in
@@ -136,11 +145,32 @@ struct RunBuilder {
     if let end { emit(end, FaultEnded(fault: id, tookEffect: tookEffect, evidence: "seen")) }
   }
 
-  mutating func session(_ seconds: Double, of client: Int = 0, to server: String = "w") {
-    sessions.append(
-      WorkloadRecord.SessionOpened(
-        instant: Self.at(seconds), server: Self.host(server), client: HostName.client("app", client)
-      ))
+  /// A session is opened; each host has one of its own, of its own number.
+  mutating func session(
+    _ seconds: Double, of client: Int = 0, to server: String = "w", begun: Double? = nil,
+    resolved: Double? = nil, connected: Double? = nil
+  ) {
+    connect(
+      from: begun ?? seconds, of: client, to: server, resolved: resolved, connected: connected,
+      until: seconds)
+  }
+
+  /// - Parameter until: `nil` while it is under way.
+  mutating func connect(
+    from begun: Double, of client: Int = 0, to server: String?, wanted: Double? = nil,
+    resolved: Double? = nil, isCached: Bool = false, connected: Double? = nil,
+    until ended: Double?, failing failure: ConnectAttempt.Failure? = nil
+  ) {
+    let attempt = ConnectAttempt(
+      session: client, client: HostName.client("app", client), wanted: Self.at(wanted ?? begun),
+      begun: Self.at(begun))
+    if let server {
+      (attempt.server, attempt.resolved) = (Self.host(server), Self.at(resolved ?? begun))
+    }
+    attempt.isCached = isCached
+    attempt.connected = (connected ?? (failure == nil ? resolved ?? begun : nil)).map(Self.at)
+    (attempt.ended, attempt.failure) = (ended.map(Self.at), failure)
+    connects.append(attempt)
   }
 
   mutating func commit(
@@ -152,12 +182,37 @@ struct RunBuilder {
         instant: Self.at(seconds), latency: .seconds(rounding: latency),
         begun: Self.at(seconds) - .seconds(rounding: latency),
         session: Self.at(session), server: Self.host(server),
-        client: HostName.client("app", client), writes: writes))
+        client: HostName.client("app", client), number: client, writes: writes))
   }
 
-  mutating func failure(_ seconds: Double, _ kind: String, isInDoubt: Bool = false) {
+  /// A transaction that was not committed.
+  mutating func request(
+    _ seconds: Double, of client: Int = 0, ending: WorkloadRecord.Request.Ending = .waiting,
+    at end: Double? = nil
+  ) {
+    requests.append(
+      WorkloadRecord.Request(
+        arrival: Self.at(seconds), client: HostName.client("app", client), ending: ending,
+        end: end.map(Self.at)))
+  }
+
+  mutating func failure(
+    _ seconds: Double, _ kind: String, isInDoubt: Bool = false, from begun: Double? = nil,
+    of client: Int = 0, on server: String = "w", session: Double = 1
+  ) {
     failures.append(
-      WorkloadRecord.Failure(instant: Self.at(seconds), kind: kind, isInDoubt: isInDoubt))
+      WorkloadRecord.Failure(
+        instant: Self.at(seconds), kind: kind, isInDoubt: isInDoubt,
+        isConflict: kind.hasPrefix("40"),
+        attempt: attempt(begun ?? seconds, of: client, on: server, session: session)))
+  }
+
+  func attempt(
+    _ begun: Double, of client: Int = 0, on server: String = "w", session: Double = 1
+  ) -> WorkloadRecord.Attempt {
+    WorkloadRecord.Attempt(
+      begun: Self.at(begun), client: HostName.client("app", client), number: client,
+      session: Self.at(session), server: Self.host(server))
   }
 
   mutating func look(_ seconds: Double, at id: String, use: Double = 0.5, lag: Double? = nil) {

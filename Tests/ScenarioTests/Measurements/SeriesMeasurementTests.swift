@@ -36,7 +36,12 @@ import Testing
     #expect(
       total.errors.map(\.kind) == ["timed out", "40001", "40P01"]
         && total.errors.map(\.count) == [3, 1, 1])
-    #expect(total.latency.count == 2 && total.latency.max == .milliseconds(4))
+    // The last one was answered when the run was over: until then it had waited for a second.
+    #expect(total.latency.count == 3 && total.latency.max == .seconds(1))
+    #expect(total.latency.unanswered == 0 && total.unserved == 0)
+    // One is answered at the very end of its second.
+    #expect(series.waiting == [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(series.oldest[10] == .milliseconds(500) && series.oldest[11] == .seconds(1))
   }
 
   @Test func `show an instance's load while it is not down`() throws {
@@ -121,7 +126,7 @@ import Testing
       ClusterEventListed(
         source: .cluster("by-hand"), event: .failoverStartedAcrossZones(target: "r1")))
     run.emit(70, ClientResolved(host: "client-app-0", instance: "r1"))
-    run.commit(70.6, on: "r1", session: 70.5)
+    run.commit(70.6, on: "r1", session: 70.5, latency: 10)
     run.scenario.claims.sometimes = [.failover]
     let lines = run.result.events.map {
       "\(Measurement.time($0.instant)) \($0.category.rawValue): \($0.text)"
@@ -142,7 +147,7 @@ import Testing
         "67.000 s claim: sometimes failover: seen",
         "69.000 s endpoint: the name servers have it: writer r1",
         "70.000 s client: client-app-0 is sent to r1 by the name server",
-        "70.600 s client: client-app-0 commits again, 10.6 s after the cause",
+        "70.600 s client: client-app-0 commits again, after 10.6 s",
         "95.000 s fault: power ends: host_crash w",
       ])
   }

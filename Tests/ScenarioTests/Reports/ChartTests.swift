@@ -5,35 +5,26 @@ import Testing
 @testable import Reports
 
 @Suite struct `A waterfall in words` {
-  /// Marks in any order, some missing: the spans follow each other and end where the last mark was.
+  /// Phases in any order, some more than once: each has one span, and nothing is lost.
   @Test(arguments: 0..<100 as Range<UInt64>)
   func `adds up exactly, also when it is rounded`(seed: UInt64) throws {
     let random = RandomStream(seed: seed)
     let start = Instant.start + random.interval(in: .zero ... .seconds(100))
-    let marks = Waterfall.Phase.allCases.map { phase in
+    let phases = Waterfall.Phase.allCases
+    let stretches = (0..<random.index(below: 20)).map { _ in
       (
-        phase: phase,
-        end: random.chance(0.2) ? nil : start + random.interval(in: .zero ... .seconds(40))
+        phase: phases[random.index(below: phases.count)],
+        duration: random.interval(in: .zero ... .seconds(9))
       )
     }
-    let waterfall = Waterfall(from: start, marks: marks)
-    #expect(waterfall.spans.map(\.phase) == Waterfall.Phase.allCases)
-    #expect(waterfall.spans.allSatisfy { $0.duration >= .zero })
-    #expect(waterfall.end == marks.compactMap(\.end).max() ?? start)
+    let waterfall = Waterfall(from: start, stretches: stretches)
+    #expect(Set(waterfall.spans.map(\.phase)).count == waterfall.spans.count)
+    #expect(waterfall.end == stretches.reduce(start) { $0 + $1.duration })
     func tenths(_ text: String) throws -> Int {
       try #require(Int(text.filter(\.isNumber)))
     }
     let parts = try waterfall.roundedMilliseconds.map(tenths).reduce(0, +)
     #expect(parts == (try tenths(waterfall.roundedTotalMilliseconds)))
-  }
-
-  @Test func `gives no time to a phase that was over before its turn`() {
-    let second = { (count: Int64) in Instant.start + .seconds(count) }
-    let waterfall = Waterfall(
-      from: second(0),
-      marks: [(.detect, second(5)), (.fence, second(3)), (.elect, nil), (.open, second(6))])
-    #expect(
-      waterfall.spans.map(\.duration) == [.seconds(5), .zero, .zero, .seconds(1)])
   }
 }
 

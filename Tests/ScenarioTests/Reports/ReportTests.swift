@@ -45,6 +45,11 @@ import Testing
       ("commits", { $0.workloads[0].committed += 1 }),
       ("errors", { $0.workloads[0].errors[0].count += 1 }),
       ("latency", { $0.workloads[2].latency.p95 = .seconds(9) }),
+      ("latency without an answer", { $0.workloads[2].latency.unanswered = 3_000 }),
+      ("latency in a window", { $0.workloads[0].windows[1].latency.p50 = .seconds(9) }),
+      ("unserved", { $0.workloads[0].unserved = 5 }), ("omitted", { $0.workloads[1].omitted = 7 }),
+      ("connections", { $0.workloads[0].connections.timedOut += 1 }),
+      ("obstacle", { $0.failovers[0].outages[1] = SampleResult.failing.failovers[0].outages[1] }),
       ("role", { $0.instances[2].roles[0].role = .down }),
       ("lag", { $0.lag[0].lag.max = .seconds(9) }),
       ("capacity", { $0.capacity[0].capacitySeconds += 1 }),
@@ -167,13 +172,15 @@ import Testing
       "summary.csv": "scenario,seed,metric,subject,statistic,value,unit",
       "claims.csv": "kind,name,statistic,window,bound,observed,result,evidence,decided_s",
       "series.csv":
-        "time_s,workload,committed_per_s,errors_per_s,latency_p50_ms,latency_p99_ms",
+        "time_s,workload,committed_per_s,errors_per_s,latency_p50_ms,latency_p99_ms,waiting,oldest_ms,"
+        + "connects_per_s,connects_refused_per_s,connects_timed_out_per_s",
       "lag.csv": "time_s,reader,lag_max_ms",
       "instances.csv": "time_s,instance,role,cpu_ratio,capacity_acu",
       "failovers.csv":
-        "failover,kind,fault,cause_s,old_writer,new_writer,client,first_commit_s,outage_ms,"
-        + "detect_ms,fence_ms,elect_ms,recover_volume_ms,open_ms,dns_ms,reconnect_ms,"
-        + "first_commit_ms",
+        "failover,kind,fault,cause_s,old_writer,new_writer,client,begin_s,first_commit_s,outage_ms,"
+        + "detect_ms,elect_ms,fence_and_recover_ms,open_ms,name_moved_ms,client_notices_ms,"
+        + "name_look_up_ms,name_cached_ms,connect_attempts_ms,log_in_ms,first_commit_ms,"
+        + "no_request_ms,obstacle",
       "faults.csv":
         "fault,kind,targets,victims,planned_start_s,planned_end_s,start_s,end_s,took_effect,"
         + "evidence",
@@ -194,11 +201,14 @@ import Testing
     let lines = Self.file("failovers.csv", of: SampleResult.passing).components(separatedBy: "\r\n")
     #expect(
       lines[1]
-        == "1,failover,az_down,61.235000000,w,r1,app,79.647617000,18412.617000,10023.400000,"
-        + "38.500000,40.500000,1246.400000,1032.500000,5022.800000,987.100000,21.417000")
+        == "1,failover,az_down,61.235000000,w,r1,app,61.235000000,79.647617000,18412.617000,"
+        + "10023.400000,38.500000,40.500000,1246.400000,1032.500000,5022.800000,,,987.100000,,"
+        + "21.417000,,")
     let cells = lines[1].components(separatedBy: ",").compactMap { Decimal(string: $0) }
     let phases = cells.suffix(8)
     #expect(phases.reduce(0, +) == cells[cells.count - 9])
+    let failing = Self.file("failovers.csv", of: SampleResult.failing)
+    #expect(failing.contains(",it waits for an answer on a connection to w\r\n"))
   }
 
   @Test func `quotes what would break a table`() {
@@ -223,12 +233,12 @@ import Testing
               no_acknowledged_commit_lost: 2 of 17 902 acknowledged commits are missing
               fault 'gray' was not seen to act
 
-        failover      18.4 s for app, no commit again for naive: w → r1 after az_down
+        failover      18.4 s for app, no commit again for naive (it waits for an answer on a connection to w): w → r1 after az_down
         RPO           2 of 17\u{202F}902 acknowledged commits lost (412 B, 31.9 ms), 6 in doubt
         lag           r1: p50 4.10 ms, p99 14.9 ms, max 38.2 ms
         lag           r2: p50 4.30 ms, p99 412 ms, max 11.6 s
         throughput    oltp: 46.7/s, p99 11.8 ms, 85 errors
-        throughput    bank: 18.1/s, p99 14.2 ms, 58 errors
+        throughput    bank: 18.1/s, p99 14.2 ms, 58 errors, 6 omitted
         throughput    lists: 14.7/s, p99 21.4 ms, 40 errors
         capacity      r2: 0.5 to 9.5 ACU, mean 3.42
         claims        4 of 6 hold, 1 failed, 1 not judged

@@ -83,7 +83,8 @@ enum SampleResult {
       client: "naive", firstCommit: nil,
       waterfall: Waterfall(
         start: result.failovers[0].cause,
-        spans: Array(result.failovers[0].outages[1].waterfall.spans.prefix(6))))
+        spans: Array(result.failovers[0].outages[1].waterfall.spans.prefix(6))),
+      obstacle: "it waits for an answer on a connection to w")
     return result
   }()
 
@@ -186,8 +187,14 @@ enum SampleResult {
     ]
     func outage(_ client: String, _ marks: [Double]) -> ClientOutage {
       let ends = marks.map { second(61.235 + $0) }
-      let phases = zip(Waterfall.Phase.allCases, ends).map { (phase: $0, end: Instant?.some($1)) }
-      let waterfall = Waterfall(from: second(61.235), marks: phases)
+      let phases: [Waterfall.Phase] = [
+        .detect, .elect, .fenceAndRecover, .open, .nameMoved, .clientNotices, .connectAttempts,
+        .firstCommit,
+      ]
+      let starts = [second(61.235)] + ends
+      let waterfall = Waterfall(
+        from: second(61.235),
+        stretches: phases.indices.map { (phases[$0], starts[$0].duration(to: ends[$0])) })
       return ClientOutage(client: client, firstCommit: waterfall.end, waterfall: waterfall)
     }
     result.failovers = [
@@ -234,6 +241,17 @@ enum SampleResult {
         errors: [.init(kind: "connection timed out", count: 40)], inDoubt: 1,
         latency: latency(3_311, [7.27, 12.8, 21.4, 31_734.0])),
     ]
+    for index in result.workloads.indices {
+      let whole = result.workloads[index].latency
+      result.workloads[index].windows = ["outside faults", "during faults", "after faults"].map {
+        .init(name: $0, latency: whole, unserved: 0, errors: 1)
+      }
+      result.workloads[index].connections.attempts = 40
+      result.workloads[index].connections.refused = 2
+      result.workloads[index].connections.failures = [.init(kind: "53300", count: 2)]
+      result.workloads[index].connections.time = latency(38, [2.1, 5, 9, 16_000])
+    }
+    result.workloads[1].omitted = 6
     result.lag = [
       LagResult(reader: "r1", lag: latency(4_411, [4.1, 9.7, 14.9, 38.2])),
       LagResult(reader: "r2", lag: latency(16_804, [4.3, 11.8, 412, 11_640])),
@@ -303,6 +321,10 @@ enum SampleResult {
         workload.p50.append(isOut ? nil : milliseconds(p50))
         workload.p99.append(isOut ? nil : milliseconds(p50 * (2.2 + random.unit()) * burst))
       }
+      let none = [Int](repeating: 0, count: count)
+      (workload.connects, workload.connectsRefused, workload.connectsTimedOut) = (none, none, none)
+      workload.waiting = none
+      workload.oldest = [Interval?](repeating: nil, count: count)
       result.series.workloads.append(workload)
     }
     var r1 = TimeSeries.Lag(reader: "r1", highest: [])

@@ -48,7 +48,7 @@ import Testing
   @Test func `leaves unserved what arrives while it is not there`() throws {
     let outcome = try Self.run(restart: "700ms")
     for record in outcome.records {
-      let unserved = record.unserved.map { $0.arrival - outcome.origin }
+      let unserved = record.lost.map { $0.arrival - outcome.origin }
         .filter { $0 < .seconds(10) }
       // 2.7 s of 20 arrivals each, and perhaps some that were waiting.
       #expect((53...60).contains(unserved.count), "\(unserved.count)")
@@ -77,6 +77,6 @@ import Testing
     let outcome = try Self.run(restart: "never")
     #expect(outcome.commits.contains { $0 < .seconds(3) })
     #expect(!outcome.commits.contains { $0 > .seconds(3) })
-    #expect(outcome.records.allSatisfy { $0.unserved.count > 130 })
+    #expect(outcome.records.allSatisfy { $0.lost.count > 130 })
   }
 }

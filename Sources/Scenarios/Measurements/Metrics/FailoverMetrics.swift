@@ -7,8 +7,9 @@ extension MetricFamily {
 }
 
 extension Metric {
-  /// `failover.client_seen`: one value for each interruption of the writer and host at the cluster endpoint,
-  /// from the fault to the first commit that the next writer acknowledged.
+  /// `failover.client_seen`: one value for each interruption of the writer and host at the cluster endpoint that was
+  /// interrupted by it, from the later of the fault and its last commit to the first commit that the next writer
+  /// acknowledged. If writers were lost and no client at work was interrupted, the one value is zero.
   ///
   /// An outage that had not ended when the run did is known to be longer than it was until then, and no
   /// more. If the bound may lie on either side of the statistic for that reason, there is no judgement.
@@ -22,10 +23,13 @@ extension Metric {
     var outages: [(least: Int64, most: Int64?)] = []
     for failover in query.failovers {
       for outage in failover.outages where hosts?.contains(outage.client) ?? true {
-        let soFar = failover.cause.duration(to: query.measurement.scenarioTime(record.end))
-        outages.append(
-          ((outage.duration ?? soFar).nanoseconds, outage.duration?.nanoseconds))
+        outages.append((outage.waterfall.total.nanoseconds, outage.duration?.nanoseconds))
       }
+    }
+    let atWork = query.failovers.flatMap(\.clientsAtWork)
+    if outages.isEmpty, atWork.contains(where: { hosts?.contains($0) ?? true }) {
+      // They were there, and it passed them by.
+      outages.append((0, 0))
     }
     let wasAnyoneThere = record.workloads.contains { workload in
       workload.sessions.contains { hosts?.contains($0.client) ?? true }

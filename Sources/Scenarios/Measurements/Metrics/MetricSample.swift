@@ -68,6 +68,11 @@ struct MetricSample {
     }
   }
 
+  /// - Parameter emptiness: why there are none, if there are none.
+  init(_ times: ResponseTimes, doubt: String? = nil, emptiness: String) {
+    self.init(doubt: doubt, emptiness: emptiness) { times.observation($0) }
+  }
+
   /// Values of which some are known only to be at least so much.
   ///
   /// - Parameter values: `most` is `nil` where there is no limit.

@@ -4,16 +4,18 @@ extension MetricFamily {
   static let latency = MetricFamily { $0.workloads.map { .latency(workload: $0) } }
   static let throughput = MetricFamily { $0.workloads.map { .throughput(workload: $0) } }
   static let errors = MetricFamily { $0.workloads.map { .errors(workload: $0) } }
+  static let unserved = MetricFamily { $0.workloads.map { .unserved(workload: $0) } }
+  static let omitted = MetricFamily { $0.closedLoops.map { .omitted(workload: $0) } }
 }
 
 extension Metric {
-  /// `oltp.latency`: one value for each committed transaction, from its arrival to the answer to its COMMIT,
-  /// retries included.
+  /// `oltp.latency`: one value for each transaction, from its arrival to its answer, retries included; of one that
+  /// is not answered, at least its age. See ``ResponseTimes``.
   public static func latency(workload id: String) -> Metric {
     ofWorkload(id, "latency", in: .time) { workload, query, doubt in
       MetricSample(
-        query.measurement.latencies(of: workload, in: query.window), doubt: doubt,
-        emptiness: "no transaction was committed")
+        query.measurement.responseTimes(of: workload, in: query.window), doubt: doubt,
+        emptiness: "no transaction had arrived")
     }
   }
 
@@ -27,17 +29,37 @@ extension Metric {
     }
   }
 
-  /// `oltp.errors`: attempts that ended in anything but an acknowledged commit.
-  public static func errors(workload id: String) -> Metric {
-    single("\(id).errors", "errors", of: id, in: .count, hasWindow: true) { query in
+  /// `oltp.unserved`: transactions that were not answered when the run ended, and had waited for over a second.
+  public static func unserved(workload id: String) -> Metric {
+    single("\(id).unserved", "unserved", of: id, in: .count, hasWindow: true) { query in
       of(id, in: query) { workload, doubt in
-        MetricSample(
-          Double(workload.failures.count { query.window.contains($0.instant) }), doubt: doubt)
+        let times = query.measurement.responseTimes(of: workload, in: query.window)
+        return MetricSample(Double(times.unserved), doubt: doubt)
       }
     }
   }
 
-  private static func ofWorkload(
+  /// `bank.omitted`: transactions that a closed loop would have begun, had its sessions not been kept waiting.
+  public static func omitted(workload id: String) -> Metric {
+    single("\(id).omitted", "omitted", of: id, in: .count) { query in
+      of(id, in: query) { workload, doubt in
+        MetricSample(Double(query.measurement.omitted(by: workload) ?? 0), doubt: doubt)
+      }
+    }
+  }
+
+  /// `oltp.errors`: attempts that ended in anything but an acknowledged commit; an attempt to get a session for a
+  /// transaction is one.
+  public static func errors(workload id: String) -> Metric {
+    single("\(id).errors", "errors", of: id, in: .count, hasWindow: true) { query in
+      of(id, in: query) { workload, doubt in
+        MetricSample(
+          Double(workload.errors.count { query.window.contains($0.instant) }), doubt: doubt)
+      }
+    }
+  }
+
+  static func ofWorkload(
     _ id: String, _ kind: String, in unit: Unit,
     statistics: [Scenario.Objective.Statistic] = [.count, .p50, .p95, .p99, .max],
     _ sample: @escaping @Sendable (WorkloadRecord, MetricQuery, _ doubt: String?) -> MetricSample
@@ -48,30 +70,24 @@ extension Metric {
   }
 
   /// Where nobody tried anything, no number of commits or errors shows anything.
-  private static func of(
+  static func of(
     _ id: String, in query: MetricQuery,
     _ sample: (WorkloadRecord, _ doubt: String?) -> MetricSample
   ) -> MetricSample {
     guard let workload = query.measurement.record.workloads.first(where: { $0.workload.id == id })
     else { return .unknown("the workload \(id) never began") }
+    let end = query.measurement.record.end
     let isIdle =
       !workload.commits.contains { query.window.contains($0.instant) }
-      && !workload.failures.contains { query.window.contains($0.instant) }
+      && !workload.errors.contains { query.window.contains($0.instant) }
+      && !workload.requests.contains {
+        $0.arrival < end && ($0.end ?? end) >= end && query.window.meets($0.arrival..<end)
+      }
     return sample(workload, isIdle ? "no transaction was attempted" : nil)
   }
 }
 
 extension Measurement {
-  /// Latencies of the transactions that were committed in the window.
-  func latencies(of workload: WorkloadRecord, in window: MeasuredWindow) -> TimeSample {
-    var sample = TimeSample()
-    for commit in workload.commits {
-      guard window.contains((commit.instant - commit.latency)...commit.instant) else { continue }
-      sample.record(commit.latency)
-    }
-    return sample
-  }
-
   /// Commits in each second that lies wholly within the workload's time, the run and the window.
   fileprivate func throughput(
     of workload: WorkloadRecord, in window: MeasuredWindow
@@ -91,5 +107,19 @@ extension Measurement {
       let from = record.origin + .nanoseconds(second * width)
       return window.contains(from...(from + .nanoseconds(width - 1))) ? count : nil
     }
+  }
+}
+
+extension WorkloadRecord {
+  /// Every attempt that failed, at a transaction or at a session for one, in order of time.
+  var errors: [(instant: Instant, kind: String)] {
+    let refused = connectAttempts.compactMap { attempt -> (instant: Instant, kind: String)? in
+      guard let failure = attempt.failure, let instant = attempt.ended else { return nil }
+      return (instant, "no session: \(failure.kind)")
+    }
+    let failed = failures.map { (instant: $0.instant, kind: $0.kind) }
+    return (failed + refused).enumerated()
+      .sorted { ($0.element.instant, $0.offset) < ($1.element.instant, $1.offset) }
+      .map(\.element)
   }
 }
