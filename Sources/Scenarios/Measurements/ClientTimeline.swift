@@ -64,7 +64,9 @@ struct ClientTimeline {
         continue
       }
       let limit = min(end, periods.map(\.start).filter { $0 > reached }.min() ?? end)
-      if let step = own.first(where: { $0.stretch.end > reached }), step.stretch.start < limit {
+      let place = own.partitioningIndex { $0.stretch.end > reached }
+      if place < own.count, own[place].stretch.start < limit {
+        let step = own[place]
         if step.stretch.start <= reached {
           add(step.stretch.phase, until: min(step.stretch.end, limit))
         } else {
