@@ -60,8 +60,9 @@ extension PlanCache.Entry {
 extension StorageEngine {
   /// Whether these are the tables as a transaction sees them now.
   @inline(__always)
-  func isCurrent(_ contents: CatalogContents, for transaction: Transaction) -> Bool {
-    (transaction.changesCatalog ? transaction.ownCatalog : catalog.cached) === contents
+  func isCurrent(_ contents: CatalogContents, for transaction: Transaction?) -> Bool {
+    guard let transaction, transaction.changesCatalog else { return catalog.cached === contents }
+    return transaction.ownCatalog === contents
   }
 
   /// The tables as a transaction sees them; the same object as long as nothing has changed.

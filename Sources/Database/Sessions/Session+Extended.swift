@@ -44,7 +44,9 @@ extension Session {
       throw SQLError(
         sqlState: "42P03", message: "cursor \"\(message.portal)\" already exists")
     }
-    if let entry = prepared.entry, prepared.plan?.tables.isEmpty == false {
+    if let entry = prepared.entry, let plan = prepared.plan, !plan.tables.isEmpty,
+      engine.hasStrongTableLocks || !engine.isCurrent(plan.catalog, for: block.transaction)
+    {
       let replan = { try await self.refreshed(prepared, entry) }
       _ = try await lockAhead(try await replan(), replan: replan)
     }

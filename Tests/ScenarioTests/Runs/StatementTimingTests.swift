@@ -49,7 +49,8 @@ import Testing
     return ScenarioRun(scenario, file: file, seed: 11, build: "test").execute()
   }
 
-  private static func check(_ name: String, _ steps: [Step]) throws {
+  @discardableResult
+  private static func check(_ name: String, _ steps: [Step]) throws -> RunResult {
     let result = try run(name, steps)
     #expect(result.faults.count == steps.count)
     for (number, step) in steps.enumerated() {
@@ -61,6 +62,7 @@ import Testing
       let seconds = Double((end - start).nanoseconds) / 1e9
       #expect(step.takes.contains(seconds), "\(place): took \(seconds) s")
     }
+    return result
   }
 
   /// Answers and durations as those of a PostgreSQL 15.
@@ -166,7 +168,7 @@ import Testing
 
   /// What a reader has to lock in order to go on, a statement there may hold up for 14 s.
   @Test func `on a reader hold up a change of their table, and are cancelled in the end`() throws {
-    try Self.check(
+    let result = try Self.check(
       "recovery",
       [
         Step("1s", "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); "
@@ -195,6 +197,8 @@ import Testing
         Step("42s", on: "r1", "BEGIN; LOCK TABLE t IN SHARE MODE", "42P01"),
         Step("42s", on: "r1", "BEGIN; LOCK TABLE u IN SHARE MODE", "25006"),
       ])
+    let lag = try #require(result.lag.first { $0.reader == "r1" }).lag.max
+    #expect(lag > .seconds(13) && lag < .milliseconds(14_500), "\(lag)")
   }
 
   @Test func `on a reader that ask for no change are not cancelled`() throws {
