@@ -49,9 +49,6 @@ public struct ListAppendChecker: Checker {
     self.strictness = strictness
   }
 
-  /// How many transactions were observed; none proves nothing.
-  public var transactionCount: Int { transactions.count }
-
   /// - Returns: always `nil`: isolation can only be judged as a whole.
   public mutating func observe(_ observation: Observation, at now: Instant) -> Violation? {
     switch observation {
