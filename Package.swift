@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "borealis",
       dependencies: [
-        "Simulation", "ControlPlane", "Scenarios", "Reports", "Archive", "CJemalloc",
+        "Simulation", "Statistics", "ControlPlane", "Scenarios", "Reports", "Archive", "CJemalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -14,10 +14,18 @@ public struct ClaimResult: Codable, Equatable, Sendable {
   public var passed: Bool?
   /// What was counted or seen, one sentence; for a failure, the first violation.
   public var evidence: String
+  /// In which ways it failed, in words without instants and counts, so that two runs can be compared by
+  /// them: the kinds of anomalies, or whether a condition came true too late or never. Empty if there is
+  /// only one way.
+  public var manners: [String]
   /// When it was decided: the first violation, the first sighting, or the end of the run.
   public var instant: Instant?
 
-  public init(name: String, kind: Kind, passed: Bool?, evidence: String, instant: Instant?) {
+  public init(
+    name: String, kind: Kind, passed: Bool?, evidence: String, manners: [String] = [],
+    instant: Instant?
+  ) {
+    self.manners = manners
     self.name = name
     self.kind = kind
     self.passed = passed
@@ -46,6 +54,9 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   public var bound: Quantity
   /// `nil` if there was no sample.
   public var observed: Quantity?
+  /// Whether something was still going on when the run ended, so that the value is at least the observed
+  /// one.
+  public var isOpenEnded: Bool
   /// `nil` if there was nothing to judge: no sample, one that is known in part only, or a value within the
   /// bound where nothing could have gone beyond it.
   public var passed: Bool?
@@ -71,8 +82,9 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
 
   public init(
     metric: String, statistic: String, window: String, comparison: Comparison, bound: Quantity,
-    observed: Quantity?, passed: Bool?
+    observed: Quantity?, isOpenEnded: Bool = false, passed: Bool?
   ) {
+    self.isOpenEnded = isOpenEnded
     self.metric = metric
     self.statistic = statistic
     self.window = window
