@@ -62,7 +62,8 @@ public final class CampaignStore {
           arguments: StatementArguments(
             key + [
               outcome.verdict.rawValue, outcome.digest, outcome.longestOutage?.nanoseconds,
-              outcome.lostCommits, outcome.wasReplayed, outcome.reasons.joined(separator: "\n"), outcome.realSeconds,
+              outcome.lostCommits, outcome.wasReplayed, outcome.reasons.joined(separator: "\n"),
+              outcome.realSeconds,
             ] as [(any DatabaseValueConvertible)?]))
         for (place, objective) in outcome.objectives.enumerated() {
           try database.execute(

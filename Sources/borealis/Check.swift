@@ -59,7 +59,10 @@ struct Check: ParsableCommand {
 
   /// What is checked: a scenario, or a scenario and a condition that counts as its failure.
   private struct Subject {
-    let file: String
+    /// As the user named it.
+    let original: String
+    /// What is run.
+    var file: String
     let plan: Scenario
     let failure: RunFailure?
   }
@@ -95,7 +98,7 @@ struct Check: ParsableCommand {
       if subject.failure != nil {
         let file = "\(own.path)/\(subject.plan.name).yaml"
         try write(subject.plan.yaml, to: file)
-        subject = Subject(file: file, plan: subject.plan, failure: subject.failure)
+        subject.file = file
       }
       checked.append(try check(subject, in: own))
     }
@@ -107,11 +110,11 @@ struct Check: ParsableCommand {
   private func subjects() throws -> [Subject] {
     try ScenarioFile.read(scenarios).map { found in
       guard let shrink, !shrink.isEmpty else {
-        return Subject(file: found.file, plan: found.scenario, failure: nil)
+        return Subject(original: found.file, file: found.file, plan: found.scenario, failure: nil)
       }
       do {
         let (scenario, failure) = try found.scenario.failing(when: shrink)
-        return Subject(file: found.file, plan: scenario, failure: failure)
+        return Subject(original: found.file, file: found.file, plan: scenario, failure: failure)
       } catch {
         Terminal.complain("Error: \(error)")
         throw ExitCode(3)
@@ -186,7 +189,7 @@ struct Check: ParsableCommand {
     let failure = subject.failure.map { result?.way(like: $0) } ?? result?.waysOfFailing.first
     guard result == nil || failure != nil else { return }
     let runner = ShrinkRunner(
-      original: subject.file, plan: subject.plan.unfolded(seed: failing.seed), seed: failing.seed,
+      original: subject.original, plan: subject.plan.unfolded(seed: failing.seed), seed: failing.seed,
       failure: failure, result: result,
       folder: folder, jobs: jobs.count, arguments: runArguments, isQuiet: output.quiet)
     print("shrunk        \(try runner.run())")

@@ -83,7 +83,9 @@ struct ResultFolder {
     try stage(Self.encoded(result, isPretty: true), Self.resultName, isSealed: true)
     try stage(Self.encoded(history, isPretty: false), Self.historyName, isSealed: true)
     try stage(Data(manifest.utf8), Self.manifestName)
-    if trace == nil { try? FileManager.default.removeItem(atPath: "\(path)/\(ChromeTrace.fileName)") }
+    if trace == nil {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(ChromeTrace.fileName)")
+    }
     if !keepsReplay { try? FileManager.default.removeItem(atPath: "\(path)/\(Self.replayName)") }
     for name in names {
       guard rename("\(staging)/\(name)", "\(path)/\(name)") == 0 else {

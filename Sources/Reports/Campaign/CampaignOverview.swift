@@ -33,7 +33,8 @@ public struct CampaignOverview {
     let passed = campaign.count(of: .pass)
     let left = campaign.skipped.count
     return (campaign.wasInterrupted ? "interrupted" : campaign.verdict.rawValue)
-      + ", \(passed) of \(Words.count(count, "seed")) passed" + (left > 0 ? ", \(left) not run" : "")
+      + ", \(passed) of \(Words.count(count, "seed")) passed"
+      + (left > 0 ? ", \(left) not run" : "")
   }
 
   public var markup: String { "" }

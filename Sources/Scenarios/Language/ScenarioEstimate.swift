@@ -104,18 +104,6 @@ public struct ScenarioEstimate: Equatable, Sendable {
   }
 }
 
-extension Mix {
-  /// Rows of its tables before the first transaction.
-  var rowCount: Int {
-    switch self {
-    // Each branch has ten tellers.
-    case .pgbenchTPCB(let scale, let accounts): scale * (accounts + 11)
-    case .bank(let accounts, _, _): accounts
-    case .listAppend(let keys, _, _): keys
-    }
-  }
-}
-
 extension LatencyDistribution.Shape {
   /// The mean, or the median where that is what the shape is written with.
   fileprivate var roughMean: Interval {

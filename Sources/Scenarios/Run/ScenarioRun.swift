@@ -222,7 +222,8 @@ public final class ScenarioRun {
   /// Waits for the cluster and fills its tables.
   private func load(_ report: (Progress) -> Void) -> Bool {
     // Workloads of one mix share its tables, and agree on their size.
-    for mix in scenario.workloads.map(\.mix) where !scripts.contains(where: { $0.mix == mix.name }) {
+    for mix in scenario.workloads.map(\.mix) where !scripts.contains(where: { $0.mix == mix.name })
+    {
       scripts.append((mix.name, mix.kind.makeScript()))
     }
     let loaded = Promise<Bool>()

@@ -45,7 +45,8 @@ public struct ScenarioProperty {
 
     public var description: String {
       let regression = RegressionFile(
-        scenario: scenario, target: target, margin: margin, original: result.scenarioFile, seed: seed,
+        scenario: scenario, target: target, margin: margin, original: result.scenarioFile,
+        seed: seed,
         judged: judged)
       let reasons = result.reasons.map { "  \($0)\n" }.joined()
       return

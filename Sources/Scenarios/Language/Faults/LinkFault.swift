@@ -62,7 +62,8 @@ extension Scenario.Fault.Link: FaultFamily {
     case "partition", "isolate": kind = .cut
     case "reset": kind = .reset
     case "flap":
-      let down: Interval = try section.required("down").value(in: .nanoseconds(1)...(.longestInScenario))
+      let down: Interval = try section.required("down").value(
+        in: .nanoseconds(1)...(.longestInScenario))
       let field = try section.required("every")
       let every: Interval = try field.value()
       guard every > down else {

@@ -90,5 +90,7 @@ extension ClosedRange: ScalarValue where Bound: ScalarValue {
   }
 
   var scalar: String { "\(lowerBound.scalar)..\(upperBound.scalar)" }
-  static var expectation: String { "a range low..high, low not above high, of which each end is \(Bound.expectation)" }
+  static var expectation: String {
+    "a range low..high, low not above high, of which each end is \(Bound.expectation)"
+  }
 }

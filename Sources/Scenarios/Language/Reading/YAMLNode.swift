@@ -117,7 +117,10 @@ extension YAMLNode {
             + " those that are needed"
         )
       case .anchors(let offset):
-        (offset, "expected at most \(AliasExpansion.mostAnchors) anchors in a file; this is one more")
+        (
+          offset,
+          "expected at most \(AliasExpansion.mostAnchors) anchors in a file; this is one more"
+        )
       }
     let lines = yaml.utf8.prefix(offset)
       .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
