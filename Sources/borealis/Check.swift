@@ -189,7 +189,8 @@ struct Check: ParsableCommand {
     let failure = subject.failure.map { result?.way(like: $0) } ?? result?.waysOfFailing.first
     guard result == nil || failure != nil else { return }
     let runner = ShrinkRunner(
-      original: subject.original, plan: subject.plan.unfolded(seed: failing.seed), seed: failing.seed,
+      original: subject.original, plan: subject.plan.unfolded(seed: failing.seed),
+      seed: failing.seed,
       failure: failure, result: result,
       folder: folder, jobs: jobs.count, arguments: runArguments, isQuiet: output.quiet)
     print("shrunk        \(try runner.run())")

@@ -15,11 +15,17 @@ enum Interruption {
     return number == 0 ? nil : number
   }
 
-  /// Begins to note signals. One that the process ignores, as the shell has told it, stays ignored.
+  /// Begins to note signals. One that the process ignores, as the shell has told it, stays ignored; one that
+  /// whoever started it has blocked comes through.
   static func watch() {
     // Made before a handler may need it.
     _ = received.load(ordering: .relaxed)
-    for number in [SIGINT, SIGTERM, SIGXCPU] {
+    let numbers = [SIGINT, SIGTERM, SIGXCPU]
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    defer { sigprocmask(SIG_UNBLOCK, &signals, nil) }
+    for number in numbers {
       let before = Foundation.signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)
         Foundation.signal(number, SIG_DFL)

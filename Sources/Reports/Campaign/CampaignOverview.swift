@@ -37,5 +37,32 @@ public struct CampaignOverview {
       + (left > 0 ? ", \(left) not run" : "")
   }
 
-  public var markup: String { "" }
+  /// The page.
+  public var markup: String {
+    var table = PageTable(
+      [
+        .mark("Verdict"), .text("Scenario"), .text("Claim"), .number("Passed"), .number("Seeds"),
+        .number("Longest outage"), .number("Lost"),
+      ], caption: "A campaign for each scenario; its name is a link to its page")
+    for (campaign, page) in campaigns {
+      table.add(
+        [
+          campaign.wasInterrupted ? "interrupted" : campaign.verdict.rawValue, campaign.scenario,
+          campaign.claim, Words.count(campaign.count(of: .pass)),
+          Words.count(campaign.outcomes.count), campaign.outages.last.map(Words.duration) ?? "–",
+          Words.count(campaign.lostCommits),
+        ], link: page)
+    }
+    let passed = campaigns.count { $0.campaign.verdict == .pass }
+    return CampaignFrame(
+      title: "\(headline.lowercased()): \(Words.count(campaigns.count, "scenario"))",
+      scenario: Words.count(campaigns.count, "scenario"), subtitle: "Borealis campaign report",
+      style: headline.lowercased(), claim: "\(passed) of \(campaigns.count) scenarios pass.",
+      conclusion: campaigns.filter { $0.campaign.verdict != .pass }
+        .map { "\($0.campaign.scenario): \(CampaignPage.conclusion(of: $0.campaign))" }
+        .joined(separator: " "),
+      body: "<section>\n<h2>Scenarios</h2>\n\(table.markup)</section>\n",
+      footer: campaigns.first.map { "Build \($0.campaign.build)." } ?? ""
+    ).markup
+  }
 }

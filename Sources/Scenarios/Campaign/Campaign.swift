@@ -83,7 +83,8 @@ public struct Campaign: Equatable, Sendable {
   public let scenarioFile: String
   public let claim: String
   public let build: String
-  private let scenarioObjectives: [Scenario.Objective]
+  /// What each run is judged by.
+  public let objectives: [Scenario.Objective]
   /// The seeds that were asked for; `nil` if whoever made this does not say.
   public let seeds: ClosedRange<UInt64>?
   /// Whether it was stopped before every seed had run.
@@ -95,11 +96,11 @@ public struct Campaign: Equatable, Sendable {
     _ scenario: Scenario, file: String, build: String, seeds: ClosedRange<UInt64>? = nil
   ) {
     self.seeds = seeds
+    objectives = scenario.objectives
     self.scenario = scenario.name
     scenarioFile = file
     claim = scenario.claim
     self.build = build
-    scenarioObjectives = scenario.objectives
   }
 
   public mutating func add(_ outcome: Outcome) {
@@ -135,7 +136,7 @@ public struct Campaign: Equatable, Sendable {
   /// What the objectives come to over all runs, in the order of the scenario: those of quantiles and means
   /// within a bound, whether or not the scenario asks for a confidence.
   public var pooledObjectives: [PooledObjective] {
-    scenarioObjectives.enumerated().compactMap { place, objective in
+    objectives.enumerated().compactMap { place, objective in
       PooledObjective(
         objective,
         runs: outcomes.compactMap { place < $0.objectives.count ? $0.objectives[place] : nil })

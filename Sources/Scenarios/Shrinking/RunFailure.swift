@@ -58,7 +58,7 @@ extension ObjectiveResult {
 
 extension Scenario.Objective {
   /// What it measures, in the words of its result.
-  var subject: String {
+  public var subject: String {
     [
       metric.name + (client.map { " of \($0)" } ?? ""), statistic.rawValue,
       window == .all ? "" : window.rawValue.split(separator: "_").joined(separator: " "),
