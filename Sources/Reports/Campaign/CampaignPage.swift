@@ -7,14 +7,14 @@ import Statistics
 /// seeds, the worst seeds with links to their reports, and the situations that were reached.
 struct CampaignPage {
   private let campaign: Campaign
-  private let reports: [UInt64: String]
+  private let reports: LookupTable<UInt64, String>
 
   private static let worstShown = 10
 
   /// - Parameter reports: the page of a seed's run, relative to this one; `nil` if it was not kept.
   init(_ campaign: Campaign, reports: (UInt64) -> String?) {
     self.campaign = campaign
-    var kept: [UInt64: String] = [:]
+    var kept = LookupTable<UInt64, String>()
     for outcome in campaign.worst(Self.worstShown) { kept[outcome.seed] = reports(outcome.seed) }
     self.reports = kept
   }
