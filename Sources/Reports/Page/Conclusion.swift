@@ -65,6 +65,8 @@ struct Conclusion: Equatable {
     case "name moved": "until the endpoint's name had moved"
     case "client notices": "until the client noticed"
     case "name cached", "DNS": "until the client's cached name had expired"
+    case "name look-up": "to look the name up"
+    case "no request": "in which the client wanted nothing"
     case "connect attempts", "reconnect": "to connect"
     case "log in": "to log in"
     case "first commit": "to the first commit"

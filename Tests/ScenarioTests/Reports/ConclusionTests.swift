@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `says how long nobody wrote, and where the time went`() {
-    let result = Self.run(spans: [(.detect, 5_000), (.elect, 10), (.reconnect, 4_990)])
+    let result = Self.run(spans: [(.detect, 5_000), (.elect, 10), (.connectAttempts, 4_990)])
     #expect(
       Conclusion(result).headline
         == "10.0 s without writes for app after az_down: 5.00 s to detect, 4.99 s to connect and "
