@@ -113,7 +113,7 @@ extension Scenario.Objective {
   /// The bound in the base unit, as ``Quantity/magnitude`` has it.
   public var boundMagnitude: Double {
     switch bound {
-    case .below(let limit), .above(let limit), .exactly(let limit): limit.quantity.magnitude
+    case .below(let limit), .above(let limit), .exactly(let limit): limit.result.magnitude
     }
   }
 }
