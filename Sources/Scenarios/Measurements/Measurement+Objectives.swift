@@ -68,7 +68,6 @@ extension Measurement {
         ? "" : objective.window.rawValue.split(separator: "_").joined(separator: " "),
       comparison: comparison, bound: limit.result,
       observed: observed.map { unit.quantity($0.least) },
-      isOpenEnded: observed.map { $0.most != $0.least } ?? false,
       passed: isWithin == true && sample.doubt != nil ? nil : isWithin)
     result.confidence = objective.confidence?.fraction
     result.isAtLeast = observed.map { $0.most != $0.least } ?? false

@@ -54,17 +54,15 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   public var bound: Quantity
   /// `nil` if there was no sample.
   public var observed: Quantity?
-  /// Whether something was still going on when the run ended, so that the value is at least the observed
-  /// one.
-  public var isOpenEnded: Bool
   /// `nil` if there was nothing to judge: no sample, one that is known in part only, or a value within the
   /// bound where nothing could have gone beyond it.
   public var passed: Bool?
   /// How sure a campaign must be that the bound holds, from 0 to 1: then it is judged over many runs, and does not
   /// count in the verdict of one; `nil` if each run is judged by itself.
   public var confidence: Double?
-  /// Whether what was observed is only known to be at least so much.
-  public var isAtLeast = false
+  /// Whether what was observed is only known to be at least so much: something was still going on when the run
+  /// ended.
+  public var isAtLeast: Bool
   /// The values of this run one by one, where a run has so few that only many runs together have quantiles.
   public var values: [Value] = []
 
@@ -82,9 +80,9 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
 
   public init(
     metric: String, statistic: String, window: String, comparison: Comparison, bound: Quantity,
-    observed: Quantity?, isOpenEnded: Bool = false, passed: Bool?
+    observed: Quantity?, isAtLeast: Bool = false, passed: Bool?
   ) {
-    self.isOpenEnded = isOpenEnded
+    self.isAtLeast = isAtLeast
     self.metric = metric
     self.statistic = statistic
     self.window = window

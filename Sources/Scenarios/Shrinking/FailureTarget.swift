@@ -37,7 +37,7 @@ public struct FailureMargin: Equatable, Sendable {
   public init?(of failure: RunFailure, in result: RunResult) {
     guard case .objective(let subject, let isOpenEnded) = failure,
       let objective = result.objectives.first(where: {
-        $0.passed == false && $0.subject == subject && $0.isOpenEnded == isOpenEnded
+        $0.passed == false && $0.subject == subject && $0.isAtLeast == isOpenEnded
       }), let observed = objective.observed
     else { return nil }
     (comparison, bound) = (objective.comparison, objective.bound)

@@ -80,7 +80,7 @@ extension RunResult {
     }
     return ways
       + objectives.filter { $0.passed == false && $0.confidence == nil }.map {
-        RunFailure.objective($0.subject, isOpenEnded: $0.isOpenEnded)
+        RunFailure.objective($0.subject, isOpenEnded: $0.isAtLeast)
       }
   }
 

@@ -122,7 +122,7 @@ import Testing
     result.objectives = [
       ObjectiveResult(
         metric: "failover.client_seen", statistic: "max", window: "", comparison: .below,
-        bound: .duration(bound), observed: .duration(observed), isOpenEnded: isOpenEnded,
+        bound: .duration(bound), observed: .duration(observed), isAtLeast: isOpenEnded,
         passed: observed < bound)
     ]
     return result
