@@ -2,7 +2,9 @@
 
 SCENARIO ?= Scenarios/failover/az-outage.yaml
 SEED ?= 7
-OUT ?= Reports/az-outage
+# Not in git; the report that is, `make sample` writes.
+OUT ?= Reports/latest/az-outage
+SAMPLE := Reports/az-outage
 PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev libjemalloc-dev \
   libsqlite3-dev pkg-config
 BINARY := .build/release/borealis
@@ -10,7 +12,7 @@ BINARY := .build/release/borealis
 STATIC := --static-swift-stdlib
 CHECKED := --explicit-target-dependency-import-check error
 
-.PHONY: run test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
+.PHONY: run sample test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
 
 # What the benchmarks' peers need.
 PEER_PACKAGES := libns3-dev libsimgrid-dev g++ python3-venv
@@ -18,6 +20,10 @@ PEERS := .build/peers
 
 run: build
 	$(BINARY) run $(SCENARIO) --seed $(SEED) --out $(OUT)
+
+# The kept report, of this build.
+sample: build
+	$(BINARY) run Scenarios/failover/az-outage.yaml --seed 7 --out $(SAMPLE)
 
 build: packages
 	swift build -c release --product borealis $(STATIC) $(CHECKED)

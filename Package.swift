@@ -27,7 +27,9 @@ let package = Package(
   name: "borealis",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "borealis", targets: ["borealis"])
+    .executable(name: "borealis", targets: ["borealis"]),
+    // For packages beside this one, whose tests run scenarios; see README.md for how to depend on it.
+    .library(name: "BorealisScenarios", targets: ["Scenarios", "Simulation", "Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -78,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "borealis",
       dependencies: [
-        "Simulation", "ControlPlane", "Scenarios", "Reports", "Archive", "CJemalloc",
+        "Simulation", "Statistics", "ControlPlane", "Scenarios", "Reports", "Archive", "CJemalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -57,12 +57,13 @@ public final class CampaignStore {
         try database.execute(
           sql: """
             INSERT INTO outcome (plan, build, seed, verdict, digest, outage_ns, lost_commits, \
-            was_replayed, reasons) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            was_replayed, reasons, real_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
           arguments: StatementArguments(
             key + [
               outcome.verdict.rawValue, outcome.digest, outcome.longestOutage?.nanoseconds,
               outcome.lostCommits, outcome.wasReplayed, outcome.reasons.joined(separator: "\n"),
+              outcome.realSeconds,
             ] as [(any DatabaseValueConvertible)?]))
         for (place, objective) in outcome.objectives.enumerated() {
           try database.execute(
@@ -160,6 +161,7 @@ public final class CampaignStore {
     outcome.longestOutage = outage.map { Interval(nanoseconds: $0) }
     outcome.lostCommits = row["lost_commits"]
     outcome.wasReplayed = row["was_replayed"]
+    outcome.realSeconds = row["real_s"]
     return outcome
   }
 
@@ -219,6 +221,9 @@ public final class CampaignStore {
             number INTEGER NOT NULL, value REAL NOT NULL, is_at_least BOOLEAN NOT NULL,
             PRIMARY KEY (plan, build, seed, place, number)) WITHOUT ROWID;
           """)
+    }
+    migrator.registerMigration("real time") { database in
+      try database.execute(sql: "ALTER TABLE outcome ADD COLUMN real_s REAL")
     }
     return migrator
   }

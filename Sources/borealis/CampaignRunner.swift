@@ -16,14 +16,12 @@ struct CampaignRunner {
   let arguments: [String]
   let display: CampaignDisplay
 
-  struct Ending {
-    let campaign: Campaign
-    let wasInterrupted: Bool
-  }
+  /// Of passing runs, the reports of so many of the worst are kept.
+  private static let keptReports = 3
 
   /// - Parameter resuming: whether what is known already is not found out again.
   /// - Throws: exit code 3, with a message, if the database cannot be used.
-  func run(resuming: Bool) throws -> Ending {
+  func run(resuming: Bool) throws -> Campaign {
     // Before the database, which might start a thread that takes a signal away.
     let pool = JobPool(limit: jobs)
     do {
@@ -40,7 +38,7 @@ struct CampaignRunner {
     return try CampaignStore(path: path, for: campaign, plan: plan)
   }
 
-  private func run(in pool: JobPool, with store: CampaignStore) throws -> Ending {
+  private func run(in pool: JobPool, with store: CampaignStore) throws -> Campaign {
     var campaign = campaign
     for outcome in try store.outcomes()
     where seeds.contains(outcome.seed) && (outcome.wasReplayed || !isReplayed(outcome.seed)) {
@@ -51,29 +49,43 @@ struct CampaignRunner {
     }
     let known = Set(campaign.outcomes.map(\.seed))
     var waiting = seeds.lazy.filter { !known.contains($0) }.makeIterator()
-    var running: [pid_t: UInt64] = [:]
+    var running: [pid_t: (seed: UInt64, start: ContinuousClock.Instant)] = [:]
+    // A seed that was among the worst and no longer is does not come back, so that what stays is the same
+    // whatever the order in which runs end.
+    var kept = campaign.worst(Self.keptReports).map(\.seed)
     defer { display.finish() }
     while true {
       while pool.hasRoom, let seed = waiting.next() {
-        running[try start(seed, in: pool).identifier] = seed
+        running[try start(seed, in: pool).identifier] = (seed, ContinuousClock.now)
       }
       display.update(campaign)
       switch pool.next() {
-      case .idle: return Ending(campaign: campaign, wasInterrupted: false)
+      case .idle: return campaign
       case .interrupted:
-        for (_, seed) in running { ResultFolder(path: path(of: seed)).remove() }
-        return Ending(campaign: campaign, wasInterrupted: true)
+        for (_, run) in running { ResultFolder(path: path(of: run.seed)).remove() }
+        campaign.wasInterrupted = true
+        return campaign
       case .ended(let child, let ending):
-        guard let seed = running.removeValue(forKey: child.identifier) else { continue }
-        let outcome = outcome(of: seed, ending)
+        guard let run = running.removeValue(forKey: child.identifier) else { continue }
+        var outcome = outcome(of: run.seed, ending)
+        outcome.realSeconds = (ContinuousClock.now - run.start) / .seconds(1)
         try store.add(outcome)
         campaign.add(outcome)
-        if outcome.verdict == .pass { ResultFolder(path: path(of: seed)).remove() }
+        let worst = campaign.worst(Self.keptReports).map(\.seed)
+        for seed in kept + [run.seed] where !worst.contains(seed) {
+          if campaign.outcome(of: seed)?.verdict == .pass {
+            ResultFolder(path: path(of: seed)).remove()
+          }
+        }
+        kept = worst
       }
     }
   }
 
-  private func path(of seed: UInt64) -> String { "\(folder.path)/seed-\(seed)" }
+  private func path(of seed: UInt64) -> String { "\(folder.path)/\(Self.folderName(of: seed))" }
+
+  /// The name of the folder of a seed's report.
+  static func folderName(of seed: UInt64) -> String { "seed-\(seed)" }
 
   private func start(_ seed: UInt64, in pool: JobPool) throws -> ChildProcess {
     let results = ResultFolder(path: path(of: seed))
@@ -89,6 +101,11 @@ struct CampaignRunner {
   private func outcome(of seed: UInt64, _ ending: ChildProcess.Ending) -> Campaign.Outcome {
     let path = path(of: seed)
     switch ending {
+    case .signal(SIGXCPU):
+      return Campaign.Outcome(
+        seed: seed,
+        failure: "the run used up its CPU time and left no result; see \(path)/output.txt",
+        verdict: .processorLimit)
     case .signal(let signal):
       return Campaign.Outcome(
         seed: seed,

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import Reports
 import Scenarios
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compares two saved runs, and names the first event at which they part.",
+    abstract:
+      "Compares two saved runs: metrics side by side, and the first event at which they part.",
     discussion: """
       Exit code 0: they are equal. 1: they differ, as runs of different plans, seeds or builds may. 4: they \
       differ, and are of one plan, one seed and one build. To name the event, both are run again up to \
@@ -42,6 +44,7 @@ struct Diff: ParsableCommand {
     }
     let differences = RunComparison(one.result, other.result, names: names).differences
     for line in differences { print(line) }
+    print(MetricComparison(one.result, other.result).text, terminator: "")
     let isSamePlan = one.result.planDigest == other.result.planDigest
     let isSameRun = isSamePlan && one.result.seed == other.result.seed
     if isSameRun {

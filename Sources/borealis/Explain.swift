@@ -8,7 +8,9 @@ struct Explain: ParsableCommand {
   @Argument(help: "The scenario.", completion: .file(extensions: ["yaml"]))
   var scenario: String
 
-  @Option(help: "Explain the run of this seed alone, with the faults that chaos draws for it.")
+  @Option(
+    help: "Explain the run of this seed alone, with the faults that chaos draws for it.",
+    transform: SeedRange.seed)
   var seed: UInt64?
 
   @Flag(help: "Print the resolved plan instead: the scenario with every default filled in.")

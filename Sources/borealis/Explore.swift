@@ -17,7 +17,9 @@ struct Explore: ParsableCommand {
   @Argument(help: "The scenario to run.", completion: .file(extensions: ["yaml"]))
   var scenario: String
 
-  @Option(help: "The seed that fixes the run. Without one: the first that the scenario names.")
+  @Option(
+    help: "The seed that fixes the run. Without one: the first that the scenario names.",
+    transform: SeedRange.seed)
   var seed: UInt64?
 
   @Option(

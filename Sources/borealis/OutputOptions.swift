@@ -5,7 +5,7 @@ struct OutputOptions: ParsableArguments {
   @Option(
     name: [.short, .customLong("out")],
     help: ArgumentHelp(
-      "Where to write. Without it: a folder in Reports/, named after the scenario.",
+      "Where to write. Without it: a folder in Reports/latest/, named after the scenario.",
       valueName: "folder"),
     completion: .directory)
   var output: String?
@@ -15,9 +15,9 @@ struct OutputOptions: ParsableArguments {
 
   /// Makes the folder, before anything runs.
   ///
-  /// - Parameter name: of the folder in Reports/, if the user names none.
+  /// - Parameter name: of the folder in Reports/latest/, if the user names none.
   func prepareFolder(_ name: String) throws -> ResultFolder {
-    let folder = ResultFolder(path: output ?? "Reports/\(name)")
+    let folder = ResultFolder(path: output ?? "Reports/latest/\(name)")
     try folder.prepare()
     return folder
   }

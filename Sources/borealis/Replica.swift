@@ -23,6 +23,11 @@ struct Replica {
         "run", original.planPath, "--seed", "\(seed)", "--out", folder.path, "--quiet",
       ] + planted.arguments, output: "\(folder.path)/output.txt")
     let ending = child.wait()
+    // The terminal has interrupted both.
+    if Interruption.signal != nil {
+      folder.remove()
+      return []
+    }
     guard ending == .exit(result.verdict.exitCode) || folder.savedResult != nil else {
       return [
         "the replay left no result, \(ending); its last words are in \(folder.path)/output.txt"

@@ -9,11 +9,16 @@ import Simulation
 struct ResultFolder {
   let path: String
 
-  var planPath: String { "\(path)/plan.yaml" }
+  private static let planName = "plan.yaml"
+  private static let resultName = "result.json"
+  private static let historyName = "history.json"
+  private static let manifestName = "manifest.txt"
+
+  var planPath: String { "\(path)/\(Self.planName)" }
   var pagePath: String { "\(path)/\(ReportWriter.pageName)" }
-  private var resultPath: String { "\(path)/result.json" }
-  private var historyPath: String { "\(path)/history.json" }
-  private var manifestPath: String { "\(path)/manifest.txt" }
+  private var resultPath: String { "\(path)/\(Self.resultName)" }
+  private var historyPath: String { "\(path)/\(Self.historyName)" }
+  private var manifestPath: String { "\(path)/\(Self.manifestName)" }
 
   /// Makes the folder, before anything runs.
   ///
@@ -29,10 +34,11 @@ struct ResultFolder {
       Terminal.complain("Error: \(path): expected a folder that can be written to")
       throw ExitCode(3)
     }
+    removeUnfinished()
   }
 
-  /// Takes away what an earlier run may have left and the next may not write, so that it cannot be taken for
-  /// a part of that.
+  /// Takes away the result of an earlier run of the same campaign, so that it cannot be taken for that of
+  /// the next.
   func removeResult() {
     for path in [resultPath, "\(path)/\(ChromeTrace.fileName)", "\(path)/\(Self.replayName)"] {
       try? FileManager.default.removeItem(atPath: path)
@@ -44,19 +50,61 @@ struct ResultFolder {
 
   func remove() { try? FileManager.default.removeItem(atPath: path) }
 
+  /// Removes the folder if there is nothing in it.
+  func removeIfEmpty() { rmdir(path) }
+
+  /// Writes a report in the place of an earlier one, which stays whole until all of the new one is there.
+  ///
+  /// ```
+  ///   .unfinished-4711/*  ──rename──▶  *        what others put into the folder stays as it is
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - trace: a timeline, if one was asked for.
+  ///   - keepsReplay: whether a replay that differs is a part of it.
   /// - Precondition: it was prepared.
-  func write(_ result: RunResult, plan: Scenario, history: RunHistory) throws {
+  func write(
+    _ result: RunResult, plan: Scenario, history: RunHistory, trace: String? = nil,
+    keepsReplay: Bool = false
+  ) throws {
+    let staging = "\(path)/\(Self.stagingPrefix)\(getpid())"
+    try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: staging) }
+    var names: [String] = []
     var manifest = ""
-    func writeSealed(_ data: Data, to path: String) throws {
-      try data.write(to: URL(filePath: path))
-      manifest += "\(Self.fingerprint(data))  \(URL(filePath: path).lastPathComponent)\n"
+    func stage(_ data: Data, _ name: String, isSealed: Bool = false) throws {
+      try data.write(to: URL(filePath: "\(staging)/\(name)"))
+      names.append(name)
+      if isSealed { manifest += "\(Self.fingerprint(data))  \(name)\n" }
     }
-    try writeSealed(Data(plan.yaml.utf8), to: planPath)
-    try writeSealed(Self.encoded(result, isPretty: true), to: resultPath)
-    try writeSealed(Self.encoded(history, isPretty: false), to: historyPath)
-    try Data(manifest.utf8).write(to: URL(filePath: manifestPath))
-    for file in ReportWriter(result).files {
-      try Data(file.contents.utf8).write(to: URL(filePath: "\(path)/\(file.name)"))
+    for file in ReportWriter(result).files { try stage(Data(file.contents.utf8), file.name) }
+    if let trace { try stage(Data(trace.utf8), ChromeTrace.fileName) }
+    try stage(Data(plan.yaml.utf8), Self.planName, isSealed: true)
+    try stage(Self.encoded(result, isPretty: true), Self.resultName, isSealed: true)
+    try stage(Self.encoded(history, isPretty: false), Self.historyName, isSealed: true)
+    try stage(Data(manifest.utf8), Self.manifestName)
+    if trace == nil {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(ChromeTrace.fileName)")
+    }
+    if !keepsReplay { try? FileManager.default.removeItem(atPath: "\(path)/\(Self.replayName)") }
+    for name in names {
+      guard rename("\(staging)/\(name)", "\(path)/\(name)") == 0 else {
+        let reason = String(cString: strerror(errno))
+        throw refusal("\(path)/\(name)", "expected a file that can be replaced: \(reason)")
+      }
+    }
+  }
+
+  private static let stagingPrefix = ".unfinished-"
+
+  /// Takes away what runs have left that were ended while they wrote.
+  private func removeUnfinished() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasPrefix(Self.stagingPrefix) {
+      guard let owner = pid_t(name.dropFirst(Self.stagingPrefix.count)), owner > 0,
+        kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import Reports
 import Scenarios
 import Simulation
+import Statistics
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +16,9 @@ struct Run: ParsableCommand {
   @Argument(help: "The scenario to run.", completion: .file(extensions: ["yaml"]))
   var scenario: String
 
-  @Option(help: "The seed that fixes the run. Without one: the first that the scenario names.")
+  @Option(
+    help: "The seed that fixes the run. Without one: the first that the scenario names.",
+    transform: SeedRange.seed)
   var seed: UInt64?
 
   @Flag(
@@ -31,8 +34,8 @@ struct Run: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      What part of the scenario the timeline shows, such as 55s..75s. Without it: all, up to \
-      \(TraceFormat.limit) activities.
+      What part of the scenario the timeline shows, such as 55s..75s. Without it: the time around the \
+      first fault, or all if nothing breaks; up to \(TraceFormat.limit) activities.
       """, valueName: "from..to"))
   var traceWindow: ScenarioWindow?
 
@@ -43,6 +46,13 @@ struct Run: ParsableCommand {
       instances and sessions there. No report is written.
       """, valueName: "instant"))
   var until: ScenarioInstant?
+
+  @Flag(
+    help: """
+      If the run is interrupted, write a report of what there is, into a folder beside that of the whole \
+      report. Without it: ask, if somebody is there to be asked.
+      """)
+  var keepPartial = false
 
   @OptionGroup var processorLimit: ProcessorLimit
   @OptionGroup var output: OutputOptions
@@ -59,8 +69,8 @@ struct Run: ParsableCommand {
     let seed = seed ?? scenario.run.seeds.lowerBound
     let plan = scenario.unfolded(seed: seed)
     if let until { return try show(plan, seed: seed, at: until) }
+    RunWarning.tell(of: plan, file: self.scenario)
     let folder = try output.prepareFolder(plan.name)
-    folder.removeResult()
     // Printed first, so that even a crash can be replayed.
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     let progress = ProgressDisplay(isQuiet: output.quiet)
@@ -72,32 +82,45 @@ struct Run: ParsableCommand {
       return try Data(recording.text.utf8).write(
         to: URL(filePath: "\(folder.path)/\(RecordedWindow.fileName)"))
     }
-    if trace != nil {
-      run.recordActivities(
-        in: traceWindow?.window ?? .zero...plan.run.horizon, limit: TraceFormat.limit)
+    if trace != nil { run.recordActivities(in: traceWindow?.window, limit: TraceFormat.limit) }
+    Interruption.watch()
+    var result = run.execute {
+      progress.update($0)
+      if Interruption.signal != nil { run.breakOff() }
     }
-    var result = run.execute { progress.update($0) }
     progress.finish()
-    try folder.write(result, plan: plan, history: run.history)
-    try writeTrace(of: run, result, in: folder)
-    if checkReplay {
+    if run.wasStopped, let signal = Interruption.signal {
+      if signal != SIGXCPU { try leave(run, result, plan, folder, obeying: signal) }
+      processorLimit.note(in: &result)
+    }
+    let timeline = timeline(of: run, result)
+    try folder.write(result, plan: plan, history: run.history, trace: timeline)
+    if checkReplay, !run.wasStopped {
       let replica = Replica(of: folder, seed: seed, planted: planted)
       let findings = try replica.compare(with: result, run.history)
+      if let signal = Interruption.signal {
+        Terminal.complain("Interrupted while it ran again; the report in \(folder.path) is whole.")
+        Interruption.obey(signal)
+      }
       if !findings.isEmpty {
         result.verdict = .nondeterministic
         result.reasons = findings
-        try folder.write(result, plan: plan, history: run.history)
+        try folder.write(
+          result, plan: plan, history: run.history, trace: timeline, keepsReplay: true)
       }
     }
     print(TerminalSummary(result, report: folder.pagePath).text, terminator: "")
-    if let activities = run.activities {
-      print("trace         \(folder.path)/\(ChromeTrace.fileName)")
-      if let end = activities.firstOmitted, let origin = run.history.origin {
-        let shown = String(format: "%.1f", (end - origin).seconds)
+    if let activities = run.activities, let origin = run.history.origin {
+      let window = activities.window
+      let from = FixedPoint.seconds(nanoseconds: (window.lowerBound - origin).nanoseconds)
+      let to = FixedPoint.seconds(nanoseconds: (window.upperBound - origin).nanoseconds)
+      print("trace         \(folder.path)/\(ChromeTrace.fileName), from \(from) s to \(to) s")
+      if let end = activities.firstOmitted {
+        let shown = FixedPoint.seconds(nanoseconds: (end - origin).nanoseconds, decimals: 1)
         print("              it is full at \(shown) s; name another part with --trace-window")
       }
     }
-    if checkReplay, result.verdict != .nondeterministic {
+    if checkReplay, !run.wasStopped, result.verdict != .nondeterministic {
       print("replay        a fresh process did the same: digest, metrics and verdict")
     }
     if result.verdict != .pass { throw ExitCode(result.verdict.exitCode) }
@@ -112,13 +135,38 @@ struct Run: ParsableCommand {
     }
   }
 
-  /// Writes the timeline, if one was asked for.
-  private func writeTrace(of run: ScenarioRun, _ result: RunResult, in folder: ResultFolder) throws
-  {
-    guard let activities = run.activities else { return }
-    let trace = ChromeTrace(
-      of: activities, result: result, history: run.history, hosts: run.hostNames)
-    try Data(trace.text.utf8).write(to: URL(filePath: "\(folder.path)/\(ChromeTrace.fileName)"))
+  /// The timeline, if one was asked for.
+  private func timeline(of run: ScenarioRun, _ result: RunResult) -> String? {
+    run.activities.map {
+      ChromeTrace(of: $0, result: result, history: run.history, hosts: run.hostNames).text
+    }
+  }
+
+  /// Ends an interrupted run. The folder is as it was before; a report of what there is goes beside it, if
+  /// the user wants one.
+  private func leave(
+    _ run: ScenarioRun, _ result: RunResult, _ plan: Scenario, _ folder: ResultFolder,
+    obeying signal: Int32
+  ) throws -> Never {
+    folder.removeIfEmpty()
+    let partial = ResultFolder(path: "\(folder.path).interrupted")
+    Terminal.complain(
+      "Interrupted at \(FixedPoint.seconds(nanoseconds: result.simulatedTime.nanoseconds)) s of "
+        + "\(plan.run.horizon); nothing in \(folder.path) was changed.")
+    var isWanted = keepPartial
+    if !isWanted, Terminal.isPrompting {
+      let question = "Write a report of what there is to \(partial.path)? [y/N] "
+      isWanted = Terminal.readLine(prompt: question)?.lowercased().hasPrefix("y") ?? false
+    }
+    if isWanted {
+      try partial.prepare()
+      try partial.write(
+        result, plan: plan, history: run.history, trace: timeline(of: run, result))
+      print(TerminalSummary(result, report: partial.pagePath).text, terminator: "")
+    } else if !Terminal.isPrompting, !output.quiet {
+      Terminal.complain("With --keep-partial, a report of what there is goes to \(partial.path).")
+    }
+    Interruption.obey(signal)
   }
 
   /// Runs up to an instant and prints what is there.

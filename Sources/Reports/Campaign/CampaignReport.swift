@@ -9,7 +9,25 @@ import Statistics
 public struct CampaignReport {
   private let campaign: Campaign
 
+  /// The name of the page among the files.
+  public static let pageName = "report.html"
+
   public init(_ campaign: Campaign) { self.campaign = campaign }
+
+  /// The page first, then the tables; names are relative and without folders.
+  ///
+  /// - Parameter reports: the page of a seed's run, relative to that of the campaign; `nil` if it was not
+  ///   kept.
+  public func files(reports: (UInt64) -> String?) -> [(name: String, contents: String)] {
+    var files = [
+      (Self.pageName, CampaignPage(campaign, reports: reports).markup), ("seeds.csv", table),
+    ]
+    if campaign.outcomes.contains(where: { !$0.objectives.isEmpty }) {
+      files.append(("objectives.csv", objectives))
+    }
+    if !campaign.probes.isEmpty { files.append(("probes.csv", probes)) }
+    return files
+  }
 
   /// One line a seed: seed, verdict, outage_ms, lost_commits, digest, reasons.
   public var table: String {
@@ -45,33 +63,6 @@ public struct CampaignReport {
     return table.contents
   }
 
-  /// The campaign as a test suite with a case for each seed, in the form that CI servers read.
-  ///
-  /// Source: the JUnit XML schema of Apache Ant, as Jenkins and GitLab take it.
-  public var junit: String {
-    let failures = campaign.outcomes.count {
-      $0.verdict == .fail || $0.verdict == .nondeterministic
-    }
-    let errors = campaign.count(of: .unknown)
-    var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    text += "<testsuite name=\"\(escaped(campaign.scenario))\" tests=\"\(campaign.outcomes.count)\""
-    text += " failures=\"\(failures)\" errors=\"\(errors)\">\n"
-    for outcome in campaign.outcomes {
-      text +=
-        "  <testcase classname=\"\(escaped(campaign.scenario))\" name=\"seed \(outcome.seed)\""
-      if outcome.verdict == .pass {
-        text += "/>\n"
-        continue
-      }
-      let element = outcome.verdict == .unknown ? "error" : "failure"
-      let message = escaped(outcome.reasons.first ?? outcome.verdict.rawValue)
-      let lines = outcome.reasons + [campaign.replayCommand(of: outcome.seed)]
-      text += ">\n    <\(element) message=\"\(message)\">"
-      text += escaped(lines.joined(separator: "\n")) + "</\(element)>\n  </testcase>\n"
-    }
-    return text + "</testsuite>\n"
-  }
-
   /// `pooled        failover.client_seen p95 18.4 s, from 15.2 s to 22.0 s with 95 % confidence, …`
   private static func line(of objective: PooledObjective) -> String {
     func words(_ value: Double?) -> String {
@@ -83,12 +74,14 @@ public struct CampaignReport {
       + "\(Words.count(objective.values, "value")) in \(Words.count(objective.runs, "run"))\n"
   }
 
-  private func escaped(_ text: String) -> String { SVGCanvas.escaped(text) }
-
   /// What a person wants to know first, at most `limit` failing seeds with how to see them again.
   public func summary(failuresShown limit: Int = 10) -> String {
     let total = campaign.outcomes.count
-    var text = "\(campaign.verdict.rawValue.uppercased())  \(campaign.scenario), \(total) seeds: "
+    let skipped = campaign.skipped.count
+    let headline = campaign.wasInterrupted ? "INTERRUPTED" : campaign.verdict.rawValue.uppercased()
+    let count = skipped > 0 ? "\(total) of \(total + skipped) seeds" : "\(total) seeds"
+    var text = "\(headline)  \(campaign.scenario), \(count): "
+    if total == 0 { text += "none has ended" }
     text += Verdict.allCases.filter { campaign.count(of: $0) > 0 }
       .map { "\(campaign.count(of: $0)) \($0.rawValue)" }.joined(separator: ", ")
     text += "\n"

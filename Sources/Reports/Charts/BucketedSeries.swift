@@ -10,20 +10,24 @@ struct BucketedSeries {
   /// Where each bucket begins and the last one ends.
   let borders: [Instant]
 
-  private let series: TimeSeries
+  /// The buckets of the series that are shown.
+  private let shown: Range<Int>
   /// How many buckets of the series make one of the chart.
   private let factor: Int
 
   private static let mostBuckets = 420
 
-  init(_ series: TimeSeries, end: Instant) {
-    self.series = series
-    factor = max(1, (series.count + Self.mostBuckets - 1) / Self.mostBuckets)
+  /// - Parameter start: where the chart begins; the bucket in which it lies is the first.
+  init(_ series: TimeSeries, from start: Instant = .start, end: Instant) {
+    let width = series.bucket.nanoseconds
+    let last = min(series.count, Int((end.nanoseconds + width - 1) / width))
+    shown = min(Int(start.nanoseconds / width), last)..<last
+    factor = max(1, (shown.count + Self.mostBuckets - 1) / Self.mostBuckets)
     var borders: [Instant] = []
-    for index in stride(from: 0, to: series.count, by: factor) {
+    for index in stride(from: shown.lowerBound, to: shown.upperBound, by: factor) {
       borders.append(series.start(of: index))
     }
-    if series.count > 0 { borders.append(min(series.start(of: series.count), end)) }
+    if !shown.isEmpty { borders.append(min(series.start(of: shown.upperBound), end)) }
     self.borders = borders
   }
 
@@ -59,8 +63,9 @@ struct BucketedSeries {
   }
 
   private func groups<Value>(of values: [Value]) -> [ArraySlice<Value>] {
-    stride(from: 0, to: values.count, by: factor).map {
-      values[$0..<min($0 + factor, values.count)]
+    let values = values[shown.clamped(to: values.indices)]
+    return stride(from: values.startIndex, to: values.endIndex, by: factor).map {
+      values[$0..<min($0 + factor, values.endIndex)]
     }
   }
 }

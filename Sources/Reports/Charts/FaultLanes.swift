@@ -20,7 +20,9 @@ struct FaultLanes {
   init(_ faults: [FaultResult], axis: TimeAxis) {
     var measured: [(fault: FaultResult, left: Double, right: Double, isLabelBefore: Bool)] = []
     for fault in faults {
-      guard let start = fault.start else { continue }
+      guard let start = fault.start,
+        axis.shows(from: start, to: fault.end ?? fault.plannedEnd ?? axis.end)
+      else { continue }
       let (left, right) = (axis.x(start), axis.x(fault.end ?? fault.plannedEnd ?? axis.end))
       let width = TextMetrics.width(of: Self.label(fault), size: 12, isBold: true) + 2 * Self.gap
       measured.append((fault, left, right, right + width > TimelineChart.width))

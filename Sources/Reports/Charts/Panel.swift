@@ -18,12 +18,19 @@ struct Panel {
     var hasValues: Bool { values.contains { $0 != nil } }
   }
 
+  struct Bound {
+    let label: String
+    let value: Double
+  }
+
   let title: String
   /// Said after the title, such as `per second`.
   let note: String
   let unit: AxisUnit
   let style: Style
   let curves: [Curve]
+  /// What objectives ask for, in the base unit.
+  let bounds: [Bound]
   /// Height of the plot without the title; enough for a label for each curve.
   let height: Double
 
@@ -31,8 +38,11 @@ struct Panel {
   static let labelSpacing = 15.0
 
   init(
-    title: String, note: String, unit: AxisUnit, style: Style, curves: [Curve], height: Double
+    title: String, note: String, unit: AxisUnit, style: Style, curves: [Curve],
+    bounds: [Bound] = [],
+    height: Double
   ) {
+    self.bounds = bounds
     self.title = title
     self.note = note
     self.unit = unit
@@ -45,7 +55,8 @@ struct Panel {
   /// The scale that fits every curve; stacked columns need the height of the stack.
   var scale: ValueScale {
     guard style == .columns, let count = curves.map(\.values.count).max() else {
-      return ValueScale(fitting: curves.lazy.flatMap(\.values).compactMap { $0 }, unit: unit)
+      let values = curves.lazy.flatMap(\.values).compactMap { $0 }
+      return ValueScale(fitting: Array(values) + bounds.map(\.value), unit: unit)
     }
     let stacks = (0..<count).map { bucket in
       curves.reduce(0) { $0 + (bucket < $1.values.count ? $1.values[bucket] ?? 0 : 0) }

@@ -36,10 +36,17 @@ struct PanelDrawing {
           let dash = curve.stroke.isDashed ? " stroke-dasharray=\"5 3\"" : ""
           canvas.path(
             path(of: curve, scale),
-            style: "curve", paint: "stroke=\"\(curve.stroke.color)\"\(dash)")
+            style: "curve", paint: "style=\"stroke:\(curve.stroke.color)\"\(dash)")
         }
       case .columns: drawColumns(scale, on: &canvas)
       }
+    }
+    for bound in panel.bounds {
+      let height = y(bound.value, scale)
+      canvas.line(from: (axis.left, height), to: (axis.right, height), style: "bound")
+      canvas.text(
+        bound.label, x: axis.left + 6, y: height < top + 14 ? height + 14 : height - 4,
+        style: "bound-label")
     }
     drawLabels(scale, on: &canvas)
   }
@@ -88,7 +95,7 @@ struct PanelDrawing {
         data += "V\(SVGCanvas.number(low))Z"
         floors[bucket] += value
       }
-      canvas.path(data, paint: "fill=\"\(curve.stroke.color)\"")
+      canvas.path(data, paint: "style=\"fill:\(curve.stroke.color)\"")
     }
   }
 
@@ -106,13 +113,13 @@ struct PanelDrawing {
       if panel.style == .columns {
         canvas.rectangle(
           x: axis.right + 6, y: place - 4, width: 8, height: 8,
-          paint: "fill=\"\(curve.stroke.color)\"")
+          paint: "style=\"fill:\(curve.stroke.color)\"")
       } else if (curve.values.last ?? nil) != nil {
         // A curve that ended earlier has no end here for a leader to begin at.
         canvas.path(
           "M\(SVGCanvas.number(axis.right + 3)) \(SVGCanvas.number(wish))"
             + "L\(SVGCanvas.number(x - 4)) \(SVGCanvas.number(place))",
-          style: "leader", paint: "stroke=\"\(curve.stroke.color)\"")
+          style: "leader", paint: "style=\"stroke:\(curve.stroke.color)\"")
       }
       canvas.text(
         curve.label, x: x, y: place + 4, style: "curve-label",

@@ -25,12 +25,33 @@ struct TimelineChart {
   private static let faultRow = 22.0
   private static let roleRow = 22.0
 
-  init(_ result: RunResult) {
+  /// - Parameter window: the part of the run that is shown; `nil` for all of it.
+  init(_ result: RunResult, window: ClosedRange<Instant>? = nil) {
     self.result = result
     axis = TimeAxis(
-      end: .start + max(result.simulatedTime, result.warmUp), left: Self.left(for: result),
-      right: Self.width - Self.margin(for: result))
-    series = BucketedSeries(result.series, end: axis.end)
+      start: window?.lowerBound ?? .start,
+      end: window?.upperBound ?? .start + max(result.simulatedTime, result.warmUp),
+      left: Self.left(for: result), right: Self.width - Self.margin(for: result))
+    series = BucketedSeries(result.series, from: axis.start, end: axis.end)
+  }
+
+  /// From shortly before the fault that cost most until shortly after what it cost; `nil` if that is most of
+  /// the run, or if there was no fault.
+  static func zoom(on result: RunResult) -> ClosedRange<Instant>? {
+    let margin = Interval.seconds(5)
+    let end = Instant.start + result.simulatedTime
+    let stretch: (start: Instant, end: Instant)
+    if let (failover, outage) = result.worstOutage {
+      stretch = (failover.cause, outage.firstCommit ?? end)
+    } else if let fault = result.faults.first(where: { $0.start != nil }), let start = fault.start {
+      stretch = (start, min(fault.end ?? start, start + .seconds(20)))
+    } else {
+      return nil
+    }
+    let first = max(.start, stretch.start - margin)
+    let last = min(end, stretch.end + margin)
+    return first < last && (last - first) / max(result.simulatedTime, .nanoseconds(1)) < 0.6
+      ? first...last : nil
   }
 
   var markup: String {
@@ -47,7 +68,9 @@ struct TimelineChart {
 
     var canvas = SVGCanvas(
       width: Self.width, height: height,
-      title: "Timeline: faults, roles, throughput, latency, errors, lag and load over virtual time")
+      title:
+        "Timeline: faults, roles, throughput, latency, errors, lag and load over virtual time, from "
+        + "\(Self.time(axis.start)) to \(Self.time(axis.end))")
     canvas.define(Self.startingPattern)
     drawWarmUp(from: rolesTop, to: plotBottom, on: &canvas)
     faults.drawShades(from: 8, to: plotBottom, on: &canvas)
@@ -106,14 +129,17 @@ struct TimelineChart {
     let panels = [
       Panel(
         title: "Commits", note: "per second", unit: .rate, style: .lines,
-        curves: curves { series.rates($0.committed) }, height: 92),
+        curves: curves { series.rates($0.committed) },
+        bounds: bounds(on: ["throughput"], ["min", "mean"]), height: 92),
       Panel(
         title: "Latency p99", note: "from the first statement to the acknowledged commit",
-        unit: .duration, style: .lines, curves: curves { series.worst($0.p99) }, height: 92),
+        unit: .duration, style: .lines, curves: curves { series.worst($0.p99) },
+        bounds: bounds(on: ["latency"], ["p99", "p99.9", "max"]), height: 92),
       Panel(
         title: "Latency p50", note: "the median of the same commits", unit: .duration,
         style: .lines,
-        curves: curves { series.mean($0.p50, weights: $0.committed) }, height: 70),
+        curves: curves { series.mean($0.p50, weights: $0.committed) },
+        bounds: bounds(on: ["latency"], ["p50"]), height: 70),
       Panel(
         title: "Errors", note: "failed transactions per second", unit: .rate, style: .columns,
         curves: curves { series.rates($0.errors) }, height: 60),
@@ -121,7 +147,8 @@ struct TimelineChart {
         title: "Replication lag",
         note: "from the commit to its visibility on the reader, worst in each bucket",
         unit: .duration,
-        style: .lines, curves: lag, height: 80),
+        style: .lines, curves: lag, bounds: bounds(on: ["lag"], ["max", "p99", "p99.9"]), height: 80
+      ),
       Panel(
         title: "Serverless capacity", note: "ACU", unit: .capacity, style: .steps,
         curves: capacity, height: 70),
@@ -130,6 +157,20 @@ struct TimelineChart {
         curves: load, height: 60),
     ]
     return panels.filter { $0.curves.contains(where: \.hasValues) }
+  }
+
+  /// The bounds of objectives on a kind of metric, each once.
+  private func bounds(on kinds: [String], _ statistics: [String]) -> [Panel.Bound] {
+    var bounds: [Panel.Bound] = []
+    for objective in result.objectives where statistics.contains(objective.statistic) {
+      let words = objective.metric.split(whereSeparator: { $0 == "." || $0 == " " }).map(
+        String.init)
+      guard kinds.contains(where: words.contains) else { continue }
+      let label = "\(objective.metric) \(objective.statistic) \(Words.bound(objective))"
+      if bounds.contains(where: { $0.label == label }) { continue }
+      bounds.append(Panel.Bound(label: label, value: objective.bound.magnitude))
+    }
+    return bounds
   }
 
   private var outageClients: [String] {
@@ -164,7 +205,7 @@ struct TimelineChart {
   // MARK: Background
 
   private func drawWarmUp(from top: Double, to bottom: Double, on canvas: inout SVGCanvas) {
-    guard result.warmUp > .zero else { return }
+    guard result.warmUp > .zero, axis.start < .start + result.warmUp else { return }
     let end = axis.x(.start + result.warmUp)
     canvas.rectangle(
       x: axis.left, y: top, width: end - axis.left, height: bottom - top, style: "warm-up",
@@ -190,11 +231,11 @@ struct TimelineChart {
 
   private func drawRoles(of instance: InstanceResult, top: Double, on canvas: inout SVGCanvas) {
     drawRowLabel(instance.id, note: instance.availabilityZone, top: top, on: &canvas)
-    for span in instance.roles {
+    for span in instance.roles where axis.shows(from: span.start, to: span.end) {
       let (start, end) = (axis.x(span.start), axis.x(span.end))
       canvas.rectangle(
         x: start, y: top + 2, width: max(end - start, 1), height: Self.roleRow - 5,
-        paint: "fill=\"\(Palette.role(span.role))\"",
+        paint: "style=\"fill:\(Palette.role(span.role))\"",
         tip: "\(instance.id): \(span.role.rawValue) from \(Self.time(span.start)) to "
           + Self.time(span.end))
       if end - start > TextMetrics.width(of: span.role.rawValue, size: 12) + 12 {
@@ -210,6 +251,7 @@ struct TimelineChart {
     for failover in result.failovers {
       guard let outage = failover.outages.first(where: { $0.client == client }) else { continue }
       let end = outage.firstCommit ?? axis.end
+      guard axis.shows(from: outage.waterfall.start, to: end) else { continue }
       let (left, right) = (axis.x(outage.waterfall.start), axis.x(end))
       let text = outage.duration.map(Self.duration) ?? "no commit again"
       canvas.rectangle(
@@ -240,7 +282,7 @@ struct TimelineChart {
 
   private static let startingPattern = """
     <pattern id="starting" width="6" height="6" patternUnits="userSpaceOnUse" \
-    patternTransform="rotate(45)"><rect width="6" height="6" fill="#fbe3b5"/>\
-    <rect width="3" height="6" fill="#eebb5c"/></pattern>
+    patternTransform="rotate(45)"><rect width="6" height="6" style="fill:var(--starting)"/>\
+    <rect width="3" height="6" style="fill:var(--starting-stripe)"/></pattern>
     """
 }

@@ -25,13 +25,13 @@ struct PageContent {
   }
 
   struct TitledTable {
-    let title: String
     let table: PageTable
   }
 
   struct Tables {
     let claims: PageTable?
     let objectives: PageTable?
+    let periods: PageTable?
     let recovery: PageTable?
     let lost: PageTable?
     let faults: PageTable?
@@ -52,6 +52,12 @@ struct PageContent {
   let violations: [String]
   let key: [KeyEntry]
   let timeline: String
+  let hasZoom: Bool
+  let zoom: String
+  let zoomCaption: String
+  let timelineCaption: String
+  let conclusion: Conclusion
+  let assumptions: [String]
   let hasClaims: Bool
   let hasTimeline: Bool
   let hasFailovers: Bool
@@ -75,11 +81,25 @@ struct PageContent {
     facts = Self.facts(of: result)
     tables = Tables(
       claims: .claims(of: result), objectives: .objectives(of: result),
-      recovery: .recovery(of: result), lost: .lost(of: result), faults: .faults(of: result),
+      periods: .periods(of: result), recovery: .recovery(of: result), lost: .lost(of: result),
+      faults: .faults(of: result),
       events: .events(of: result))
     violations = result.violations.prefix(20).map(\.description)
     key = Self.key(of: result)
     timeline = TimelineChart(result).markup
+    timelineCaption =
+      "The whole run on one axis of virtual time. Dashed lines are bounds of objectives"
+      + (result.faults.isEmpty ? "." : "; where a fault is on, the ground is tinted.")
+    let window = TimelineChart.zoom(on: result)
+    hasZoom = window != nil
+    zoom = window.map { TimelineChart(result, window: $0).markup } ?? ""
+    zoomCaption =
+      window.map { window in
+        "The same from \(Words.time(window.lowerBound)) to \(Words.time(window.upperBound)), around "
+          + (result.failovers.isEmpty ? "the first fault." : "the longest outage.")
+      } ?? ""
+    conclusion = Conclusion(result)
+    assumptions = ModelAssumptions.all
     hasClaims = !(result.claims.isEmpty && result.objectives.isEmpty && result.violations.isEmpty)
     hasTimeline = result.simulatedTime > .zero
     hasFailovers = !result.failovers.isEmpty
@@ -163,20 +183,21 @@ struct PageContent {
   private static func key(of result: RunResult) -> [KeyEntry] {
     var key: [KeyEntry] = []
     if !result.faults.isEmpty {
-      key.append(KeyEntry(name: "fault", style: "background:#d55e00"))
+      key.append(KeyEntry(name: "fault", style: "background:var(--fault)"))
     }
     if !result.failovers.isEmpty {
-      key.append(KeyEntry(name: "no commit possible", style: "background:#b3261e"))
+      key.append(KeyEntry(name: "no commit possible", style: "background:var(--outage)"))
     }
     for role in InstanceResult.Role.allCases
     where result.instances.contains(where: { $0.roles.contains { $0.role == role } }) {
       let paint =
         role == .starting
-        ? "repeating-linear-gradient(45deg,#eebb5c 0 3px,#fbe3b5 3px 6px)" : Palette.role(role)
+        ? "repeating-linear-gradient(45deg,var(--starting-stripe) 0 3px,var(--starting) 3px 6px)"
+        : Palette.role(role)
       key.append(KeyEntry(name: role.rawValue, style: "background:\(paint)"))
     }
     if result.warmUp > .zero {
-      key.append(KeyEntry(name: "warm-up, not counted", style: "background:#ebecee"))
+      key.append(KeyEntry(name: "warm-up, not counted", style: "background:var(--faint)"))
     }
     return key
   }
@@ -218,21 +239,11 @@ struct PageContent {
   // MARK: Totals
 
   private static func totals(of result: RunResult) -> [TitledTable] {
-    let tables: [(String, PageTable?)] = [
-      ("Workloads, after the warm-up", .workloads(of: result)),
-      (
-        "Latency, from the arrival to the answer; what is not answered counts with at least its age",
-        .latencies(of: result)
-      ),
-      ("Errors", .errors(of: result)),
-      ("Connections, and the time from the wish for one to the session", .connections(of: result)),
-      ("Replication lag, from commit to visible on the reader", .lag(of: result)),
-      ("Serverless capacity", .capacity(of: result)),
-      ("Instances", .instances(of: result)),
-      ("What it took, over all hosts and instances", .meters(of: result)),
+    let tables: [PageTable?] = [
+      .workloads(of: result), .latencies(of: result), .errors(of: result),
+      .connections(of: result), .lag(of: result), .capacity(of: result), .instances(of: result),
+      .meters(of: result),
     ]
-    return tables.compactMap { title, table in
-      table.map { TitledTable(title: title, table: $0) }
-    }
+    return tables.compactMap { table in table.map { TitledTable(table: $0) } }
   }
 }

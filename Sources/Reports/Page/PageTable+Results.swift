@@ -9,9 +9,11 @@ extension PageTable {
   private var ifAny: PageTable? { isEmpty ? nil : self }
 
   static func claims(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .mark("Result"), .token("Quantifier"), .text("Claim"), .text("Evidence"), .number("Decided"),
-    ])
+    var table = PageTable(
+      [
+        .mark("Result"), .token("Quantifier"), .text("Claim"), .text("Evidence"),
+        .number("Decided"),
+      ], caption: "What was claimed, and by what it was judged")
     for claim in result.claims {
       table.add([
         word(for: claim.passed), claim.kind.rawValue, claim.name, claim.evidence,
@@ -22,10 +24,11 @@ extension PageTable {
   }
 
   static func objectives(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .mark("Result"), .text("Objective"), .token("Statistic"), .text("Window"),
-      .number("Bound"), .number("Observed"),
-    ])
+    var table = PageTable(
+      [
+        .mark("Result"), .text("Objective"), .token("Statistic"), .text("Window"),
+        .number("Bound"), .number("Observed"),
+      ], caption: "Objectives, after the warm-up")
     for objective in result.objectives {
       table.add([
         word(for: objective.passed), objective.metric, objective.statistic,
@@ -36,11 +39,34 @@ extension PageTable {
     return table.ifAny
   }
 
+  /// What each workload got before the first fault, from then until faults and outages were over, and after.
+  static func periods(of result: RunResult) -> PageTable? {
+    guard let periods = RunPeriods(result) else { return nil }
+    var table = PageTable(
+      [.token("Workload"), .text("What")] + RunPeriods.Period.allCases.map { .number($0.rawValue) },
+      caption:
+        "From \(Words.time(periods.faultStart)) to \(Words.time(periods.faultEnd)) something was "
+        + "broken, or clients had not come back; whole seconds, without the warm-up")
+    for (place, workload) in result.series.workloads.enumerated() {
+      let figures = RunPeriods.Period.allCases.map { periods.figures(of: place, in: $0) }
+      func add(_ what: String, _ value: (RunPeriods.Figures) -> String) {
+        table.add([workload.id, what] + figures.map { $0.map(value) ?? "–" })
+      }
+      add("commits per second") { "\(FixedPoint.string($0.commitsPerSecond, decimals: 1))/s" }
+      add("failed attempts") { Words.count($0.errors) }
+      add("latency p50, mean of the seconds") { $0.p50.map(Words.duration) ?? "–" }
+      add("latency p99, worst second") { $0.worstP99.map(Words.duration) ?? "–" }
+      add("longest time without a commit") { Words.duration($0.longestSilence) }
+    }
+    return table.ifAny
+  }
+
   static func faults(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .token("Fault"), .text("What"), .text("Victims"), .number("Planned"), .number("Start"),
-      .number("End"), .mark("Took effect"), .text("Evidence"),
-    ])
+    var table = PageTable(
+      [
+        .token("Fault"), .text("What"), .text("Victims"), .number("Planned"), .number("Start"),
+        .number("End"), .mark("Took effect"), .text("Evidence"),
+      ], caption: "Faults in the order in which they began")
     for fault in result.faults {
       table.add([
         fault.id, "\(fault.kind) \(fault.targets)", fault.victims.joined(separator: ", "),
@@ -58,7 +84,8 @@ extension PageTable {
     }
     var table = PageTable(
       [.token("Client")] + phases.map { .number("\($0.rawValue), ms") }
-        + [.number("outage, ms"), .number("First commit")])
+        + [.number("outage, ms"), .number("First commit")],
+      caption: "Each client's outage, the longest first")
     for outage in failover.outages.sorted(by: { $0.waterfall.total > $1.waterfall.total }).prefix(
       12)
     {
@@ -80,7 +107,10 @@ extension PageTable {
   static func recovery(of result: RunResult) -> PageTable? {
     let ledger = result.recoveryPoint
     let indent = "\u{2003}"
-    var table = PageTable([.text("Entry"), .number("Transactions")], style: "narrow")
+    var table = PageTable(
+      [.text("Entry"), .number("Transactions")],
+      caption: "Commits that clients were acknowledged, against what was found at the end",
+      style: "narrow")
     table.add(["Commits acknowledged to clients", Words.count(ledger.acknowledgedCount)])
     func survivors(_ count: Int) -> String {
       ledger.isComplete ? Words.count(count) : "unknown"
@@ -98,7 +128,8 @@ extension PageTable {
 
   static func lost(of result: RunResult) -> PageTable? {
     var table = PageTable(
-      [.text("Lost transaction"), .number("Acknowledged"), .number("Bytes")], style: "narrow")
+      [.text("Lost transaction"), .number("Acknowledged"), .number("Bytes")],
+      caption: "The first of the commits that are lost", style: "narrow")
     for lost in result.recoveryPoint.lost.prefix(20) {
       table.add([lost.label, Words.time(lost.acknowledged), Words.count(lost.bytes)])
     }
@@ -106,11 +137,12 @@ extension PageTable {
   }
 
   static func workloads(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .token("Workload"), .token("Mix"), .token("Client"), .number("Commits"),
-      .number("Throughput"), .number("Rolled back"), .number("In doubt"), .number("Unserved"),
-      .number("Omitted"),
-    ])
+    var table = PageTable(
+      [
+        .token("Workload"), .token("Mix"), .token("Client"), .number("Commits"),
+        .number("Throughput"), .number("Rolled back"), .number("In doubt"), .number("Unserved"),
+        .number("Omitted"),
+      ], caption: "Workloads, after the warm-up")
     for workload in result.workloads {
       table.add([
         workload.id, workload.mix, workload.client, Words.count(workload.committed),
@@ -124,10 +156,13 @@ extension PageTable {
 
   /// The whole run, and its parts outside, during and after faults.
   static func latencies(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .token("Workload"), .text("Window"), .number("Transactions"), .number("Unserved"),
-      .number("Errors"), .number("p50"), .number("p95"), .number("p99"), .number("Max"),
-    ])
+    var table = PageTable(
+      [
+        .token("Workload"), .text("Window"), .number("Transactions"), .number("Unserved"),
+        .number("Errors"), .number("p50"), .number("p95"), .number("p99"), .number("Max"),
+      ],
+      caption:
+        "Latency, from the arrival to the answer; what is not answered counts with at least its age")
     for workload in result.workloads {
       let whole = WorkloadResult.Window(
         name: "whole run", latency: workload.latency, unserved: workload.unserved,
@@ -144,11 +179,12 @@ extension PageTable {
   }
 
   static func connections(of result: RunResult) -> PageTable? {
-    var table = PageTable([
-      .token("Workload"), .number("Attempts"), .number("Refused"), .number("Timed out"),
-      .number("Broken"), .text("Failed with"), .number("p50"), .number("p95"), .number("p99"),
-      .number("Max"),
-    ])
+    var table = PageTable(
+      [
+        .token("Workload"), .number("Attempts"), .number("Refused"), .number("Timed out"),
+        .number("Broken"), .text("Failed with"), .number("p50"), .number("p95"), .number("p99"),
+        .number("Max"),
+      ], caption: "Connections, and the time from the wish for one to the session")
     for workload in result.workloads where workload.connections.attempts > 0 {
       let connections = workload.connections
       table.add(
@@ -164,7 +200,7 @@ extension PageTable {
 
   static func errors(of result: RunResult) -> PageTable? {
     var table = PageTable(
-      [.token("Workload"), .text("Error"), .number("Count")], style: "narrow")
+      [.token("Workload"), .text("Error"), .number("Count")], caption: "Errors", style: "narrow")
     for workload in result.workloads {
       for error in workload.errors {
         table.add([workload.id, error.kind, Words.count(error.count)])
@@ -178,7 +214,7 @@ extension PageTable {
       [
         .token("Reader"), .number("Samples"), .number("p50"), .number("p95"), .number("p99"),
         .number("Max"),
-      ], style: "narrow")
+      ], caption: "Replication lag, from commit to visible on the reader", style: "narrow")
     for reader in result.lag {
       table.add([reader.reader, Words.count(reader.lag.count)] + quantiles(reader.lag))
     }
@@ -190,7 +226,7 @@ extension PageTable {
       [
         .token("Instance"), .number("Allowed, ACU"), .number("Lowest"), .number("Mean"),
         .number("Highest"), .number("ACU-seconds"),
-      ], style: "narrow")
+      ], caption: "Serverless capacity", style: "narrow")
     for capacity in result.capacity {
       table.add([
         capacity.instance,
@@ -207,7 +243,8 @@ extension PageTable {
 
   static func instances(of result: RunResult) -> PageTable? {
     var table = PageTable(
-      [.token("Instance"), .token("AZ"), .token("Class"), .text("Role over time")])
+      [.token("Instance"), .token("AZ"), .token("Class"), .text("Role over time")],
+      caption: "Instances")
     for instance in result.instances {
       let roles = instance.roles.map { "\($0.role.rawValue) from \(Words.time($0.start))" }
       table.add([
@@ -222,7 +259,8 @@ extension PageTable {
   static func meters(of result: RunResult) -> PageTable? {
     if result.meters.isEmpty { return nil }
     var table = PageTable(
-      [.text("Entry"), .number("Measured"), .number("Warm-up included")], style: "narrow")
+      [.text("Entry"), .number("Measured"), .number("Warm-up included")],
+      caption: "What it took, over all hosts and instances", style: "narrow")
     func add(_ entry: String, _ kind: Meter.Kind) {
       let total = result.total(of: kind)
       let text = { (amount: Int) in Words.amount(amount, kind.unit) }
@@ -256,7 +294,9 @@ extension PageTable {
   /// The events in order; of a long list the first and the last.
   static func events(of result: RunResult) -> PageTable? {
     let most = 200
-    var table = PageTable([.number("Time"), .token("About"), .text("What happened")])
+    var table = PageTable(
+      [.number("Time"), .token("About"), .text("What happened")],
+      caption: "Events in the order of time")
     for (place, event) in result.events.enumerated() {
       if result.events.count > most, place >= most / 2, place < result.events.count - most / 2 {
         if place == most / 2 { table.add(["", "", "\(result.events.count - most) more events"]) }

@@ -1,3 +1,5 @@
+import Mustache
+
 /// A table of the page: what its columns are, and text for its cells.
 struct PageTable {
   /// How a column is set.
@@ -30,6 +32,11 @@ struct PageTable {
     let text: String
     /// Attributes of the element, with a space before them.
     let attributes: String
+    /// Whether it names its row.
+    var isHeader = false
+    /// Another page, relative to this one.
+    var link = ""
+    var isLink = false
   }
 
   struct Row {
@@ -37,12 +44,18 @@ struct PageTable {
   }
 
   let attributes: String
+  let caption: String
+  /// Whether there is one; stored, since a template finds stored properties only.
+  let hasCaption: Bool
   let columns: [Cell]
   private(set) var rows: [Row] = []
 
   private let kinds: [Column]
 
-  init(_ columns: [Column], style: String = "") {
+  /// - Parameter caption: what the table shows, in a few words.
+  init(_ columns: [Column], caption: String, style: String = "") {
+    self.caption = caption
+    hasCaption = !caption.isEmpty
     kinds = columns
     attributes = Self.attributes(style)
     self.columns = columns.map { column in
@@ -51,14 +64,33 @@ struct PageTable {
   }
 
   /// Adds a row; one text for each column.
-  mutating func add(_ texts: [String]) {
+  ///
+  /// - Parameter link: where the name of the row leads to.
+  mutating func add(_ texts: [String], link: String? = nil) {
     precondition(texts.count == kinds.count, "\(texts.count) cells for \(kinds.count) columns")
     rows.append(
       Row(
-        cells: zip(texts, kinds).map { text, kind in
+        cells: zip(texts, kinds).enumerated().map { place, cell in
+          let (text, kind) = cell
           if case .mark = kind { return Self.mark(text) }
-          return Cell(text: text, attributes: Self.attributes(kind.style))
+          return Cell(
+            text: text, attributes: Self.attributes(kind.style), isHeader: place == header,
+            link: link ?? "", isLink: place == header && link != nil)
         }))
+  }
+
+  /// The place of the first column that is no mark: it names the row.
+  private var header: Int? {
+    kinds.firstIndex { if case .mark = $0 { false } else { true } }
+  }
+
+  /// The table as markup, for pages that are put together of tables.
+  var markup: String {
+    do {
+      return try MustacheTemplate(string: PageTemplate.table).render(self)
+    } catch {
+      preconditionFailure("the table's own template does not parse: \(error)")
+    }
   }
 
   var isEmpty: Bool { rows.isEmpty }

@@ -16,6 +16,7 @@ enum PageTemplate {
     <div class="overline"><span><b>{{scenario}}</b>, seed {{seed}}</span><span>Borealis run report</span></div>
     <span class="verdict {{verdict}}">{{verdict}}</span>
     <h1>{{claim}}</h1>
+    <p class="conclusion"><b>{{conclusion.headline}}</b> {{conclusion.rest}}</p>
     {{#hasReasons}}<ul class="reasons">
     {{#reasons}}<li>{{.}}</li>
     {{/reasons}}</ul>
@@ -29,6 +30,13 @@ enum PageTemplate {
     {{#facts}}<dt>{{name}}</dt><dd>{{value}}</dd>
     {{/facts}}</dl>
     </header>
+
+    <main>
+    {{#tables.periods}}<section class="periods">
+    <h2>Before, during and after</h2>
+    {{> table}}
+    </section>
+    {{/tables.periods}}
 
     {{#hasClaims}}<section class="claims">
     <h2>Claims and objectives</h2>
@@ -44,8 +52,9 @@ enum PageTemplate {
     <ul class="key">
     {{#key}}<li><i style="{{{style}}}"></i>{{name}}</li>
     {{/key}}</ul>
-    <figure>{{{timeline}}}</figure>
-    </section>
+    <figure>{{{timeline}}}<figcaption>{{timelineCaption}}</figcaption></figure>
+    {{#hasZoom}}<figure class="zoom">{{{zoom}}}<figcaption>{{zoomCaption}}</figcaption></figure>
+    {{/hasZoom}}</section>
     {{/hasTimeline}}
 
     {{#hasFailovers}}<section class="failovers">
@@ -76,7 +85,6 @@ enum PageTemplate {
     <section class="totals">
     <h2>Totals</h2>
     {{#totals}}<div class="together">
-    <h3>{{title}}</h3>
     {{#table}}{{> table}}{{/table}}
     </div>
     {{/totals}}</section>
@@ -86,6 +94,14 @@ enum PageTemplate {
     {{> table}}
     </section>
     {{/tables.events}}
+
+    <section class="assumptions">
+    <h2>Assumptions and limits of the model</h2>
+    <ul class="limits">
+    {{#assumptions}}<li>{{.}}</li>
+    {{/assumptions}}</ul>
+    </section>
+    </main>
 
     <footer>Times are virtual, from the start of the run. The same scenario, seed and build give
     this page again, byte for byte.</footer>
@@ -99,10 +115,13 @@ enum PageTemplate {
 
   /// One ``PageTable``.
   static let table = """
-    <div class="scroll"><table{{{attributes}}}>
-    <thead><tr>{{#columns}}<th{{{attributes}}}>{{text}}</th>{{/columns}}</tr></thead>
+    <div class="scroll" tabindex="0"><table{{{attributes}}}>
+    {{#hasCaption}}<caption>{{caption}}</caption>
+    {{/hasCaption}}<thead><tr>{{#columns}}<th scope="col"{{{attributes}}}>{{text}}</th>{{/columns}}</tr></thead>
     <tbody>
-    {{#rows}}<tr>{{#cells}}<td{{{attributes}}}>{{text}}</td>{{/cells}}</tr>
+    {{#rows}}<tr>{{#cells}}{{#isHeader}}<th scope="row"{{{attributes}}}>{{#isLink}}<a href="{{link}}">{{/isLink}}{{text}}\
+    {{#isLink}}</a>{{/isLink}}</th>{{/isHeader}}\
+    {{^isHeader}}<td{{{attributes}}}>{{text}}</td>{{/isHeader}}{{/cells}}</tr>
     {{/rows}}</tbody>
     </table></div>
 

@@ -18,6 +18,9 @@ public struct Campaign: Equatable, Sendable {
     public var lostCommits: Int
     /// Whether the run was made twice and compared.
     public var wasReplayed = false
+    /// How long its process took, in seconds of real time; `nil` if nobody looked. No table has it, since
+    /// it differs from one time to the next.
+    public var realSeconds: Double?
     public var objectives: [Objective] = []
     public var probes: [ProbeCount] = []
 
@@ -32,9 +35,10 @@ public struct Campaign: Equatable, Sendable {
       probes = result.probes
     }
 
-    /// A run that left no result: the program itself failed, which no scenario may make it do.
-    public init(seed: UInt64, failure: String) {
-      (self.seed, verdict, reasons, digest, lostCommits) = (seed, .fail, [failure], "", 0)
+    /// A run that left no result: the program itself failed, which no scenario may make it do, or was ended
+    /// at the limit of its CPU time.
+    public init(seed: UInt64, failure: String, verdict: Verdict = .fail) {
+      (self.seed, self.verdict, reasons, digest, lostCommits) = (seed, verdict, [failure], "", 0)
     }
   }
 
@@ -79,16 +83,24 @@ public struct Campaign: Equatable, Sendable {
   public let scenarioFile: String
   public let claim: String
   public let build: String
-  private let scenarioObjectives: [Scenario.Objective]
+  /// What each run is judged by.
+  public let objectives: [Scenario.Objective]
+  /// The seeds that were asked for; `nil` if whoever made this does not say.
+  public let seeds: ClosedRange<UInt64>?
+  /// Whether it was stopped before every seed had run.
+  public var wasInterrupted = false
   /// In order of their seeds, whatever the order in which they ended.
   public private(set) var outcomes: [Outcome] = []
 
-  public init(_ scenario: Scenario, file: String, build: String) {
+  public init(
+    _ scenario: Scenario, file: String, build: String, seeds: ClosedRange<UInt64>? = nil
+  ) {
+    self.seeds = seeds
+    objectives = scenario.objectives
     self.scenario = scenario.name
     scenarioFile = file
     claim = scenario.claim
     self.build = build
-    scenarioObjectives = scenario.objectives
   }
 
   public mutating func add(_ outcome: Outcome) {
@@ -97,6 +109,13 @@ public struct Campaign: Equatable, Sendable {
   }
 
   public func count(of verdict: Verdict) -> Int { outcomes.count { $0.verdict == verdict } }
+
+  /// The seeds that were asked for and not run.
+  public var skipped: [UInt64] {
+    guard let seeds else { return [] }
+    let known = Set(outcomes.map(\.seed))
+    return seeds.filter { !known.contains($0) }
+  }
 
   /// Those that did not pass.
   public var failures: [Outcome] { outcomes.filter { $0.verdict != .pass } }
@@ -108,16 +127,16 @@ public struct Campaign: Equatable, Sendable {
     for objective in pooledObjectives where objective.isAsked {
       verdicts.append(objective.holds.map { $0 ? .pass : .fail } ?? .unknown)
     }
-    for verdict in [Verdict.nondeterministic, .fail, .unknown] where verdicts.contains(verdict) {
-      return verdict
+    for verdict in Verdict.byGravity where verdicts.contains(verdict) {
+      return verdict == .pass && (wasInterrupted || outcomes.isEmpty) ? .unknown : verdict
     }
-    return outcomes.isEmpty ? .unknown : .pass
+    return .unknown
   }
 
   /// What the objectives come to over all runs, in the order of the scenario: those of quantiles and means
   /// within a bound, whether or not the scenario asks for a confidence.
   public var pooledObjectives: [PooledObjective] {
-    scenarioObjectives.enumerated().compactMap { place, objective in
+    objectives.enumerated().compactMap { place, objective in
       PooledObjective(
         objective,
         runs: outcomes.compactMap { place < $0.objectives.count ? $0.objectives[place] : nil })

@@ -9,11 +9,14 @@ public struct Violation: Codable, Equatable, Sendable {
   /// For ``Invariant/isolation``: the weakest level that forbids what was seen. It breaks the promise of
   /// that level and of every stronger one.
   public var level: Scenario.IsolationLevel?
+  /// For ``Invariant/isolation``: what was seen.
+  public var anomaly: Anomaly.Kind?
 
   public init(
     _ invariant: Invariant, at instant: Instant, evidence: String,
-    level: Scenario.IsolationLevel? = nil
+    level: Scenario.IsolationLevel? = nil, anomaly: Anomaly.Kind? = nil
   ) {
+    self.anomaly = anomaly
     self.invariant = invariant
     self.instant = instant
     self.evidence = evidence

@@ -50,7 +50,26 @@ public struct ScenarioError: Error, Equatable, Sendable {
 extension ScenarioError: CustomStringConvertible {
   public var description: String {
     let spot = "\(position.file):\(position.line):\(position.column)"
-    return place.isEmpty ? "\(spot): \(problem)" : "\(spot): \(place): \(problem)"
+    let text =
+      place.isEmpty ? "\(spot): \(problem)" : "\(spot): \(Self.shortened(place)): \(problem)"
+    return Self.oneLine(text)
+  }
+
+  /// What a user wrote, as far as a message has room for it.
+  static func shortened(_ text: String) -> String {
+    let most = 80
+    return text.count > most ? "\(text.prefix(most - 1))…" : text
+  }
+
+  /// Line breaks and other control characters as escapes, so that a message stays one line and cannot drive
+  /// a terminal.
+  private static func oneLine(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return text
+    }
+    return text.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+    }.joined()
   }
 }
 
@@ -66,13 +85,13 @@ extension ScenarioError.Problem: CustomStringConvertible {
     case .unknownKey(let key, let known):
       "unknown key\(Self.suggestion(for: key, among: known))"
     case .repeatedKey(let key):
-      "'\(key)' is set more than once in one mapping; this is the first time"
+      "'\(ScenarioError.shortened(key))' is set more than once in one mapping; this is the first time"
     case .unexpected(let found, let expected):
       "expected \(expected), not \(found)"
     case .unknownName(let name, let kind, let known):
-      "no \(kind) is called '\(name)'\(Self.suggestion(for: name, among: known))"
+      "no \(kind) is called '\(ScenarioError.shortened(name))'\(Self.suggestion(for: name, among: known))"
     case .takenID(let id, let owner):
-      "'\(id)' is already the id of \(owner); ids are unique"
+      "'\(ScenarioError.shortened(id))' is already the id of \(owner); ids are unique"
     case .unsupported(let what, let supported):
       "\(what) is not supported yet; supported: \(supported)"
     case .contradiction(let reason):

@@ -22,6 +22,7 @@ public struct ScenarioExplanation: Equatable, Sendable {
     add("Chaos", scenario.chaos.map(Self.chaos) ?? [])
     add("Claims", Self.claims(scenario.claims))
     add("Objectives", scenario.objectives.map(\.description))
+    add("Cost of a run", [ScenarioEstimate(scenario).description])
     text = lines.joined(separator: "\n") + "\n"
   }
 

@@ -20,11 +20,15 @@ extension Measurement {
     let end = scenarioTime(record.end)
     if let first = violations.min(by: { $0.instant < $1.instant }) {
       let more = violations.count - 1
+      var kinds: [String] = []
+      for kind in violations.compactMap(\.anomaly?.rawValue) where !kinds.contains(kind) {
+        kinds.append(kind)
+      }
       return ClaimResult(
         name: claim.name, kind: .always, passed: false,
         evidence: "\(claim.invariant.label): \(first.evidence)"
           + (more > 0 ? "\nand \(Self.count(more, "more violation"))" : ""),
-        instant: first.instant)
+        manners: kinds, instant: first.instant)
     }
     let evidence = record.verification.evidence.filter { $0.invariant == claim.invariant }
     let wasJudged = !evidence.isEmpty && evidence.allSatisfy(\.wasJudged)

@@ -8,28 +8,24 @@ import Simulation
 extension Measurement {
   func judge(_ eventuality: Scenario.Eventuality) -> ClaimResult {
     let words = eventuality.conditions.map(\.name).joined(separator: " and ")
-    func result(_ passed: Bool?, _ evidence: String, at instant: Instant) -> ClaimResult {
+    func result(
+      _ passed: Bool?, _ evidence: String, manners: [String] = [], at instant: Instant
+    ) -> ClaimResult {
       ClaimResult(
         name: "after \(eventuality.after.name), within \(eventuality.within.scalar): \(words)",
-        kind: .eventually, passed: passed, evidence: evidence, instant: scenarioTime(instant))
+        kind: .eventually, passed: passed, evidence: evidence, manners: manners,
+        instant: scenarioTime(instant))
     }
     guard let beginning = beginning(of: eventuality.after) else {
       return result(nil, "\(eventuality.after.name) never came", at: record.end)
     }
     let deadline = beginning + eventuality.within
     var watches = eventuality.conditions.map { ConditionWatch($0) }
-    let looks = looks(
-      at: eventuality.conditions, from: beginning, through: min(deadline, record.end))
-    for (place, look) in looks.enumerated() {
-      for index in watches.indices where watches[index].condition == look.condition {
-        watches[index].note(look.holds)
-      }
-      // All that is seen at one instant is seen together.
-      if place + 1 < looks.count, looks[place + 1].instant == look.instant { continue }
-      if watches.allSatisfy(\.holds) {
-        let taken = Self.text(look.instant - beginning)
-        return result(true, "true \(taken) after \(eventuality.after.name)", at: look.instant)
-      }
+    if let seen = firstTruth(
+      of: eventuality.conditions, in: &watches, from: beginning, through: min(deadline, record.end))
+    {
+      let taken = Self.text(seen - beginning)
+      return result(true, "true \(taken) after \(eventuality.after.name)", at: seen)
     }
     if let unseen = watches.first(where: { $0.looks == 0 && $0.condition.needsLooks }) {
       return result(nil, "nobody looked at \(unseen.condition.name)", at: record.end)
@@ -46,10 +42,33 @@ extension Measurement {
     let missing = watches.filter { !$0.holds }.map { watch in
       "\(watch.condition.name) \(watch.hasHeld ? "no longer held" : "had not come true")"
     }
+    var later = eventuality.conditions.map { ConditionWatch($0) }
+    let truth = firstTruth(
+      of: eventuality.conditions, in: &later, from: beginning, through: record.end)
+    let ending =
+      truth.map { "; all was true \(Self.text($0 - beginning)) after \(eventuality.after.name)" }
+      ?? "; nor until the run ended"
     return result(
       false,
-      "at \(Self.time(scenarioTime(deadline))), \(missing.joined(separator: " and "))",
-      at: deadline)
+      "at \(Self.time(scenarioTime(deadline))), \(missing.joined(separator: " and "))" + ending,
+      manners: [truth == nil ? "never" : "too late"], at: deadline)
+  }
+
+  /// When all conditions were first seen to hold at one and the same instant; `nil` if they never were.
+  private func firstTruth(
+    of conditions: [Scenario.Condition], in watches: inout [ConditionWatch], from start: Instant,
+    through end: Instant
+  ) -> Instant? {
+    let looks = looks(at: conditions, from: start, through: end)
+    for (place, look) in looks.enumerated() {
+      for index in watches.indices where watches[index].condition == look.condition {
+        watches[index].note(look.holds)
+      }
+      // All that is seen at one instant is seen together.
+      if place + 1 < looks.count, looks[place + 1].instant == look.instant { continue }
+      if watches.allSatisfy(\.holds) { return look.instant }
+    }
+    return nil
   }
 
   /// One condition on its way through the looks.

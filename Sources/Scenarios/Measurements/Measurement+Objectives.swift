@@ -105,6 +105,18 @@ extension Metric {
   }
 }
 
+extension Scenario.Objective {
+  /// What its values are made of.
+  public var unit: Metric.Unit { metric.unit(of: statistic) }
+
+  /// The bound in the base unit, as ``Quantity/magnitude`` has it.
+  public var boundMagnitude: Double {
+    switch bound {
+    case .below(let limit), .above(let limit), .exactly(let limit): limit.result.magnitude
+    }
+  }
+}
+
 extension Scenario.Quantity {
   /// In the smallest unit in which its metric is counted: nanoseconds, thousandths of an ACU.
   fileprivate var smallestUnits: Double {

@@ -22,11 +22,17 @@ public struct RunComparison {
           + "\(names.0), at \(other.instant) \(other.text) \(names.1)")
       break
     }
-    compare("number of failovers") { $0.failovers.count }
-    compare("lost commits") { $0.recoveryPoint.lostCount }
-    var comparable = second
-    (comparable.build, comparable.scenarioFile) = (first.build, first.scenarioFile)
-    if lines.isEmpty, first != comparable { lines.append("a metric differs") }
+    let compared = [
+      "scenarioFile", "seed", "build", "planDigest", "verdict", "digest", "eventCount", "events",
+    ]
+    for field in FieldDifference.all(of: first, second, ignoring: compared) {
+      lines.append(
+        "\(field.path) differs: \(Self.shortened(field.first)) \(names.0), "
+          + "\(Self.shortened(field.second)) \(names.1)")
+    }
     differences = lines
+  }
+  private static func shortened(_ text: String) -> String {
+    text.count > 100 ? "\(text.prefix(99))…" : text
   }
 }

@@ -14,10 +14,18 @@ public struct ClaimResult: Codable, Equatable, Sendable {
   public var passed: Bool?
   /// What was counted or seen, one sentence; for a failure, the first violation.
   public var evidence: String
+  /// In which ways it failed, in words without instants and counts, so that two runs can be compared by
+  /// them: the kinds of anomalies, or whether a condition came true too late or never. Empty if there is
+  /// only one way.
+  public var manners: [String]
   /// When it was decided: the first violation, the first sighting, or the end of the run.
   public var instant: Instant?
 
-  public init(name: String, kind: Kind, passed: Bool?, evidence: String, instant: Instant?) {
+  public init(
+    name: String, kind: Kind, passed: Bool?, evidence: String, manners: [String] = [],
+    instant: Instant?
+  ) {
+    self.manners = manners
     self.name = name
     self.kind = kind
     self.passed = passed
@@ -52,8 +60,9 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
   /// How sure a campaign must be that the bound holds, from 0 to 1: then it is judged over many runs, and does not
   /// count in the verdict of one; `nil` if each run is judged by itself.
   public var confidence: Double?
-  /// Whether what was observed is only known to be at least so much.
-  public var isAtLeast = false
+  /// Whether what was observed is only known to be at least so much: something was still going on when the run
+  /// ended.
+  public var isAtLeast: Bool
   /// The values of this run one by one, where a run has so few that only many runs together have quantiles.
   public var values: [Value] = []
 
@@ -71,8 +80,9 @@ public struct ObjectiveResult: Codable, Equatable, Sendable {
 
   public init(
     metric: String, statistic: String, window: String, comparison: Comparison, bound: Quantity,
-    observed: Quantity?, passed: Bool?
+    observed: Quantity?, isAtLeast: Bool = false, passed: Bool?
   ) {
+    self.isAtLeast = isAtLeast
     self.metric = metric
     self.statistic = statistic
     self.window = window

@@ -39,7 +39,7 @@ public final class ScenarioRun {
   private(set) var runners: [WorkloadRunner] = []
   private var news: [TraceEvent] = []
   private let foreignEntropy: UInt64?
-  private var activitiesWanted: (window: ClosedRange<Interval>, limit: Int)?
+  private var activitiesWanted: (window: ClosedRange<Interval>?, limit: Int)?
   /// What took time, if that was asked for.
   public private(set) var activities: ActivityRecorder?
   private(set) var origin: Instant?
@@ -76,9 +76,10 @@ public final class ScenarioRun {
   /// Writes down what takes time, too; see ``activities``.
   ///
   /// - Parameters:
-  ///   - window: as the scenario counts.
+  ///   - window: as the scenario counts; without one, the time around the first fault, or all of the run if
+  ///     there are no faults.
   ///   - limit: of the number of activities.
-  public func recordActivities(in window: ClosedRange<Interval>, limit: Int) {
+  public func recordActivities(in window: ClosedRange<Interval>?, limit: Int) {
     activitiesWanted = (window, limit)
   }
 
@@ -129,6 +130,16 @@ public final class ScenarioRun {
 
   private var isStopped: Bool { world.simulation.now >= stop }
 
+  /// Leaves the run off where it stands; to be called while it reports. Its result says that it was broken
+  /// off.
+  public func breakOff() {
+    stop = world.simulation.now
+    wasStopped = true
+  }
+
+  /// Whether somebody has left the run off.
+  public private(set) var wasStopped = false
+
   // MARK: Stage by stage
 
   /// Everything as it is now. To look changes nothing.
@@ -161,7 +172,8 @@ public final class ScenarioRun {
       let moved = Interval.nanoseconds(Int64(foreignEntropy % 1_000_000_000))
       simulation.loop.schedule(at: origin + scenario.run.horizon / 2 + moved) {}
     }
-    if let (window, limit) = activitiesWanted {
+    if let (wanted, limit) = activitiesWanted {
+      let window = wanted ?? windowOfInterest(schedule.results)
       let recorder = ActivityRecorder(
         window: origin + window.lowerBound...origin + window.upperBound, limit: limit,
         of: simulation)
@@ -210,7 +222,8 @@ public final class ScenarioRun {
   /// Waits for the cluster and fills its tables.
   private func load(_ report: (Progress) -> Void) -> Bool {
     // Workloads of one mix share its tables, and agree on their size.
-    for mix in scenario.workloads.map(\.mix) where !scripts.contains(where: { $0.mix == mix.name }) {
+    for mix in scenario.workloads.map(\.mix) where !scripts.contains(where: { $0.mix == mix.name })
+    {
       scripts.append((mix.name, mix.kind.makeScript()))
     }
     let loaded = Promise<Bool>()
@@ -252,8 +265,7 @@ public final class ScenarioRun {
     until end: Instant, _ stage: Progress.Stage, _ origin: Instant?, _ report: (Progress) -> Void
   ) {
     let simulation = world.simulation
-    let end = min(end, stop)
-    while simulation.now < end {
+    while simulation.now < min(end, stop) {
       simulation.loop.run(until: min(end, simulation.now + Self.step))
       history.checkpoints.append(
         RunHistory.Checkpoint(
@@ -268,6 +280,14 @@ public final class ScenarioRun {
   }
 
   // MARK: Parts
+
+  /// From shortly before the first fault until it should be over with what it has done.
+  private func windowOfInterest(_ faults: [FaultResult]) -> ClosedRange<Interval> {
+    let horizon = scenario.run.horizon
+    guard let first = faults.map(\.plannedStart.sinceStart).min() else { return .zero...horizon }
+    let start = min(max(.zero, first), horizon)
+    return max(.zero, start - .seconds(5))...min(horizon, start + .seconds(20))
+  }
 
   private func script(of mix: Mix) -> any TransactionScript {
     guard let found = scripts.first(where: { $0.mix == mix.name }) else {

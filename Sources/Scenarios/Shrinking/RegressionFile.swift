@@ -4,19 +4,23 @@ public import Simulation
 /// to run it.
 public struct RegressionFile {
   private let scenario: Scenario
-  private let failure: RunFailure?
+  private let target: FailureTarget?
+  private let margin: FailureMargin?
   private let original: String
   private let seed: UInt64
   private let judged: Int
 
   /// - Parameters:
   ///   - scenario: the smallest that was found.
+  ///   - target: how the original fails; `nil` if only a property says so.
+  ///   - margin: how far beyond its bound the smallest is, of an objective.
   ///   - original: the file that failed first.
   ///   - judged: how many candidates were run.
   public init(
-    scenario: Scenario, failure: RunFailure?, original: String, seed: UInt64, judged: Int
+    scenario: Scenario, target: FailureTarget?, margin: FailureMargin? = nil, original: String,
+    seed: UInt64, judged: Int
   ) {
-    (self.scenario, self.failure) = (scenario, failure)
+    (self.scenario, self.target, self.margin) = (scenario, target, margin)
     (self.original, self.seed, self.judged) = (original, seed, judged)
   }
 
@@ -25,7 +29,10 @@ public struct RegressionFile {
   public var text: String {
     var text =
       "# The smallest of \(judged) scenarios that fails as \(original) does under seed \(seed)"
-    text += failure.map { ":\n# \($0)\n" } ?? ".\n"
+    text += target.map { ":\n# \($0.failure)\n" } ?? ".\n"
+    if let margin, let first = target?.margin {
+      text += "# It was \(margin); of the original, \(first.observed).\n"
+    }
     text += "# borealis run \(name) --seed \(seed)\n"
     return text + scenario.yaml
   }

@@ -5,9 +5,11 @@ extension Scenario {
   /// Only what a failure is judged by.
   func claimingOnly(_ failure: RunFailure) -> Scenario {
     var scenario = self
-    scenario.objectives = objectives.filter { failure == .objective($0.subject) }
+    scenario.objectives = objectives.filter { objective in
+      if case .objective(let subject, _) = failure { objective.subject == subject } else { false }
+    }
     scenario.claims = Claims()
-    guard case .claim(let kind, let name) = failure else { return scenario }
+    guard case .claim(let kind, let name, _) = failure else { return scenario }
     switch kind {
     case .always: scenario.claims.always = claims.always.filter { $0.name == name }
     case .sometimes: scenario.claims.sometimes = claims.sometimes.filter { $0.name == name }

@@ -35,7 +35,9 @@ public struct ScenarioProperty {
     /// What the seed came to, before anything was shrunk.
     public let result: RunResult
     /// How it fails; `nil` if only the property says so.
-    public let failure: RunFailure?
+    public var failure: RunFailure? { target?.failure }
+    let target: FailureTarget?
+    let margin: FailureMargin?
     /// The smallest scenario that was found, with the seed as its only one.
     public let scenario: Scenario
     /// Runs that it took to shrink it.
@@ -43,7 +45,8 @@ public struct ScenarioProperty {
 
     public var description: String {
       let regression = RegressionFile(
-        scenario: scenario, failure: failure, original: result.scenarioFile, seed: seed,
+        scenario: scenario, target: target, margin: margin, original: result.scenarioFile,
+        seed: seed,
         judged: judged)
       let reasons = result.reasons.map { "  \($0)\n" }.joined()
       return
@@ -64,19 +67,22 @@ public struct ScenarioProperty {
   }
 
   private func shrink(_ result: RunResult, limit: Int) -> Counterexample {
-    let failure = result.waysOfFailing.first
+    let target = result.waysOfFailing.first.map { FailureTarget($0, in: result) }
+    var margin = target?.margin
     var shrinker = Shrinker(
       scenario.unfolded(seed: result.seed), starts: result.faultStarts, limit: limit
     ) { candidates in
       candidates.firstIndex { candidate in
         let other = run(candidate, seed: result.seed)
-        return !holds(other) && (failure.map(other.waysOfFailing.contains) ?? true)
+        guard !holds(other), target?.isMet(by: other) ?? true else { return false }
+        margin = target.flatMap { FailureMargin(of: $0.failure, in: other) }
+        return true
       }
     }
     // This judge throws nothing.
-    let smallest = (try? shrinker.shrink(keeping: failure)) ?? scenario
+    let smallest = (try? shrinker.shrink(keeping: target?.failure)) ?? scenario
     return Counterexample(
-      seed: result.seed, result: result, failure: failure,
+      seed: result.seed, result: result, target: target, margin: margin,
       scenario: smallest.regression(of: result.seed), judged: shrinker.judged)
   }
 

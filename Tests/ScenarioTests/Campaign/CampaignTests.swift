@@ -24,12 +24,42 @@ import Testing
   @Test func `comes to the gravest verdict`() throws {
     var campaign = try Self.campaign()
     #expect(campaign.verdict == .unknown, "no run proves nothing")
-    for (seed, verdict) in [(4, Verdict.pass), (3, .unknown), (2, .fail), (1, .nondeterministic)] {
+    for (seed, verdict) in [
+      (5, Verdict.pass), (4, .unknown), (3, .processorLimit), (2, .fail), (1, .nondeterministic),
+    ] {
       campaign.add(Self.outcome(UInt64(seed), verdict))
       #expect(campaign.verdict == verdict)
     }
-    #expect(campaign.outcomes.map(\.seed) == [1, 2, 3, 4])
-    #expect(campaign.failures.map(\.seed) == [1, 2, 3])
+    #expect(campaign.outcomes.map(\.seed) == [1, 2, 3, 4, 5])
+    #expect(campaign.failures.map(\.seed) == [1, 2, 3, 4])
+    #expect(campaign.worst(3).map(\.seed) == [1, 2, 3])
+  }
+
+  @Test func `is no pass when it was interrupted, and says so first`() throws {
+    let scenario = try Scenario(yaml: TinyScenario(name: "probe", faults: []).yaml, file: "a.yaml")
+    var campaign = Campaign(scenario, file: "a.yaml", build: "test", seeds: 1...5)
+    campaign.add(Self.outcome(2, .pass))
+    campaign.wasInterrupted = true
+    #expect(campaign.verdict == .unknown && campaign.skipped == [1, 3, 4, 5])
+    let summary = CampaignReport(campaign).summary()
+    #expect(summary.hasPrefix("INTERRUPTED  probe, 1 of 5 seeds: 1 pass\n"), "\(summary)")
+    let text = JUnitReport([.init(campaign) { _ in nil }]).text
+    #expect(text.contains("tests=\"5\" failures=\"0\" errors=\"0\" skipped=\"4\""), "\(text)")
+    #expect(text.ranges(of: "<skipped message=\"the campaign was interrupted\"/>").count == 4)
+  }
+
+  @Test func `ranks seeds by verdict, then by lost commits, then by outage`() throws {
+    var campaign = try Self.campaign()
+    for (seed, verdict, outage) in [
+      (1, .pass, 9), (2, .pass, 20), (3, .fail, 1), (4, .pass, 15), (5, .pass, 20),
+    ] as [(UInt64, Verdict, Int64)] {
+      campaign.add(Self.outcome(seed, verdict, outage: .seconds(outage)))
+    }
+    var lost = Self.outcome(6, .pass)
+    lost.lostCommits = 1
+    campaign.add(lost)
+    #expect(campaign.worst(4).map(\.seed) == [3, 6, 2, 5])
+    #expect(campaign.worst(99).count == 6)
   }
 
   @Test func `names the situations that no seed came into`() throws {
@@ -65,11 +95,26 @@ import Testing
     campaign.add(Self.outcome(1, .pass))
     campaign.add(Self.outcome(2, .fail))
     campaign.add(Self.outcome(3, .unknown))
-    let text = CampaignReport(campaign).junit
-    #expect(text.contains("<testsuite name=\"probe\" tests=\"3\" failures=\"1\" errors=\"1\">"))
-    #expect(text.contains("<failure message=\"fail &amp; so on\">fail &amp; so on\n"))
+    var slow = Self.outcome(4, .processorLimit)
+    slow.realSeconds = 1.25
+    slow.reasons = ["it hangs \u{1B}[31m"]
+    campaign.add(slow)
+    let suite = JUnitReport.Suite(campaign) { $0 == 2 ? "out/seed-2/report.html" : nil }
+    let text = JUnitReport([suite, suite]).text
+    let counts = "tests=\"4\" failures=\"1\" errors=\"2\" skipped=\"0\" time=\"1.250\""
+    #expect(text.contains("<testsuite name=\"probe\" file=\"a.yaml\" \(counts)>"), "\(text)")
+    #expect(text.contains("<testsuites name=\"borealis\" tests=\"8\" failures=\"2\" errors=\"4\""))
+    let start = "<testcase classname=\"probe\" name=\"seed"
+    #expect(text.contains("\(start) 1\" file=\"a.yaml\" time=\"0.000\">"))
+    #expect(text.contains("\(start) 4\" file=\"a.yaml\" time=\"1.250\">"))
+    #expect(
+      text.contains("<failure type=\"fail\" message=\"fail &amp; so on\">fail &amp; so on\n"))
     #expect(text.contains("borealis run a.yaml --seed 2</failure>"))
-    #expect(text.contains("<testcase classname=\"probe\" name=\"seed 1\"/>"))
+    #expect(text.contains("<error type=\"cpu_limit\" message=\"it hangs [31m\">"))
+    #expect(text.contains("<property name=\"report\" value=\"out/seed-2/report.html\"/>"))
+    #expect(text.contains("<system-out>[[ATTACHMENT|out/seed-2/report.html]]</system-out>"))
+    #expect(text.contains("<property name=\"seed\" value=\"3\"/>"))
+    #expect(!text.unicodeScalars.contains("\u{1B}"), "XML has no place for it")
   }
 
   @Test func `tells quantiles of the outages that values do not exceed`() throws {

@@ -66,11 +66,11 @@ private let mistakes = [
   Mistake(
     "a missing unit", "horizon: 3m", "horizon: 180",
     "bad.yaml:4:17: run.horizon: expected a duration with its unit (ns, us, ms, s, m, h), such as"
-      + " 250ms, not '180'"),
+      + " 250ms, and at most 8760h, not '180'"),
   Mistake(
     "an unknown unit", "warmup: 10s", "warmup: 10sec",
     "bad.yaml:4:29: run.warmup: expected a duration with its unit (ns, us, ms, s, m, h), such as"
-      + " 250ms, not '10sec'"),
+      + " 250ms, and at most 8760h, not '10sec'"),
   Mistake(
     "a rate without a unit", "poisson(50/s)", "poisson(50)",
     "bad.yaml:13:59: workload[0].arrivals: expected poisson(800/s), uniform(100/s) or"
@@ -196,7 +196,7 @@ private let mistakes = [
     "bad.yaml:9:7: cluster.readers[1].acu: required, but missing"),
   Mistake(
     "a capacity off the steps", "0.5..32", "0.7..32",
-    "bad.yaml:9:48: cluster.readers[1].acu: expected a range low..high of which each end is a"
+    "bad.yaml:9:48: cluster.readers[1].acu: expected a range low..high, low not above high, of which each end is a"
       + " capacity in steps of 0.5 from 0.5 to 256 ACU, such as 8, not '0.7..32'"),
   Mistake(
     "a capacity where none belongs", "id: r1, az: b, tier: 0", "id: r1, az: b, acu: 1..2",
@@ -240,7 +240,7 @@ private let mistakes = [
   Mistake(
     "a bound in the wrong unit", "below: 30s", "below: 30/s",
     "bad.yaml:22:68: slo[0].below: expected a duration with its unit (ns, us, ms, s, m, h), such as"
-      + " 250ms, not '30/s'"),
+      + " 250ms, and at most 8760h, not '30/s'"),
   Mistake(
     "a metric without a statistic", "stat: p95, ", "",
     "bad.yaml:22:5: slo[0].stat: required, but missing"),

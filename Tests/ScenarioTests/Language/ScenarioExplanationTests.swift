@@ -1,3 +1,4 @@
+import Foundation
 import Scenarios
 import Testing
 
@@ -74,7 +75,11 @@ import Testing
           oltp.latency p99 below 80ms, outside faults
           rpo.transactions is 0
 
-        """)
+        Cost of a run
+          about 10 438 transactions, 1 061 rows to load: 99.2 MiB of memory, 1.11 s of a processor
+
+        """.replacingOccurrences(of: "10 438", with: "10\u{202F}438")
+        .replacingOccurrences(of: "1 061", with: "1\u{202F}061"))
   }
 
   /// What a seed draws is a timeline like any other.

@@ -268,7 +268,9 @@ struct ScenarioGenerator {
       ],
       workloads: (0..<number(1...3)).map { workload($0, horizon: horizon) },
       faults: (0..<number(0...4)).map(fault))
-    var always: [Scenario.ClaimedInvariant] = [.noAcknowledgedCommitLost, .singleWriter, .copiesAgree]
+    var always: [Scenario.ClaimedInvariant] = [
+      .noAcknowledgedCommitLost, .singleWriter, .copiesAgree,
+    ]
     let mixes = scenario.workloads.map(\.mix.name)
     if mixes.contains("bank") { always.append(.bankTotalConstant) }
     if mixes.contains("list-append") {

@@ -95,7 +95,39 @@ import Testing
   @Test func `keeps wide tables to themselves on a narrow screen`() {
     let page = Self.page(SampleResult.failing)
     let tables = page.ranges(of: "<table").count
-    #expect(tables > 5 && page.ranges(of: "<div class=\"scroll\"><table").count == tables)
+    #expect(
+      tables > 5 && page.ranges(of: "<div class=\"scroll\" tabindex=\"0\"><table").count == tables)
+  }
+
+  @Test func `has landmarks, captions and headers that a screen reader finds`() {
+    for result in [SampleResult.passing, SampleResult.failing] {
+      let page = Self.page(result)
+      #expect(page.ranges(of: "<main>").count == 1 && page.contains("<html lang=\"en\">"))
+      let tables = page.ranges(of: "<table").count
+      #expect(page.ranges(of: "<caption>").count == tables, "a table without a caption")
+      let rows = page.ranges(of: "<tr>").count - tables
+      #expect(page.ranges(of: "<th scope=\"row\"").count == rows, "a row without a header")
+      #expect(!page.contains("<th>") && !page.contains("<th class"))
+      #expect(page.ranges(of: "role=\"img\" aria-label=").count == page.ranges(of: "<svg ").count)
+      #expect(page.contains("<h2>Assumptions and limits of the model</h2>"))
+      #expect(page.contains("<h2>Before, during and after</h2>"))
+    }
+  }
+
+  @Test func `draws bounds into the charts, and the time around the fault once more`() {
+    var result = SampleResult.passing
+    result.objectives.append(
+      ObjectiveResult(
+        metric: "oltp.latency", statistic: "p99", window: "", comparison: .below,
+        bound: .duration(.milliseconds(80)), observed: .duration(.milliseconds(12)), passed: true))
+    let page = Self.page(result)
+    #expect(page.contains(">oltp.latency p99 below 80.0 ms</text>"))
+    #expect(page.contains("<figure class=\"zoom\">") && page.contains("around the longest outage"))
+    result.failovers = []
+    #expect(Self.page(result).contains("around the first fault"))
+    result.faults = []
+    let calm = Self.page(result)
+    #expect(!calm.contains("class=\"zoom\"") && !calm.contains("<h2>Before, during and after</h2>"))
   }
 
   @Test func `needs no other file and no network`() {

@@ -30,7 +30,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     broken(
       "a missing unit", "for: 3s", "for: 15",
       "25:32: faults[0].for: expected a duration with its unit (ns, us, ms, s, m, h), such as"
-        + " 250ms, not '15'"),
+        + " 250ms, and at most 8760h, not '15'"),
     broken(
       "an unknown target", "on: r1", "on: r9",
       "25:54: faults[0].host_crash.on: no target is called 'r9'; did you mean 'r1'? known here:"

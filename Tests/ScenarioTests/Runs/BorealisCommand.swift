@@ -6,7 +6,10 @@ import Testing
 final class BorealisCommand {
   /// What one run of the command came to.
   struct Outcome {
-    let exitCode: Int32
+    /// `nil` if a signal ended it.
+    let exitCode: Int32?
+    /// The signal that ended it.
+    let signal: Int32?
     let output: String
     let errors: String
   }
@@ -85,9 +88,10 @@ final class BorealisCommand {
     func outcome() throws -> Outcome {
       try input.close()
       process.waitUntilExit()
-      #expect(process.terminationReason == .exit)
+      let status = process.terminationStatus
+      let isExit = process.terminationReason == .exit
       return Outcome(
-        exitCode: process.terminationStatus,
+        exitCode: isExit ? status : nil, signal: isExit ? nil : status,
         output: try String(contentsOf: output, encoding: .utf8),
         errors: try String(contentsOf: errors, encoding: .utf8))
     }
@@ -139,6 +143,8 @@ final class BorealisCommand {
     try String(contentsOf: folder.appending(path: name), encoding: .utf8)
   }
 
+  func text(of file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
+
   func exists(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appending(path: name).path)
   }
@@ -146,8 +152,12 @@ final class BorealisCommand {
   /// The files of a folder with their bytes, in order of their names.
   func contents(of name: String) throws -> [(name: String, bytes: Data)] {
     let folder = folder.appending(path: name)
-    return try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted().map {
-      ($0, try Data(contentsOf: folder.appending(path: $0)))
-    }
+    return try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+      .compactMap { name in
+        let path = folder.appending(path: name)
+        let values = try path.resourceValues(forKeys: [.isDirectoryKey])
+        if values.isDirectory == true { return nil }
+        return (name, try Data(contentsOf: path))
+      }
   }
 }

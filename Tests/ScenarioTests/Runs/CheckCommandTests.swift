@@ -6,26 +6,34 @@ import Testing
   private static let crash = TinyScenario(
     name: "tiny", horizon: "6s", faults: ["{ id: crash, at: 2s +- 500ms, crash: { on: writer } }"])
 
-  @Test func `gives the same table whatever the number of jobs, and keeps no passing run`() throws {
+  @Test func `gives the same files whatever the number of jobs, and keeps the worst reports`()
+    throws
+  {
     let command = try BorealisCommand()
     try command.write(Self.crash.yaml, to: "tiny.yaml")
+    var kept: [[String]] = []
     for jobs in ["1", "3"] {
       let outcome = try command.run([
-        "check", "tiny.yaml", "--seeds", "7..9", "--jobs", jobs, "--out", "check-\(jobs)",
+        "check", "tiny.yaml", "--seeds", "7..11", "--jobs", jobs, "--out", "check-\(jobs)",
         "--junit", "junit-\(jobs).xml",
       ])
       #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
-      #expect(outcome.output.contains("PASS  tiny, 3 seeds: 3 pass"), "\(outcome.output)")
-      #expect(
-        try command.contents(of: "check-\(jobs)").map(\.name) == [
-          "campaign.sqlite", "probes.csv", "seeds.csv",
-        ])
+      #expect(outcome.output.contains("PASS  tiny, 5 seeds: 5 pass"), "\(outcome.output)")
+      #expect(outcome.output.contains("report        check-\(jobs)/report.html"))
+      let names = try command.contents(of: "check-\(jobs)").map(\.name)
+      let files = names.filter { !$0.contains("seed-") }
+      #expect(files == ["campaign.sqlite", "probes.csv", "report.html", "seeds.csv"], "\(files)")
+      kept.append(names.filter { $0.hasSuffix("/report.html") })
     }
+    #expect(kept[0].count == 3 && kept[0] == kept[1], "\(kept)")
+    #expect(try command.read("check-1/report.html") == command.read("check-3/report.html"))
+    let junit = try command.read("junit-1.xml")
+    #expect(junit.contains("name=\"seed 8\" file=\"tiny.yaml\" time=\"0."), "\(junit)")
+    #expect(junit.contains("<property name=\"report\" value=\"check-1/\(kept[0][0])\"/>"))
     let table = try command.read("check-1/seeds.csv")
     #expect(table == (try command.read("check-3/seeds.csv")))
-    #expect(try command.read("junit-1.xml") == command.read("junit-3.xml"))
     let rows = table.split(separator: "\r\n").dropFirst().map { $0.split(separator: ",") }
-    #expect(rows.map { $0[0] } == ["7", "8", "9"])
+    #expect(rows.map { $0[0] } == ["7", "8", "9", "10", "11"])
     // The digest is that of the run that the user is told to make.
     _ = try command.run(["run", "tiny.yaml", "--seed", "8", "--out", "eight"])
     #expect(try command.read("eight/result.json").contains("\"digest\" : \"\(rows[1][4])\""))
@@ -55,15 +63,53 @@ import Testing
     #expect(!other.output.contains("known"), "\(other.output)")
   }
 
-  @Test func `ends a run that comes to no end`() throws {
+  @Test func `gives a run that comes to no end a verdict of its own`() throws {
     let command = try BorealisCommand()
     let long = Self.crash.yaml.replacingOccurrences(of: "horizon: 6s", with: "horizon: 1000s")
     try command.write(long, to: "tiny.yaml")
     let outcome = try command.run([
-      "check", "tiny.yaml", "--seeds", "7..7", "--cpu-limit", "1", "--out", "check",
+      "check", "tiny.yaml", "--seeds", "7..7", "--cpu-limit", "1", "--out", "check", "--junit",
+      "junit.xml",
     ])
-    #expect(outcome.exitCode == 1)
-    #expect(outcome.output.contains("CPU time limit exceeded"), "\(outcome.output)")
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.contains("CPU_LIMIT  tiny, 1 seeds: 1 cpu_limit"), "\(outcome.output)")
+    #expect(outcome.output.contains("the run used up its CPU time"), "\(outcome.output)")
+    #expect(try command.read("junit.xml").contains("failures=\"0\" errors=\"1\""))
+    #expect(try command.read("junit.xml").contains("<error type=\"cpu_limit\""))
+  }
+
+  @Test func `takes folders and several files, a campaign for each scenario`() throws {
+    let command = try BorealisCommand()
+    for folder in ["set/deep"] {
+      try FileManager.default.createDirectory(
+        at: command.folder.appending(path: folder), withIntermediateDirectories: true)
+    }
+    var other = Self.crash
+    other.name = "other"
+    try command.write(Self.crash.yaml, to: "set/a.yaml")
+    try command.write(other.yaml, to: "set/deep/b.yml")
+    // A base that is no scenario by itself is not run.
+    try command.write("cluster: { volume: { protection_groups: 1 } }\n", to: "set/base.yaml")
+    try command.write("extends: ../base.yaml\n" + Self.crash.yaml, to: "set/deep/c.yaml")
+    try command.write("nothing", to: "set/notes.txt")
+    let outcome = try command.run([
+      "check", "set", "set/a.yaml", "--seeds", "7..8", "--out", "check", "--junit", "junit.xml",
+    ])
+    #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains("PASS  3 of 3 scenarios pass\n"), "\(outcome.output)")
+    for file in ["tiny/seeds.csv", "other/report.html", "tiny-2/report.html", "report.html"] {
+      #expect(command.exists("check/\(file)"), "\(file)")
+    }
+    let junit = try command.read("junit.xml")
+    #expect(junit.contains("<testsuites name=\"borealis\" tests=\"6\""), "\(junit)")
+    #expect(junit.contains("<testsuite name=\"other\" file=\"set/deep/b.yml\""))
+    // One bad file, and nothing runs.
+    try command.write("borealis: 2\n", to: "set/bad.yaml")
+    let bad = try command.run(["check", "set", "nowhere.yaml", "--out", "never"])
+    #expect(bad.exitCode == 2 && !command.exists("never"))
+    #expect(bad.errors.split(separator: "\n").count == 2, "\(bad.errors)")
+    #expect(
+      bad.errors.contains("set/bad.yaml:1:11") && bad.errors.contains("nowhere.yaml: there is no"))
   }
 
   @Test func `stops when it is interrupted, and loses nothing that it knew`() throws {
@@ -77,6 +123,8 @@ import Testing
     let outcome = try running.outcome()
     #expect(outcome.exitCode == 2, "\(outcome.output)\(outcome.errors)")
     #expect(outcome.output.contains("seeds are left; go on with --resume"), "\(outcome.output)")
+    #expect(
+      outcome.output.contains("INTERRUPTED  tiny, 1 of 40 seeds: 1 pass"), "\(outcome.output)")
     #expect(!command.exists("check/seed-2"), "nothing is left of what was cut short")
     let again = try command.run([
       "check", "tiny.yaml", "--seeds", "1..3", "--out", "check", "--resume",
@@ -114,7 +162,10 @@ import Testing
     #expect(outcome.exitCode == 1, "\(outcome.output)\(outcome.errors)")
     #expect(outcome.output.contains("shrunk        check/tiny-seed-7.yaml"), "\(outcome.output)")
     let file = try command.read("check/tiny-seed-7.yaml")
-    #expect(file.contains("fails as failing.yaml does under seed 7:\n# failover.client_seen max\n"))
+    #expect(
+      file.contains(
+        "fails as failing.yaml does under seed 7:\n# failover.client_seen max\n# It was "))
+    #expect(file.contains(" where below 1.00 ms was asked for; of the original, "), "\(file)")
     #expect(file.contains("id: crash") && !file.contains("id: slow"))
     let again = try command.run(["run", "check/tiny-seed-7.yaml", "--out", "again"])
     #expect(again.exitCode == 1 && again.output.contains("failover.client_seen max below 1ms"))
@@ -137,10 +188,13 @@ import Testing
       #expect(command.exists("check/seed-\(seed)/report.html"))
     }
     #expect(try command.read("junit.xml").contains("tests=\"2\" failures=\"2\" errors=\"0\""))
+    #expect(try command.read("junit.xml").contains("value=\"check/seed-7/report.html\""))
   }
 
   @Test(arguments: [
     ["--seeds", "9..7"], ["--seeds", "7...9"], ["--seeds", "x"], ["--jobs", "0"],
+    ["--jobs", "2000"], ["--seeds", "0..18446744073709551615"],
+    ["--seeds", "18446744073709551616"],
   ])
   func `takes what makes no sense for wrong usage`(arguments: [String]) throws {
     let command = try BorealisCommand()

@@ -81,4 +81,135 @@ import Testing
     #expect(nothing.exitCode == 2)
     #expect(nothing.output.contains("again did not act"), "\(nothing.output)")
   }
+
+  @Test func `has seeds up to 2^64-1, and names the limit`() throws {
+    let command = try BorealisCommand()
+    try command.write(Self.crash.yaml, to: "tiny.yaml")
+    let last = try command.run([
+      "run", "tiny.yaml", "--seed", "18446744073709551615", "--out", "out",
+    ])
+    #expect(last.exitCode == 0 && last.output.contains("--seed") == false, "\(last.errors)")
+    #expect(last.output.hasPrefix("scenario tiny  seed 18446744073709551615  build "))
+    for seed in ["18446744073709551616", "-1", "+1", "1.5"] {
+      let outcome = try command.run(["run", "tiny.yaml", "--seed=\(seed)", "--out", "out"])
+      #expect(outcome.exitCode == 3)
+      #expect(
+        outcome.errors.contains("a whole number from 0 to 18446744073709551615"),
+        "\(outcome.errors)")
+    }
+  }
+
+  @Test func `warns of what is too much for the machine before it begins`() throws {
+    let command = try BorealisCommand()
+    let large = Self.crash.yaml.replacingOccurrences(
+      of: "accounts_per_branch: 20", with: "scale: 10000, accounts_per_branch: 100000")
+    try command.write(large, to: "large.yaml")
+    let outcome = try command.run(["explain", "large.yaml"])
+    #expect(
+      outcome.output.contains("Cost of a run\n  about 90 transactions, "), "\(outcome.output)")
+    let running = try command.start(["run", "large.yaml", "--out", "out"])
+    while running.process.isRunning, try command.text(of: running.errors).isEmpty { usleep(10_000) }
+    #expect(
+      try command.text(of: running.errors).hasPrefix(
+        "Warning: large.yaml: it may take 1.4 TiB of memory"))
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.outcome()
+  }
+
+  // MARK: Interruptions
+
+  /// Long enough to be interrupted in the middle.
+  private static let long = crash.yaml.replacingOccurrences(
+    of: "horizon: 6s", with: "horizon: 100000s")
+
+  private func interrupted(
+    _ command: BorealisCommand, _ more: [String] = [], by signal: Int32 = SIGINT
+  ) throws -> BorealisCommand.Outcome {
+    let running = try command.start(["run", "long.yaml", "--seed", "7", "--out", "out"] + more)
+    // The crash is told at two seconds.
+    while running.process.isRunning, !(try command.text(of: running.errors).contains("fault crash"))
+    {
+      usleep(10_000)
+    }
+    kill(running.process.processIdentifier, signal)
+    return try running.outcome()
+  }
+
+  @Test func `leaves an old report whole when it is interrupted, and ends by the signal`() throws {
+    let command = try BorealisCommand()
+    try command.write(Self.crash.yaml, to: "tiny.yaml")
+    try command.write(Self.long, to: "long.yaml")
+    // Nothing was there, and nothing is.
+    let first = try interrupted(command)
+    #expect(first.signal == SIGINT && first.exitCode == nil, "\(first)")
+    #expect(!command.exists("out"))
+    #expect(try command.run(["run", "tiny.yaml", "--seed", "7", "--out", "out"]).exitCode == 0)
+    try command.write("mine", to: "out/notes.txt")
+    let before = try command.contents(of: "out")
+    for signal in [SIGINT, SIGTERM] {
+      let outcome = try interrupted(command, by: signal)
+      #expect(outcome.signal == signal, "\(outcome)")
+      #expect(outcome.errors.contains("nothing in out was changed"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("With --keep-partial"), "\(outcome.errors)")
+      let after = try command.contents(of: "out")
+      #expect(after.map(\.name) == before.map(\.name) && after.map(\.bytes) == before.map(\.bytes))
+      #expect(!command.exists("out.interrupted"))
+    }
+    #expect(try command.run(["replay", "out"]).exitCode == 0)
+  }
+
+  @Test func `keeps what there is of an interrupted run, if that is wanted`() throws {
+    let command = try BorealisCommand()
+    try command.write(Self.long, to: "long.yaml")
+    let outcome = try interrupted(command, ["--keep-partial"])
+    #expect(outcome.signal == SIGINT, "\(outcome)")
+    #expect(outcome.output.contains("UNKNOWN  tiny, seed 7"), "\(outcome.output)")
+    #expect(outcome.output.contains("the run was broken off after "), "\(outcome.output)")
+    #expect(!command.exists("out") && command.exists("out.interrupted/report.html"))
+    #expect(try command.read("out.interrupted/result.json").contains("\"verdict\" : \"unknown\""))
+  }
+
+  @Test func `keeps what others have put into its folder, and takes away what is out of date`()
+    throws
+  {
+    let command = try BorealisCommand()
+    try command.write(Self.crash.yaml, to: "tiny.yaml")
+    let run = ["run", "tiny.yaml", "--seed", "7", "--out", "out"]
+    #expect(try command.run(run + ["--trace", "perfetto"]).exitCode == 0)
+    #expect(command.exists("out/trace.json"))
+    try command.write("mine", to: "out/notes.txt")
+    try FileManager.default.createDirectory(
+      at: command.folder.appending(path: "out/.unfinished-999999999"),
+      withIntermediateDirectories: true)
+    #expect(try command.run(run).exitCode == 0)
+    #expect(!command.exists("out/trace.json") && command.exists("out/notes.txt"))
+    #expect(try command.contents(of: "out").allSatisfy { !$0.name.hasPrefix(".unfinished") })
+  }
+
+  @Test func `says that it used up its CPU time`() throws {
+    let command = try BorealisCommand()
+    try command.write(Self.long, to: "long.yaml")
+    let outcome = try command.run([
+      "run", "long.yaml", "--seed", "7", "--out", "out", "--cpu-limit", "1",
+    ])
+    #expect(outcome.exitCode == 2, "\(outcome)")
+    #expect(outcome.output.contains("CPU_LIMIT  tiny, seed 7"), "\(outcome.output)")
+    #expect(outcome.output.contains("used up its CPU time of 1 s"), "\(outcome.output)")
+    #expect(try command.read("out/result.json").contains("\"verdict\" : \"cpu_limit\""))
+  }
+
+  @Test func `traces the time around the first fault, unless another is named`() throws {
+    let command = try BorealisCommand()
+    let late = Self.crash.yaml
+      .replacingOccurrences(of: "horizon: 6s", with: "horizon: 50s")
+      .replacingOccurrences(of: "at: 2s +- 500ms", with: "at: 20s")
+    try command.write(late, to: "late.yaml")
+    let outcome = try command.run(["run", "late.yaml", "--trace", "perfetto", "--out", "out"])
+    #expect(
+      outcome.output.contains("out/trace.json, from 15.000 s to 40.000 s"), "\(outcome.output)")
+    let named = try command.run([
+      "run", "late.yaml", "--trace", "perfetto", "--trace-window", "1s..2s", "--out", "out",
+    ])
+    #expect(named.output.contains("out/trace.json, from 1.000 s to 2.000 s"), "\(named.output)")
+  }
 }

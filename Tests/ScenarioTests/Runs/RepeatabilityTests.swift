@@ -129,6 +129,13 @@ import Testing
     let seeds = try command.run(["diff", "one", "three"])
     #expect(seeds.exitCode == 1, "two seeds may differ")
     #expect(seeds.output.contains("another seed: 7 in one, 8 in three"), "\(seeds.output)")
+    // Metrics side by side, and the fields that differ by their names.
+    #expect(seeds.output.contains("metric "), "\(seeds.output)")
+    let latency = try #require(
+      seeds.output.split(separator: "\n").first { $0.hasPrefix("oltp.latency") })
+    #expect(latency.hasSuffix(" %"), "\(latency)")
+    #expect(seeds.output.contains("workloads[0].committed differs: "), "\(seeds.output)")
+    #expect(!same.output.contains("metric ") && same.output.contains(" metrics are equal"))
     let foreign = try command.run(["diff", "one", "four", "--plant", "foreign-entropy"])
     #expect(foreign.exitCode == 4)
     #expect(foreign.output.contains("the first event that differs"), "\(foreign.output)")

@@ -112,6 +112,77 @@ import Testing
     #expect(throws: Stop.self) { try shrinker.shrink() }
   }
 
+  // MARK: The kind of a failure
+
+  private static func result(
+    observed: Interval, isOpenEnded: Bool = false, below bound: Interval = .seconds(20)
+  ) -> RunResult {
+    var result = RunResult(scenario: "a", scenarioFile: "a.yaml", claim: "A.", seed: 1)
+    result.verdict = .fail
+    result.objectives = [
+      ObjectiveResult(
+        metric: "failover.client_seen", statistic: "max", window: "", comparison: .below,
+        bound: .duration(bound), observed: .duration(observed), isAtLeast: isOpenEnded,
+        passed: observed < bound)
+    ]
+    return result
+  }
+
+  @Test func `tells an outage that ended from one that never did, and keeps half of the margin`()
+    throws
+  {
+    let first = Self.result(observed: .seconds(30))
+    let failure = try #require(first.waysOfFailing.first)
+    #expect(failure == .objective("failover.client_seen max", isOpenEnded: false))
+    let target = FailureTarget(failure, in: first)
+    for (other, isMet) in [
+      (first, true), (Self.result(observed: .seconds(25)), true),
+      (Self.result(observed: .milliseconds(24_900)), false),
+      (Self.result(observed: .seconds(19)), false),
+      (Self.result(observed: .seconds(40), isOpenEnded: true), false),
+    ] { #expect(target.isMet(by: other) == isMet, "\(other.objectives)") }
+    // What has not ended is as long as the run, whose horizon shrinks.
+    let open = Self.result(observed: .seconds(60), isOpenEnded: true)
+    let endless = FailureTarget(try #require(open.waysOfFailing.first), in: open)
+    #expect(endless.isMet(by: Self.result(observed: .seconds(21), isOpenEnded: true)))
+    #expect(!endless.isMet(by: Self.result(observed: .seconds(90))))
+    // A condition of the user's is either of the two, whichever the run shows.
+    #expect(open.way(like: .objective("failover.client_seen max")) == endless.failure)
+    #expect(open.way(like: .objective("lag max")) == nil)
+  }
+
+  @Test func `takes one lost commit for as wrong as many`() throws {
+    func lost(_ count: Int) -> RunResult {
+      var result = Self.result(observed: .seconds(1))
+      result.objectives = [
+        ObjectiveResult(
+          metric: "rpo.transactions", statistic: "value", window: "", comparison: .exactly,
+          bound: .count(0), observed: .count(count), passed: count == 0)
+      ]
+      return result
+    }
+    let target = FailureTarget(try #require(lost(50).waysOfFailing.first), in: lost(50))
+    #expect(target.isMet(by: lost(1)) && !target.isMet(by: lost(0)))
+  }
+
+  @Test func `tells one anomaly, and one crash, from another`() {
+    func claim(_ manners: [String]) -> RunResult {
+      var result = RunResult(scenario: "a", scenarioFile: "a.yaml", claim: "A.", seed: 1)
+      result.claims = [
+        ClaimResult(
+          name: "isolation: serializable", kind: .always, passed: false, evidence: "",
+          manners: manners, instant: nil)
+      ]
+      return result
+    }
+    let skew = FailureTarget(claim(["G2-item"]).waysOfFailing[0], in: claim(["G2-item"]))
+    #expect(skew.isMet(by: claim(["G1c", "G2-item"])) && !skew.isMet(by: claim(["G1c"])))
+    let words = "scenario a\nVolume/Segment.swift:12: Fatal error: no room\nCurrent stack trace:\n"
+    let crash = RunFailure.Crash(signal: 4, lastWords: words)
+    #expect(crash == .init(signal: 4, site: "Volume/Segment.swift:12"))
+    #expect(crash != .init(signal: 4, lastWords: "") && crash != .init(signal: 6, site: crash.site))
+  }
+
   // MARK: Conditions on a metric
 
   @Test(arguments: [

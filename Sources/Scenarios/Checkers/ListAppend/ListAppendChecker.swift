@@ -63,7 +63,7 @@ public struct ListAppendChecker: Checker {
     anomalies(at: end).filter { promise.forbids($0.kind) }.map { anomaly in
       Violation(
         .isolation, at: anomaly.instant, evidence: anomaly.witness,
-        level: .weakest(against: anomaly.kind))
+        level: .weakest(against: anomaly.kind), anomaly: anomaly.kind)
     }
   }
 

@@ -116,7 +116,7 @@ extension Scenario.Fault.Disk.Kind {
     case "slow":
       self = .slow(try field.value())
     case "stall":
-      let stall: Interval = try field.value(in: .nanoseconds(1)...(.forever))
+      let stall: Interval = try field.value(in: .nanoseconds(1)...(.longestInScenario))
       let everyField = try section.required("every")
       let every: Interval = try everyField.value()
       guard every > stall else {

@@ -39,8 +39,10 @@ extension Scenario.Fault.Host: FaultFamily {
     case "host_loss": kind = .loss
     case "torn_write": kind = .tornWrite
     default:
-      let down: Interval = try section.required("down").value(in: .nanoseconds(1)...(.forever))
-      let every: Interval = try section.required("every").value(in: .nanoseconds(1)...(.forever))
+      let down: Interval = try section.required("down").value(
+        in: .nanoseconds(1)...(.longestInScenario))
+      let every: Interval = try section.required("every").value(
+        in: .nanoseconds(1)...(.longestInScenario))
       kind = .rollingRestart(down: down, every: every)
     }
   }

@@ -62,7 +62,8 @@ extension Scenario.Fault.Link: FaultFamily {
     case "partition", "isolate": kind = .cut
     case "reset": kind = .reset
     case "flap":
-      let down: Interval = try section.required("down").value(in: .nanoseconds(1)...(.forever))
+      let down: Interval = try section.required("down").value(
+        in: .nanoseconds(1)...(.longestInScenario))
       let field = try section.required("every")
       let every: Interval = try field.value()
       guard every > down else {
@@ -75,7 +76,7 @@ extension Scenario.Fault.Link: FaultFamily {
     case "reorder":
       kind = .reorder(
         try section.required("share").value(),
-        by: try section.required("by").value(in: .nanoseconds(1)...(.forever)))
+        by: try section.required("by").value(in: .nanoseconds(1)...(.longestInScenario)))
     case "corrupt":
       kind = .corrupt(
         try section.required("share").value(),

@@ -33,7 +33,7 @@ extension Scenario.Fault.Process: FaultFamily {
     case "pause": kind = .pause
     default:
       kind = .killLoop(
-        every: try section.required("every").value(in: .nanoseconds(1)...(.forever)))
+        every: try section.required("every").value(in: .nanoseconds(1)...(.longestInScenario)))
     }
   }
 

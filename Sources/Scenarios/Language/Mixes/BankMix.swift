@@ -15,6 +15,8 @@ struct BankMix: MixKind {
     accounts == other.accounts && initialBalance == other.initialBalance
   }
 
+  var rowCount: Int { accounts }
+
   var simpler: [Self] {
     Halving.towards(2, from: accounts).map {
       Self(accounts: $0, initialBalance: initialBalance, audits: audits)

@@ -12,6 +12,8 @@ struct ListAppendMix: MixKind {
 
   func sharesTables(with other: Self) -> Bool { keyCount == other.keyCount }
 
+  var rowCount: Int { keyCount }
+
   var simpler: [Self] {
     Halving.towards(1, from: keyCount).map {
       Self(keyCount: $0, operations: operations, reads: reads)

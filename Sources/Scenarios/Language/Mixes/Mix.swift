@@ -46,6 +46,9 @@ extension Mix {
   /// Whether both could run over one set of tables.
   func sharesTables(with other: Mix) -> Bool { kind.mayShareTables(with: other.kind) }
 
+  /// Rows of its tables before the first transaction.
+  var rowCount: Int { kind.rowCount }
+
   /// Mixes with smaller tables, the smallest first.
   var simpler: [Mix] { kind.anySimpler }
 }

@@ -16,6 +16,8 @@ protocol MixKind: Equatable, Sendable {
   var writes: Bool { get }
   /// Whether both could run over one set of tables.
   func sharesTables(with other: Self) -> Bool
+  /// Rows of its tables before the first transaction.
+  var rowCount: Int { get }
   /// The same with smaller tables, the smallest first; empty if there is nothing to take away.
   var simpler: [Self] { get }
 

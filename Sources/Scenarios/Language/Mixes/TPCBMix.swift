@@ -12,6 +12,9 @@ struct TPCBMix: MixKind {
 
   func sharesTables(with other: Self) -> Bool { self == other }
 
+  /// Each branch has ten tellers.
+  var rowCount: Int { scale * (accountsPerBranch + 11) }
+
   var simpler: [Self] {
     Halving.towards(1, from: scale).map { Self(scale: $0, accountsPerBranch: accountsPerBranch) }
       + Halving.towards(1, from: accountsPerBranch).map {

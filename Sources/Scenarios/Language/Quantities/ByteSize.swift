@@ -30,5 +30,7 @@ extension ByteSize: ScalarValue {
     return "\(bytes / unit.bytes)\(unit.name)"
   }
 
-  static var expectation: String { "a size with its unit (B, KiB, MiB, GiB, TiB), such as 4GiB" }
+  static var expectation: String {
+    "a size with its unit (B, KiB, MiB, GiB, TiB) below 8388608TiB, such as 4GiB"
+  }
 }

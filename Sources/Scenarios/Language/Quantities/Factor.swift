@@ -20,5 +20,5 @@ extension Factor: ScalarValue {
   }
 
   var scalar: String { "\(times)x" }
-  static var expectation: String { "a whole factor, such as 10x" }
+  static var expectation: String { "a whole factor from 1x to 1000000x, such as 10x" }
 }

@@ -1,6 +1,9 @@
 public import Simulation
 
 extension Interval: ScalarValue {
+  /// A year: the longest duration that a scenario can say.
+  static let longestInScenario = Interval.minutes(365 * 24 * 60)
+
   private static let units: [(name: String, nanoseconds: Int64)] = [
     ("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
     ("h", 3_600_000_000_000),
@@ -11,7 +14,7 @@ extension Interval: ScalarValue {
     let unit = scalar.suffix(while: \.isLetter)
     guard let size = Self.units.first(where: { $0.name == unit })?.nanoseconds,
       let count = DecimalText.count(scalar.dropLast(unit.count), scale: size),
-      count <= Interval.forever.nanoseconds
+      count <= Interval.longestInScenario.nanoseconds
     else { return nil }
     self.init(nanoseconds: count)
   }
@@ -22,7 +25,7 @@ extension Interval: ScalarValue {
   var scalar: String { description }
 
   static var expectation: String {
-    "a duration with its unit (ns, us, ms, s, m, h), such as 250ms"
+    "a duration with its unit (ns, us, ms, s, m, h), such as 250ms, and at most \(longestInScenario)"
   }
 }
 

@@ -22,11 +22,15 @@ public struct Rate: Hashable, Comparable, Codable, Sendable {
 extension Rate: ScalarValue {
   init?(scalar: String) {
     guard scalar.hasSuffix("/s"),
-      let count = DecimalText.count(scalar.dropLast(2), scale: 1_000_000)
+      let count = DecimalText.count(scalar.dropLast(2), scale: 1_000_000),
+      count <= Self.highest.millionthsPerSecond
     else { return nil }
     self.init(millionthsPerSecond: count)
   }
 
   var scalar: String { DecimalText.text(millionthsPerSecond, scale: 1_000_000) + "/s" }
-  static var expectation: String { "a rate per second, such as 800/s" }
+  static var expectation: String { "a rate per second of at most \(highest.scalar), such as 800/s" }
+
+  /// More than any cluster serves; a scenario that says more has a slip in it.
+  private static let highest = Rate.perSecond(1_000_000)
 }

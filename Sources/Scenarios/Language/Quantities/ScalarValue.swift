@@ -44,7 +44,7 @@ enum DecimalText {
     return "\(whole).\(decimals)"
   }
 
-  private static func isDigits(_ text: Substring) -> Bool {
+  static func isDigits(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
@@ -62,17 +62,17 @@ extension Int: ScalarValue {
   }
 
   var scalar: String { "\(self)" }
-  static var expectation: String { "a whole number" }
+  static var expectation: String { "a whole number from 0 to \(Int.max)" }
 }
 
 extension UInt64: ScalarValue {
   init?(scalar: String) {
-    guard let count = DecimalText.count(scalar[...], scale: 1) else { return nil }
-    self = UInt64(count)
+    guard DecimalText.isDigits(scalar[...]) else { return nil }
+    self.init(scalar)
   }
 
   var scalar: String { "\(self)" }
-  static var expectation: String { Int.expectation }
+  static var expectation: String { "a whole number from 0 to \(UInt64.max)" }
 }
 
 extension ClosedRange: ScalarValue where Bound: ScalarValue {
@@ -90,5 +90,7 @@ extension ClosedRange: ScalarValue where Bound: ScalarValue {
   }
 
   var scalar: String { "\(lowerBound.scalar)..\(upperBound.scalar)" }
-  static var expectation: String { "a range low..high of which each end is \(Bound.expectation)" }
+  static var expectation: String {
+    "a range low..high, low not above high, of which each end is \(Bound.expectation)"
+  }
 }

@@ -43,7 +43,8 @@ struct Field {
     for entry in entries where !keys.contains(entry.key) {
       let problem: ScenarioError.Problem =
         later.contains(entry.key)
-        ? .unsupported("'\(entry.key)'", supported: keys.joined(separator: ", "))
+        ? .unsupported(
+          "'\(ScenarioError.shortened(entry.key))'", supported: keys.joined(separator: ", "))
         : .unknownKey(entry.key, known: keys)
       throw ScenarioError(
         problem, at: entry.keyPosition, place: Section.place(of: entry.key, in: place))

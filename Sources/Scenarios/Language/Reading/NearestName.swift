@@ -3,6 +3,8 @@ enum NearestName {
   /// The known name with the fewest edits from `name`, the earliest of several; `nil` if even that
   /// one differs in more than a third of its letters.
   static func match(for name: String, among known: [String]) -> String? {
+    // Nobody means a known name by a text of that length, and comparing takes its square.
+    if name.utf8.count > 200 { return nil }
     var best: (name: String, distance: Int)?
     for candidate in known {
       let distance = distance(name, candidate)

@@ -25,7 +25,7 @@ struct YAMLNode {
   var found: String {
     switch content {
     case .nothing: "nothing"
-    case .text(let text): "'\(text)'"
+    case .text(let text): "'\(ScenarioError.shortened(text))'"
     case .list: "a list"
     case .mapping: "a mapping"
     }
@@ -35,9 +35,18 @@ struct YAMLNode {
 extension YAMLNode {
   /// Reads one document.
   ///
-  /// - Throws: ``ScenarioError`` for an empty text, one that is not YAML, or a repeated key.
+  /// - Throws: ``ScenarioError`` for an empty text, one that is not YAML, a repeated key, or a text that
+  ///   is too large or whose aliases make it so.
   init(parsing yaml: String, file: String) throws(ScenarioError) {
     let start = ScenarioError.Position(file: file, line: 1, column: 1)
+    guard yaml.utf8.count <= Self.largest else {
+      throw ScenarioError(
+        .notYAML("expected a file of at most \(Self.largest) bytes, found \(yaml.utf8.count)"),
+        at: start, place: "")
+    }
+    if let excess = AliasExpansion.excess(in: yaml) {
+      throw Self.problem(excess, in: yaml, file: file)
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: yaml)
@@ -50,6 +59,9 @@ extension YAMLNode {
     self = try Self.convert(root, file: file)
     if case .nothing = content { throw ScenarioError(.empty, at: start, place: "") }
   }
+
+  /// The largest file that is read, in bytes.
+  private static let largest = 4 << 20
 
   private static func convert(_ node: Node, file: String) throws(ScenarioError) -> YAMLNode {
     let position = ScenarioError.Position(
@@ -70,6 +82,7 @@ extension YAMLNode {
       return YAMLNode(content: .list(items), position: position)
     case .mapping(let mapping):
       var entries: [Entry] = []
+      var keys: Set<String> = []
       for (key, value) in mapping {
         let keyPosition = ScenarioError.Position(
           file: file, line: key.mark?.line ?? 1, column: key.mark?.column ?? 1)
@@ -78,7 +91,7 @@ extension YAMLNode {
             found: "a list or a mapping", expected: "a key")
           throw ScenarioError(problem, at: keyPosition, place: "")
         }
-        if entries.contains(where: { $0.key == name.string }) {
+        guard keys.insert(name.string).inserted else {
           throw ScenarioError(.repeatedKey(name.string), at: keyPosition, place: "")
         }
         let entry = Entry(
@@ -90,6 +103,31 @@ extension YAMLNode {
       let problem = ScenarioError.Problem.unexpected(found: "an alias", expected: "a value")
       throw ScenarioError(problem, at: position, place: "")
     }
+  }
+
+  private static func problem(
+    _ excess: AliasExpansion.Excess, in yaml: String, file: String
+  ) -> ScenarioError {
+    let (offset, reason) =
+      switch excess {
+      case .values(let offset):
+        (
+          offset,
+          "with this alias the file stands for more than \(AliasExpansion.limit) values; write out"
+            + " those that are needed"
+        )
+      case .anchors(let offset):
+        (
+          offset,
+          "expected at most \(AliasExpansion.mostAnchors) anchors in a file; this is one more"
+        )
+      }
+    let lines = yaml.utf8.prefix(offset)
+      .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return ScenarioError(
+      .notYAML(reason),
+      at: ScenarioError.Position(
+        file: file, line: max(1, lines.count), column: (lines.last?.count ?? 0) + 1), place: "")
   }
 
   private static func opensWithoutClosing(_ text: String) -> Bool {

@@ -82,7 +82,7 @@ extension Scenario.Eventuality {
     case "faults.end": after = .lastFaultEnd
     case let text: after = .edge(try afterField.faultEdge(text, among: faults))
     }
-    within = try section.required("within").value(in: .nanoseconds(1)...(.forever))
+    within = try section.required("within").value(in: .nanoseconds(1)...(.longestInScenario))
     let that = try section.required("that")
     conditions = []
     for word in try that.text("conditions").split(separator: " and ") {

@@ -116,7 +116,8 @@ extension Scenario.Client.Restart {
     if case .text("never") = field.node.content {
       self = .never
     } else {
-      guard case .text(let text) = field.node.content, let startUpTime = Interval(scalar: text) else {
+      guard case .text(let text) = field.node.content, let startUpTime = Interval(scalar: text)
+      else {
         throw field.refusal(expected: "'never', or \(Interval.expectation)")
       }
       self = .after(startUpTime)

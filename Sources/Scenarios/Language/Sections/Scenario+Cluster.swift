@@ -130,7 +130,8 @@ extension Field {
   private static let hostPrefixes = ["storage-", "client-"]
 
   /// An id that this place gives: a lower-case letter, then letters, digits, `_` and `-`.
-  func identifier(reserved: [String] = Target.reserved + MetricFamily.reservedWords) throws(ScenarioError)
+  func identifier(reserved: [String] = Target.reserved + MetricFamily.reservedWords)
+    throws(ScenarioError)
     -> String
   {
     let id = try text("an id")

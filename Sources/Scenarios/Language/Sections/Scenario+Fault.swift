@@ -32,7 +32,7 @@ extension Scenario.Fault {
     let (keyword, what) = try section.exactlyOne(of: Action.keywords)
     action = try Action(reading: what, under: keyword, names: names)
     mayMiss = try section["may_miss"]?.choice(Answer.self) == .yes
-    duration = try section["for"]?.value(in: .nanoseconds(1)...(.forever))
+    duration = try section["for"]?.value(in: .nanoseconds(1)...(.longestInScenario))
     switch action.duration {
     case .optional: break
     case .required: _ = try section.required("for")

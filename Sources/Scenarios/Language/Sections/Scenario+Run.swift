@@ -31,6 +31,14 @@ extension Scenario {
 
     /// The number of runs.
     public var count: Int { seeds.count }
+
+    /// As many runs as a campaign can have.
+    public static let mostSeeds = 10_000_000
+
+    /// Whether a campaign can have so many runs; the count of all 64-bit numbers is none.
+    public static func isCountable(_ seeds: ClosedRange<UInt64>) -> Bool {
+      seeds.upperBound - seeds.lowerBound < UInt64(mostSeeds)
+    }
   }
 }
 
@@ -44,6 +52,9 @@ extension Scenario.Run {
       throw field.refusal(expected: "less than the horizon of \(horizon)")
     }
     seeds = try section["seeds"]?.value() ?? 1...20
+    if !Self.isCountable(seeds), let field = section["seeds"] {
+      throw field.refusal(expected: "a range of at most \(Self.mostSeeds) seeds")
+    }
     replayShare = try section["check_replay"]?.value() ?? .zero
     armsFaultPoints = try section["fault_points"]?.choice(Switch.self) == .on
   }

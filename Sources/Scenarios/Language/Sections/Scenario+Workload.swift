@@ -71,7 +71,8 @@ extension Scenario.Workload {
     if start >= horizon, let field = section["at"] {
       throw field.refusal(expected: "a start before the horizon of \(horizon)")
     }
-    duration = try section["for"]?.value(in: .nanoseconds(1)...(.forever)) ?? horizon - start
+    duration =
+      try section["for"]?.value(in: .nanoseconds(1)...(.longestInScenario)) ?? horizon - start
     if end > horizon, let field = section["for"] {
       throw field.refusal(
         .contradiction("it would end at \(end), after the horizon of \(horizon)"))

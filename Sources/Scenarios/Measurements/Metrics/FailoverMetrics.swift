@@ -40,7 +40,8 @@ extension Metric {
   }
 
   /// `failover.count`: promotions of a reader.
-  public static let failoverCount = single("failover.count", "failover.count", in: .count) { query in
+  public static let failoverCount = single("failover.count", "failover.count", in: .count) {
+    query in
     let measurement = query.measurement
     let count = measurement.succession.interruptions.count {
       $0.kind == .failover && $0.opening != nil

@@ -1,0 +1,155 @@
+import Scenarios
+import Simulation
+import Statistics
+
+/// What a run showed, in words: the first thing that a reader of the page wants to know.
+///
+/// It is made of the failovers' waterfalls, of the totals and of the judgements, and of nothing else: for a run
+/// that passed, failed or proves nothing, and with or without an outage.
+struct Conclusion: Equatable {
+  /// One sentence, such as `10.0 s without writes for app after az_down: 5.0 s to detect, 5.0 s until the
+  /// client noticed.`
+  let headline: String
+  /// What else is worth a sentence.
+  let rest: String
+
+  init(_ result: RunResult) {
+    headline = Self.headline(of: result)
+    let sentences =
+      [Self.moreFailovers(of: result)] + [Self.periods(of: result)] + [Self.unserved(in: result)]
+      + [Self.recovery(of: result), Self.judgement(of: result)]
+    rest = sentences.filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  // MARK: Outages
+
+  private static func headline(of result: RunResult) -> String {
+    guard result.simulatedTime > .zero else { return "The run was broken off before it began." }
+    guard let (failover, outage) = result.worstOutage else {
+      return result.faults.contains { $0.start != nil }
+        ? "The writer stayed, and no client had to wait for another."
+        : "Nothing was broken, and the writer stayed."
+    }
+    let cause = failover.fault.map { " after \($0)" } ?? ""
+    guard let duration = outage.duration else {
+      let rest = (Instant.start + result.simulatedTime) - failover.cause
+      return
+        "\(outage.client) could not write again\(cause): no commit in the \(Words.duration(rest)) "
+        + "from the fault to the end of the run."
+    }
+    return "\(Words.duration(duration)) without writes for \(outage.client)\(cause): "
+      + "\(phases(of: outage.waterfall))."
+  }
+
+  /// The phases that matter, in the order of time, and the rest in one.
+  static func phases(of waterfall: Waterfall) -> String {
+    let total = waterfall.total
+    let large = waterfall.spans.filter { $0.duration > .zero && $0.duration / total >= 0.05 }
+    var parts = large.map { "\(Words.duration($0.duration)) \(words(for: $0.phase.rawValue))" }
+    let rest = total - large.reduce(.zero) { $0 + $1.duration }
+    if parts.isEmpty { return "\(Words.duration(total)) in all" }
+    if rest > .zero { parts.append("\(Words.duration(rest)) for the rest") }
+    guard parts.count > 1, let last = parts.popLast() else { return parts[0] }
+    return "\(parts.joined(separator: ", ")) and \(last)"
+  }
+
+  /// A phase as the end of `5 s …`.
+  private static func words(for phase: String) -> String {
+    switch phase {
+    case "detect": "to detect"
+    case "elect": "to elect a new writer"
+    case "fence": "until the old writer was fenced off"
+    case "fence and recover": "to fence the old writer off and recover the volume"
+    case "recover volume": "to recover the volume"
+    case "open": "until the new writer was open"
+    case "name moved": "until the endpoint's name had moved"
+    case "client notices": "until the client noticed"
+    case "name cached", "DNS": "until the client's cached name had expired"
+    case "name look-up": "to look the name up"
+    case "no request": "in which the client wanted nothing"
+    case "connect attempts", "reconnect": "to connect"
+    case "log in": "to log in"
+    case "first commit": "to the first commit"
+    default: "for \(phase)"
+    }
+  }
+
+  private static func moreFailovers(of result: RunResult) -> String {
+    guard result.failovers.count > 1 else { return "" }
+    let endless = result.failovers.flatMap(\.outages).count { $0.firstCommit == nil }
+    return "This was the longest of \(result.failovers.count) interruptions of the writer"
+      + (endless > 1 ? "; \(endless) outages did not end." : ".")
+  }
+
+  // MARK: Load
+
+  /// The workload that faults slowed most.
+  private static func periods(of result: RunResult) -> String {
+    guard let periods = RunPeriods(result) else {
+      guard let worst = result.worstLatency else { return "No transaction committed." }
+      return "The p99 of \(worst.id) was \(Words.duration(worst.latency.p99))."
+    }
+    var worst: (id: String, before: Interval, during: Interval)?
+    for (place, workload) in result.series.workloads.enumerated() {
+      guard let before = periods.figures(of: place, in: .before)?.worstP99,
+        let during = periods.figures(of: place, in: .during)?.worstP99
+      else { continue }
+      if during > worst?.during ?? .zero { worst = (workload.id, before, during) }
+    }
+    guard let worst else { return "" }
+    return
+      "The p99 of \(worst.id) in its worst second was \(Words.duration(worst.before)) before the faults "
+      + "and \(Words.duration(worst.during)) during them."
+  }
+
+  /// What clients were refused, and what they are still waiting for.
+  private static func unserved(in result: RunResult) -> String {
+    var parts: [String] = []
+    for metric in result.metrics where metric.statistic.isEmpty {
+      guard case .count(let count) = metric.value, count > 0 else { continue }
+      switch metric.kind {
+      case "unserved":
+        parts.append("\(Words.count(count)) arrivals of \(metric.subject) were never served")
+      case "refused", "refusals", "rejected":
+        parts.append("\(Words.count(count)) log-ins of \(metric.subject) were refused")
+      default: break
+      }
+    }
+    let errors = result.workloads.reduce(0) { $0 + $1.errors.reduce(0) { $0 + $1.count } }
+    if errors > 0 { parts.append("\(Words.count(errors, "attempt")) failed") }
+    return parts.isEmpty ? "" : "\(parts.joined(separator: ", "))."
+  }
+
+  // MARK: Judgement
+
+  private static func recovery(of result: RunResult) -> String {
+    let ledger = result.recoveryPoint
+    if !ledger.isComplete {
+      return "What survived is not known: the database was not read to its end."
+    }
+    if ledger.acknowledgedCount == 0 { return "No commit was acknowledged." }
+    return ledger.lostCount == 0
+      ? "No acknowledged commit was lost."
+      : "\(Words.count(ledger.lostCount)) of \(Words.count(ledger.acknowledgedCount)) acknowledged commits "
+        + "were lost."
+  }
+
+  private static func judgement(of result: RunResult) -> String {
+    let judged = result.claims.count + result.objectives.count
+    switch result.verdict {
+    case .pass:
+      return judged == 0
+        ? "Nothing was claimed." : "Claims and objectives hold, \(judged) of \(judged)."
+    case .fail:
+      let failed =
+        result.claims.count { $0.passed == false } + result.objectives.count { $0.passed == false }
+      return failed == 0
+        ? "A checker found a violation."
+        : "Of \(judged) claims and objectives \(failed) did not hold."
+    case .unknown: return "The run proves nothing, for the reasons below."
+    case .processorLimit: return "The run was ended at the limit of its CPU time."
+    case .nondeterministic:
+      return "Run again, it came to something else, so that nothing here can be believed."
+    }
+  }
+}
