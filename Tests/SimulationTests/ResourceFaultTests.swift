@@ -136,9 +136,11 @@ import Testing
     let mild = world.begin(.memoryPressure(0.25))
     #expect(small.isAlive && great.isAlive)
     mild.finish()
+    // Memory that nobody missed was not taken from anybody.
+    #expect(!mild.tookEffect && mild.evidence == "256 MiB taken, and nobody needed them")
     let harsh = world.begin(.memoryPressure(0.5))
     #expect(small.isAlive && !great.isAlive)
-    #expect(harsh.evidence == "512 MiB taken; processes ended for want of memory: 1")
+    #expect(harsh.evidence == "512 MiB taken; ended for want of memory: great on h")
     harsh.finish()
     #expect(world.host.memory.used == 100 << 20)
     #expect(

@@ -117,14 +117,19 @@ final class ClientHost {
 
   /// Opens a session to a host whose address is known, once.
   ///
-  /// - Parameter attempt: is told how far it has come.
+  /// - Parameters:
+  ///   - timeout: how long it waits for any one answer, and at most for a connection, where that is not the
+  ///     client's.
+  ///   - attempt: is told how far it has come.
   func connect(
-    to host: HostID, as user: DatabaseUser = .application, _ attempt: ConnectAttempt? = nil
+    to host: HostID, as user: DatabaseUser = .application, timeout: Interval? = nil,
+    _ attempt: ConnectAttempt? = nil
   ) async throws -> DatabaseConnection {
     try await DatabaseConnection.open(
       to: Address(host: host, port: Ports.database), from: process, as: user,
-      application: client.id, connectTimeout: client.connectTimeout, timeout: client.socketTimeout,
-      attempt)
+      application: client.id,
+      connectTimeout: min(timeout ?? client.connectTimeout, client.connectTimeout),
+      timeout: timeout ?? client.socketTimeout, attempt)
   }
 
   private func connectOnce(

@@ -30,6 +30,8 @@ public enum Target: Hashable, Codable, Sendable {
   case clients
   /// `app`: the hosts of the client of this id.
   case client(String)
+  /// `2 of storage@b`: so many of several, drawn from the run's seed when the fault fires.
+  indirect case lot(Int, of: Target)
 }
 
 /// One of the three Availability Zones over which a volume lies.
@@ -46,23 +48,36 @@ extension Target {
       "clients",
     ] + AvailabilityZoneLetter.allCases.map { "az-\($0.rawValue)" }
 
+  /// What a lot is drawn from; itself, unless it is one.
+  var whole: Target { if case .lot(_, let target) = self { target } else { self } }
+
+  /// Whether it may be several hosts, of which some can be drawn.
+  fileprivate var isSeveral: Bool {
+    switch self {
+    case .readers, .instances, .storage, .zone, .clients, .client: true
+    case .agents(let instances): instances.isSeveral
+    case .writer, .anyReader, .instance, .storageNode, .controlPlane, .nameServer, .lot: false
+    }
+  }
+
   /// Whether it can only ever mean database instances.
   var isInstance: Bool {
-    switch self {
+    switch whole {
     case .writer, .anyReader, .readers, .instance, .instances: true
-    case .storage, .storageNode, .zone, .agents, .controlPlane, .nameServer, .clients, .client:
+    case .storage, .storageNode, .zone, .agents, .controlPlane, .nameServer, .clients, .client,
+      .lot:
       false
     }
   }
 
   var isStorage: Bool {
-    switch self {
+    switch whole {
     case .storage, .storageNode: true
     default: false
     }
   }
 
-  var isAgent: Bool { if case .agents = self { true } else { false } }
+  var isAgent: Bool { if case .agents = whole { true } else { false } }
 }
 
 extension Target: CustomStringConvertible {
@@ -82,6 +97,7 @@ extension Target: CustomStringConvertible {
     case .controlPlane: "control-plane"
     case .nameServer: "name-server"
     case .clients: "clients"
+    case .lot(let count, let target): "\(count) of \(target)"
     }
   }
 }
@@ -98,7 +114,10 @@ struct TargetNames {
 extension Field {
   /// What a fault strikes; every name in it must exist.
   func target(among names: TargetNames) throws(ScenarioError) -> Target {
-    let text = try text("a target, such as writer, r1, storage@b[1] or az-a")
+    let text = try text("a target, such as writer, r1, storage@b[1], az-a or 2 of storage")
+    if let place = text.firstRange(of: " of ") {
+      return try lot(text[..<place.lowerBound], of: String(text[place.upperBound...]), names)
+    }
     switch text {
     case "writer": return .writer
     case "reader": return .anyReader
@@ -144,6 +163,30 @@ extension Field {
       throw refusal(expected: "storage@\(place)[n] with n from 0 to \(last)")
     }
     return .storageNode(zone, index: index)
+  }
+
+  /// So many of several.
+  private func lot(
+    _ number: Substring, of text: String, _ names: TargetNames
+  ) throws(ScenarioError) -> Target {
+    let inner = Field(
+      node: YAMLNode(content: .text(text), position: node.position), place: place)
+    let target = try inner.target(among: names)
+    guard target.isSeveral else {
+      throw refusal(expected: "a number of several, such as 2 of storage@b; \(target) is one")
+    }
+    let most: Int =
+      switch target {
+      case .instances, .agents: names.instances.count
+      case .storage(nil): AvailabilityZoneLetter.allCases.count * names.storageNodesPerZone
+      case .storage: names.storageNodesPerZone
+      default: .max
+      }
+    guard let count = Int(scalar: String(number)), count >= 1, count <= most else {
+      let limit = most == .max ? "at least 1" : "from 1 to \(most)"
+      throw refusal(expected: "n of \(target) with n \(limit)")
+    }
+    return .lot(count, of: target)
   }
 
   /// The instance whose agent is meant, which stands after `agent@`.

@@ -38,6 +38,11 @@ struct TargetResolver {
     case .clients: return scenario.clients.flatMap { Self.hosts(of: $0) }
     case .client(let id):
       return scenario.clients.filter { $0.id == id }.flatMap { Self.hosts(of: $0) }
+    case .lot(let count, let target):
+      let all = hosts(of: target)
+      var places = Array(all.indices)
+      random.shuffle(&places)
+      return places.prefix(count).sorted().map { all[$0] }
     }
   }
 
@@ -52,6 +57,7 @@ struct TargetResolver {
     case .agents: return (HostAgent.programName, hosts(of: target))
     case .controlPlane: return (ControlPlane.programName, [HostName.controlPlane])
     case .nameServer: return (NameServer.programName, [HostName.nameServer])
+    case .lot(_, let several): return (program(of: several).name, hosts(of: target))
     case .zone, .clients, .client:
       preconditionFailure("\(target) is places and not a program; the reader refuses it")
     }

@@ -295,6 +295,9 @@ public final class Network: EventTarget {
   /// Bandwidth of a host's interface, in bytes per second.
   func bandwidth(of host: HostID) -> Int64 { interfaces[host.index].bandwidth }
 
+  /// When a host's interface will have sent all that it was given up to now.
+  func lastTransmission(of host: HostID) -> Instant { interfaces[host.index].freeAt }
+
   /// Limits a host's interface further; of several limits, the lowest holds.
   func limitBandwidth(of host: HostID, to limit: Int64) {
     precondition(limit > 0, "an interface needs some bandwidth, not \(limit) bytes/s")

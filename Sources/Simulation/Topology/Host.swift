@@ -178,7 +178,7 @@ public final class Host {
       var greatest: Process?
       for process in processes where process.memory > (greatest?.memory ?? 0) { greatest = process }
       guard let victim = greatest else { return }
-      memory.kills += 1
+      memory.ended.append(victim.name)
       simulation.probes.reach(KernelProbe.outOfMemory)
       simulation.emit(
         ProcessKilledForMemory(host: name, program: victim.name, bytes: victim.memory))

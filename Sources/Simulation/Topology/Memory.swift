@@ -8,8 +8,8 @@ public struct Memory {
   public internal(set) var used = 0
   /// Taken by faults.
   public internal(set) var withheld = 0
-  /// How often a process was ended for want of memory.
-  public internal(set) var kills = 0
+  /// The programs of processes that were ended for want of memory, one after another.
+  public internal(set) var ended: [String] = []
 
   public static let endless = Int.max / 4
 

@@ -50,7 +50,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-private let faultKeys = "id, at, after, for, may_miss, \(keywords)"
+private let faultKeys = "id, at, after, for, may_miss, every, times, until, ramp, \(keywords)"
 private let targets =
   "writer, reader, readers, instances, storage, agents, control-plane, name-server, clients, az-a,"
   + " az-b, az-c, w, r1, r2, app"

@@ -59,7 +59,8 @@ struct ScenarioGenerator {
     one(of: [
       .writer, .anyReader, .readers, .instance("w1"), .instances(maybe() ? zone() : nil),
       .storage(maybe() ? zone() : nil), .storageNode(zone(), index: number(0...1)), .zone(zone()),
-      .controlPlane, .nameServer, .clients, .client("app"),
+      .controlPlane, .nameServer, .clients, .client("app"), .lot(number(1...2), of: .storage(.c)),
+      .lot(1, of: .clients),
     ])
   }
 
@@ -138,7 +139,8 @@ struct ScenarioGenerator {
           .writer,
           one(of: [
             "SELECT aurora_inject_crash('node')", "null", "it's: {odd}, \"very\"\n# and long",
-          ]))),
+          ]), expecting: one(of: [nil, .noAnswer, .error(sqlState: "22012"), .answer("SELECT 1")]),
+          timeout: interval(to: .minutes(3)))),
       .call(
         Scenario.Fault.Call(
           one(of: [

@@ -62,14 +62,14 @@ extension Target {
 
   /// Whether it has a program that can be told apart from its host.
   var hasProgram: Bool {
-    isInstance || isStorage || isAgent || self == .controlPlane || self == .nameServer
+    isInstance || isStorage || isAgent || whole == .controlPlane || whole == .nameServer
   }
 
-  var hasDisk: Bool { isStorage || self == .controlPlane }
+  var hasDisk: Bool { isStorage || whole == .controlPlane }
 
   /// Whether it is hosts that belong to the cluster, and not to those who use it.
   var isOfCluster: Bool {
-    switch self {
+    switch whole {
     case .clients, .client, .agents: false
     default: true
     }

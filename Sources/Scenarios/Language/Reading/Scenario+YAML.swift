@@ -114,18 +114,28 @@ extension Scenario {
     let names = TargetNames(
       instances: instances, clients: clients.map(\.id),
       storageNodesPerZone: cluster.volume.storageNodesPerZone)
-    let faultFields = try root["faults"]?.items() ?? []
-    faults = try Self.faults(reading: faultFields, names: names)
+    var series: [FaultSeries] = []
+    for field in try root["faults"]?.items() ?? [] {
+      series.append(try FaultSeries(reading: field))
+    }
+    let faultFields = series.flatMap(\.members)
+    var faultIDs = UniqueIDs()
+    for field in try root["faults"]?.items() ?? [] { try faultIDs.claimID(of: field) }
+    for series in series where series.members.count > 1 {
+      for field in series.members { try faultIDs.claimID(of: field) }
+    }
+    faults = try Self.faults(reading: faultFields, names: names, ids: faultIDs.all)
     let horizon = run.horizon
     chaos = try root["chaos"].map { (field) throws(ScenarioError) in
       try Chaos(reading: field, horizon: horizon)
     }
-    let faultIDs = faults.map(\.id)
+    let known = faultIDs.all
     claims =
       try root["claims"].map { (field) throws(ScenarioError) in
-        try Claims(reading: field, faults: faultIDs)
+        try Claims(reading: field, faults: known)
       } ?? Claims()
     objectives = []
+    for series in series { resolveEdges(of: series) }
     for field in try root["slo"]?.items() ?? [] {
       objectives.append(
         try Objective(reading: field, scope: metricScope, clients: clients.map(\.id)))
@@ -134,20 +144,27 @@ extension Scenario {
     if let field = root["claims"] { try checkJudgeable(field) }
   }
 
+  /// - Parameter ids: of all faults and series of faults, since one may be anchored to another that comes later.
   private static func faults(
-    reading fields: [Field], names: TargetNames
+    reading fields: [Field], names: TargetNames, ids: [String]
   ) throws(ScenarioError) -> [Fault] {
-    var ids = UniqueIDs()
-    // A fault may be anchored to one that comes later in the file.
-    for field in fields {
-      guard case .text(let id) = field.child("id")?.node.content else { continue }
-      try ids.claim(id, in: field)
-    }
     var faults: [Fault] = []
     for field in fields {
-      faults.append(try Fault(reading: field, names: names, faults: ids.all))
+      faults.append(try Fault(reading: field, names: names, faults: ids))
     }
     return faults
+  }
+
+  /// What is anchored to a series is anchored to its first member, or to its last.
+  private mutating func resolveEdges(of series: FaultSeries) {
+    for index in faults.indices {
+      guard case .after(let edge, let offset, let jitter) = faults[index].anchor else { continue }
+      faults[index].anchor = .after(series.resolved(edge), offset: offset, jitter: jitter)
+    }
+    for index in claims.eventually.indices {
+      guard case .edge(let edge) = claims.eventually[index].after else { continue }
+      claims.eventually[index].after = .edge(series.resolved(edge))
+    }
   }
 }
 
@@ -162,6 +179,11 @@ private struct UniqueIDs {
       throw (field.child("id") ?? field).refusal(.takenID(id, by: owner.place))
     }
     owners.append((id, field.place))
+  }
+
+  /// Of a field that has one; whoever reads it refuses it without.
+  mutating func claimID(of field: Field) throws(ScenarioError) {
+    if case .text(let id) = field.child("id")?.node.content { try claim(id, in: field) }
   }
 
   mutating func claimInstances(

@@ -26,7 +26,8 @@ extension Scenario.Fault {
   ///   - faults: the ids of all faults of the scenario.
   init(reading field: Field, names: TargetNames, faults: [String]) throws(ScenarioError) {
     let section = try field.section(
-      ["id", "at", "after", "for", "may_miss"] + Action.keywords, later: ["when", "within"])
+      ["id", "at", "after", "for", "may_miss"] + FaultSeries.keys + Action.keywords,
+      later: ["when", "within"])
     id = try section.required("id").identifier()
     anchor = try Anchor(reading: section, faults: faults)
     let (keyword, what) = try section.exactlyOne(of: Action.keywords)

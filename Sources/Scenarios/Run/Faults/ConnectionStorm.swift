@@ -1,18 +1,26 @@
 import Database
 import Simulation
+import Wire
 
 /// Very many connections that are opened at once, and held: what a fleet of restarted applications does.
+///
+/// It acts on a server that has to bear it: one that takes connections, or refuses them for being full. A
+/// server that is not to be heard, or does not listen, never knew of the storm.
 final class ConnectionStorm: Strike {
   let victims: [String]
   let endsByItself = false
   private let id: String
   private let simulation: Simulation
+  private let count: Int
   private var connections: [DatabaseConnection] = []
-  private var refused = 0
+  /// Refused by a server that had no more room.
+  private var turnedAway = 0
+  /// Everything else, by what it was.
+  private var failures = LookupTable<String, Int>()
   private var isOver = false
 
   init(id: String, connections count: Int, to instances: [String], in world: World) {
-    (self.id, victims, simulation) = (id, instances, world.simulation)
+    (self.id, victims, simulation, self.count) = (id, instances, world.simulation, count)
     simulation.emit(FaultStarted(fault: id, targets: instances))
     let console = world.console
     for target in instances.compactMap({ world.instance($0) }) {
@@ -23,8 +31,10 @@ final class ConnectionStorm: Strike {
             if isOver { connection.close() } else { connections.append(connection) }
           } catch let error as ProcessEnded {
             throw error
+          } catch let error as ErrorFields where error.sqlState == "53300" {
+            turnedAway += 1
           } catch {
-            refused += 1
+            failures[FailureKind(error).name, default: 0] += 1
           }
         }
       }
@@ -37,6 +47,11 @@ final class ConnectionStorm: Strike {
     simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
   }
 
-  var tookEffect: Bool { connections.count + refused > 0 }
-  var evidence: String { "\(connections.count) connections opened, \(refused) refused" }
+  var tookEffect: Bool { connections.count + turnedAway > 0 }
+
+  var evidence: String {
+    if victims.isEmpty { return "there was nobody to connect to" }
+    let failed = failures.sortedByKey().map { ", \($0.value) \($0.key)" }.joined()
+    return "\(connections.count) connections opened, \(turnedAway) refused for want of room\(failed)"
+  }
 }

@@ -97,7 +97,7 @@ final class FaultSchedule {
     switch entry.fault.action {
     case .statement(let statement):
       return SentStatement(
-        id: id, text: statement.text, to: resolver.hosts(of: statement.target), in: world
+        id: id, statement, to: resolver.hosts(of: statement.target), in: world
       ) { [unowned self] in entry.end = simulation.now }
     case .call(let call):
       return OperatorCall(

@@ -3,10 +3,12 @@ final class ClockDisturbance: FaultEffect {
   private let fault: ClockFault
   private let hosts: [Host]
   private let before: UInt64
+  /// Once it is over; a jump that nobody sets right is never over.
+  private var outcome: Int?
 
   init(_ fault: ClockFault, on hosts: [Host]) {
     (self.fault, self.hosts) = (fault, hosts)
-    before = Self.uses(hosts)
+    before = Self.uses(hosts, by: fault)
     for host in hosts {
       switch fault {
       case .offset(let interval), .step(let interval): host.clock.step(by: interval)
@@ -27,21 +29,34 @@ final class ClockDisturbance: FaultEffect {
   }
 
   func end() {
+    switch fault {
+    case .offset, .drift, .leapSecond(_?): outcome = count
+    case .step, .leapSecond(nil): break
+    }
     for host in hosts {
       if case .offset(let interval) = fault { host.clock.step(by: .zero - interval) }
       host.clock.changeDrift(by: -drift, at: host.simulation.now)
     }
   }
 
-  private static func uses(_ hosts: [Host]) -> UInt64 {
-    hosts.reduce(0) { $0 + $1.wallClockReadings + $1.clock.drivenTimers }
+  /// A wall clock that is wrong shows when it is read, a counter that runs wrong in timers, too.
+  private static func uses(_ hosts: [Host], by fault: ClockFault) -> UInt64 {
+    let drivesTimers =
+      switch fault {
+      case .drift, .leapSecond(_?): true
+      case .offset, .step, .leapSecond(nil): false
+      }
+    return hosts.reduce(0) {
+      $0 + $1.wallClockReadings + (drivesTimers ? $1.clock.drivenTimers : 0)
+    }
   }
 
   /// How often the clocks were looked at while they were wrong.
   var count: Int {
-    switch fault {
+    if let outcome { return outcome }
+    return switch fault {
     case .offset(.zero), .step(.zero), .drift(0): 0
-    default: Int(Self.uses(hosts) - before)
+    default: Int(Self.uses(hosts, by: fault) - before)
     }
   }
 

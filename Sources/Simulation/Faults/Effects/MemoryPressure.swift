@@ -1,24 +1,46 @@
 /// Something takes memory away from the programs of hosts.
 final class MemoryPressure: FaultEffect {
-  private let taken: [(host: Host, bytes: Int)]
-  private let killsBefore: Int
+  private let taken: [(host: Host, bytes: Int, endedBefore: Int)]
+  /// Once it is over; what is ended afterwards is none of its doing.
+  private var outcome: [String]?
 
   init(on hosts: [Host], share: Double) {
-    killsBefore = hosts.reduce(0) { $0 + $1.memory.kills }
     taken = hosts.filter { $0.memory.capacity < Memory.endless }.map {
-      ($0, Int(Double($0.memory.capacity) * share))
+      ($0, Int(Double($0.memory.capacity) * share), $0.memory.ended.count)
     }
-    for (host, bytes) in taken {
+    for (host, bytes, _) in taken {
       host.memory.withheld += bytes
       host.reclaimMemory()
     }
   }
 
-  func end() { for (host, bytes) in taken { host.memory.withheld -= bytes } }
+  func end() {
+    outcome = ended
+    for (host, bytes, _) in taken { host.memory.withheld -= bytes }
+  }
 
-  private var kills: Int { taken.reduce(0) { $0 + $1.host.memory.kills } - killsBefore }
+  /// Programs that were ended for want of memory, such as `engine on w`.
+  private var ended: [String] {
+    outcome
+      ?? taken.flatMap { host, _, before in
+        host.memory.ended.dropFirst(before).map { "\($0) on \(host.name)" }
+      }
+  }
 
-  /// MiB that were taken.
-  var count: Int { taken.reduce(0) { $0 + $1.bytes >> 20 } }
-  var evidence: String { "\(count) MiB taken; processes ended for want of memory: \(kills)" }
+  var count: Int { ended.count }
+
+  var evidence: String {
+    let size = "\(taken.reduce(0) { $0 + $1.bytes >> 20 }) MiB taken"
+    if ended.isEmpty { return "\(size), and nobody needed them" }
+    var names: [(name: String, count: Int)] = []
+    for name in ended {
+      if let place = names.firstIndex(where: { $0.name == name }) {
+        names[place].count += 1
+      } else {
+        names.append((name, 1))
+      }
+    }
+    let list = names.map { $0.count == 1 ? $0.name : "\($0.name) (\($0.count) times)" }
+    return "\(size); ended for want of memory: \(list.joined(separator: ", "))"
+  }
 }
