@@ -7,6 +7,7 @@ final class SentStatement: Strike {
   private(set) var tookEffect = false
   private(set) var evidence = "no answer by the end of the run"
   let endsByItself = true
+  private var sources: [Address] = []
 
   /// - Parameter onEnd: called at each answer.
   init(
@@ -21,6 +22,7 @@ final class SentStatement: Strike {
       console.process.spawn { [self] in
         do {
           let connection = try await console.connect(to: target.host.id)
+          sources.append(connection.local)
           let answer = try await connection.query(text)
           connection.close()
           (tookEffect, evidence) = (true, "answered \(answer.tag)")
@@ -38,4 +40,7 @@ final class SentStatement: Strike {
   }
 
   func finish() {}
+
+  /// Whether it was sent on a connection from this address.
+  func hasSent(from source: Address) -> Bool { sources.contains(source) }
 }
