@@ -57,7 +57,15 @@ import Testing
         .answered(.refused(.invalidParameterCombination)),
         .answered(.refused(.invalidInstanceState)),
       ])
-    #expect(world.story(after: 20) == ["control.suspected r2"], "what is refused is not done")
+    #expect(
+      world.story(after: 20).filter { $0 != "control.call_refused shop" }
+        == ["control.suspected r2"], "what is refused is not done")
+    #expect(
+      world.events(ManagementCallRefused.self).map { "\($0.call) \($0.code)" }.dropFirst() == [
+        "FailoverDBCluster DBInstanceNotFound", "FailoverDBCluster InvalidDBInstanceState",
+        "RebootDBInstance DBInstanceNotFound", "ModifyDBCluster InvalidParameterCombination",
+        "RebootDBInstance InvalidDBInstanceState",
+      ])
   }
 
   @Test func `is refused while another failover is under way`() {

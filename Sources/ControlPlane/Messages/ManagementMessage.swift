@@ -9,6 +9,15 @@ public struct ManagementRequest: Hashable, Sendable {
     case reboot(String)
     /// `ModifyDBCluster` with another capacity range, for one serverless instance.
     case setCapacity(String, ClosedRange<ServerlessCapacity>)
+
+    /// As the API calls it.
+    public var name: String {
+      switch self {
+      case .failover: "FailoverDBCluster"
+      case .reboot: "RebootDBInstance"
+      case .setCapacity: "ModifyDBCluster"
+      }
+    }
   }
 
   public var cluster: String

@@ -71,6 +71,23 @@ public struct SuspicionCleared: InstanceControlEvent {
   public var instance: String
 }
 
+// MARK: Operators
+
+/// The control plane has refused a call of the management API.
+public struct ManagementCallRefused: ClusterControlEvent {
+  public static let name = "control.call_refused"
+  public var cluster: String
+  /// As the API calls it: `FailoverDBCluster`.
+  public var call: String
+  /// The error code of the answer: `InvalidDBClusterStateFault`.
+  public var code: String
+
+  public func encode(into fields: inout TraceFields) {
+    fields.add("call", call)
+    fields.add("code", code)
+  }
+}
+
 // MARK: Failover
 
 public struct FailoverStarted: ClusterControlEvent {

@@ -18,6 +18,9 @@ extension ControlService {
       case .setCapacity(let instance, let range): try setCapacity(range, of: instance)
       }
     } catch {
+      process.simulation.emit(
+        ManagementCallRefused(
+          cluster: configuration.identifier, call: request.call.name, code: error.code))
       return answer(.refused(error))
     }
     whenDurable { answer(.accepted) }

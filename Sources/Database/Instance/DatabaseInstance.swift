@@ -63,11 +63,20 @@ public final class DatabaseInstance {
   public var onStart: ((Process) -> Void)?
   /// Called at every change of ``state`` or ``role``.
   public var onChange: (() -> Void)?
-  private var mode = Mode.none
+  private(set) var mode = Mode.none
+  /// Of the process that runs: what storage nodes are ordered to let fail.
+  private var segmentFaults: SegmentFaultInjector?
+  /// Replica failures that were injected here, over all processes.
+  var replicaFailures: [ReplicaFailure] = []
+  /// How many faults were injected here, over all processes.
+  private(set) var injectionCount = 0
+  /// When ``processorPercent`` was measured last, and what had been used of the CPUs by then.
+  private var processorLook = (instant: Instant.start, busy: Interval.zero)
+  private var processorPercent = 0.0
   /// Bytes that the process has declared for its buffer pool.
   private var poolMemory = 0
 
-  private enum Mode {
+  enum Mode {
     case none
     case writer(WriterMode)
     case reader(ReaderMode)
@@ -243,8 +252,26 @@ public final class DatabaseInstance {
     enter(.fenced, .writer)
   }
 
+  /// Orders storage nodes to let segments fail; for as long as the engine runs.
+  func injectSegmentFault(
+    _ fault: SegmentFault, into segments: [SegmentID], for interval: Interval
+  ) {
+    guard let process, process.isAlive else { return }
+    let injector =
+      segmentFaults ?? SegmentFaultInjector(process: process, geometry: configuration.geometry)
+    segmentFaults = injector
+    injector.inject(fault, into: segments, for: interval)
+  }
+
+  /// A number that no other injection of a run has.
+  func nextInjection() -> UInt64 {
+    injectionCount += 1
+    return UInt64(configuration.number) << 32 | UInt64(injectionCount)
+  }
+
   private func ended() {
     mode = .none
+    segmentFaults = nil
     enter(.stopped, role)
   }
 
@@ -278,6 +305,19 @@ extension DatabaseInstance: InstanceServices {
     }
   }
 
+  /// How much of the host's CPU time has been used, measured over a second at least.
+  private func measureProcessor() -> Double {
+    let (now, busy) = (host.simulation.now, host.processor.busy)
+    let elapsed = now - processorLook.instant
+    if elapsed >= .seconds(1) {
+      // What waits in the run queue has been charged already.
+      let spent = (busy - processorLook.busy) / elapsed / host.processor.capacity
+      processorPercent = min(100, spent * 100)
+      processorLook = (now, busy)
+    }
+    return processorPercent
+  }
+
   private var ownStatus: ReplicaStatus {
     var own = ReplicaStatus(
       serverID: identifier,
@@ -288,28 +328,10 @@ extension DatabaseInstance: InstanceServices {
       own.currentReadLSN = durableLSN
       own.replayLatency = reader.replayLatency
       own.replicaLag = reader.lag
+      own.oldestReadViewLSN = engine.map { min(durableLSN, $0.oldestReadPoint) }
+      own.oldestTransaction = engine?.oldestTransactionNeeded.value
     }
+    own.processorPercent = measureProcessor()
     return own
-  }
-
-  public func volumeStatus() -> VolumeStatus {
-    let geometry = configuration.geometry
-    var nodes: [Address] = []
-    for group in geometry.members {
-      for member in group where !nodes.contains(member) { nodes.append(member) }
-    }
-    return VolumeStatus(
-      diskCount: geometry.groupCount, nodeCount: nodes.count)
-  }
-
-  public func injectCrash(_ part: InjectedCrash) {
-    host.simulation.emit(EngineCrashInjected(instance: identifier, part: part))
-    switch part {
-    case .instance, .node:
-      process?.end()
-    case .dispatcher:
-      // Without what sends its log away the writer can finish nothing: it hangs until its agent notices.
-      if case .writer(let writer) = mode { writer.halt() } else { process?.end() }
-    }
   }
 }

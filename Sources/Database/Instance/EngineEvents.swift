@@ -48,3 +48,36 @@ public struct PurgeStopped: TracePayload {
 
   public func encode(into fields: inout TraceFields) { fields.add("because", reason) }
 }
+
+/// A client has asked for a fault that lasts, with one of Aurora's other fault-injection functions.
+public struct FaultInjected: TracePayload {
+  public static let name = "engine.fault_injected"
+  /// On which the statement ran.
+  public var instance: String
+  /// No two injections of a run have the same.
+  public var id: UInt64
+  /// As SQL calls it: `aurora_inject_disk_failure`.
+  public var function: String
+  /// What it strikes, in words: `disk 0, 3 of 6 segments`.
+  public var target: String
+  /// The hosts that it strikes.
+  public var victims: [String]
+  /// How long it lasts.
+  public var interval: Interval
+  /// Who sent the statement.
+  public var client: Address
+  /// Whether it ends with the engine's process.
+  public var isOfProcess: Bool
+  public var subject: ResourceName { .instance(instance) }
+
+  public func encode(into fields: inout TraceFields) {
+    fields.add("id", id)
+    fields.add("function", function)
+    fields.add("target", target)
+    fields.add("victims", victims)
+    fields.add("for_ns", interval)
+    fields.add("client_host", client.host.index)
+    fields.add("client_port", UInt32(client.port))
+    fields.add("of_process", isOfProcess)
+  }
+}

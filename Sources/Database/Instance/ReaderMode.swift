@@ -14,6 +14,8 @@ final class ReaderMode {
   var onOpen: (() -> Void)?
   /// What the reader can say of itself.
   var ownStatus: (() -> ReplicaStatus)?
+  /// Replication that does not get through to here.
+  var failures = ReplicaFailures()
   /// From the announcement of the newest durable point until it had been applied.
   private(set) var replayLatency = Interval.zero
   private var slowestReplay: Interval?
@@ -99,8 +101,15 @@ final class ReaderMode {
     self.connection = connection
     statusSent = .start
     var frames = FrameReader()
+    var heard = process.now
     while true {
-      frames.append(try await connection.receive(until: process.now + Self.silenceLimit))
+      frames.append(try await connection.receive(until: heard + Self.silenceLimit))
+      if failures.block(nil, at: process.now) {
+        // What is blocked is taken in with the next piece that is not, if that comes in time.
+        guard process.now < heard + Self.silenceLimit else { throw ConnectionError.timedOut }
+        continue
+      }
+      heard = process.now
       try frames.drain { try take(try ReplicationMessage(body: $0)) }
       report(to: connection)
     }

@@ -75,6 +75,9 @@ final class WriterMode: LogSource {
   /// Lets the readers hear of the writer, too.
   func tellStatus(_ own: @escaping () -> ReplicaStatus) { publisher?.ownStatus = own }
 
+  /// Lets some of the replication fail.
+  func fail(_ failure: ReplicaFailure) { publisher?.failures.add(failure) }
+
   /// Stops the driver and nothing else.
   func halt() {
     isHalted = true

@@ -31,6 +31,10 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   private(set) var members: [ReplicaStatus] = []
   /// The writer's own row.
   var ownStatus: (() -> ReplicaStatus)?
+  /// Replication that does not get through.
+  var failures = ReplicaFailures()
+  /// The names of the readers that have attached from these hosts.
+  private var names = LookupTable<Int, String>()
   private var heartbeats = 0
   /// What was durable at each full second of late; the first is what no reader may be behind.
   private var durablePoints = Deque<(instant: Instant, lsn: LSN)>()
@@ -54,6 +58,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     var oldestTransaction: UInt64
     /// It reads pages as of no earlier point.
     var readPoint: LSN
+    /// What is blocked, and has to go first.
+    var held: [[UInt8]] = []
   }
 
   /// - Parameter port: on which readers attach.
@@ -124,13 +130,13 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
         .encode(into: &greeting)
     }
     status.encode(into: &greeting)
-    connection.send(greeting.copy())
     // A reader whose host has died without a word must not hold back what may be forgotten.
     connection.probeWhenIdle(after: .seconds(2), every: .seconds(1), count: 3)
     subscribers.append(
       Subscriber(
         connection: connection, oldestTransaction: hello.active.first ?? hello.nextTransaction,
         readPoint: durable.lsn))
+    send(greeting.copy(), to: subscribers.count - 1)
     process.spawn { [self] in await listen(to: connection) }
   }
 
@@ -147,7 +153,10 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
             subscribers[index].readPoint = readPoint
             subscribers[index].oldestTransaction = oldest
           case .status(let rows):
-            for row in rows { note(row) }
+            for row in rows {
+              names[connection.remote.host.index] = row.serverID
+              note(row)
+            }
           default: break
           }
         }
@@ -205,7 +214,17 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     guard pending.count > 0 else { return }
     let bytes = pending.copy()
     pending.removeAll()
-    for subscriber in subscribers { subscriber.connection.send(bytes) }
+    for index in subscribers.indices { send(bytes, to: index) }
+  }
+
+  /// Sends a piece of the stream, unless it is blocked: then it goes with the next one that is not.
+  private func send(_ bytes: [UInt8], to index: Int) {
+    let connection = subscribers[index].connection
+    if failures.isEmpty, subscribers[index].held.isEmpty { return connection.send(bytes) }
+    subscribers[index].held.append(bytes)
+    if failures.block(names[connection.remote.host.index], at: process.now) { return }
+    for held in subscribers[index].held { connection.send(held) }
+    subscribers[index].held.removeAll()
   }
 
   func fire(_ token: UInt64) {

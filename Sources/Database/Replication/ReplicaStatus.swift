@@ -20,6 +20,10 @@ public struct ReplicaStatus: Equatable, Sendable {
   /// From the writer's announcement of a durable point until its changes were applied here.
   public var replayLatency: Interval?
   public var replicaLag: Interval?
+  /// As of which a reader reads pages at the earliest.
+  public var oldestReadViewLSN: LSN?
+  /// The oldest transaction that a reader may have to see the past of: what its feedback to the writer says.
+  public var oldestTransaction: UInt64?
   public var activeTransactions: Int
   /// When this was so; `nil` for the instance that answers.
   public var lastUpdate: Instant?
@@ -33,6 +37,7 @@ public struct ReplicaStatus: Equatable, Sendable {
   public init(
     serverID: String, sessionID: String, durableLSN: LSN, highestReceivedLSN: LSN? = nil,
     currentReadLSN: LSN? = nil, replayLatency: Interval? = nil, replicaLag: Interval? = nil,
+    oldestReadViewLSN: LSN? = nil, oldestTransaction: UInt64? = nil,
     activeTransactions: Int = 0, lastUpdate: Instant? = nil, processorPercent: Double = 0
   ) {
     self.serverID = serverID
@@ -42,6 +47,7 @@ public struct ReplicaStatus: Equatable, Sendable {
     self.currentReadLSN = currentReadLSN
     self.replayLatency = replayLatency
     self.replicaLag = replicaLag
+    (self.oldestReadViewLSN, self.oldestTransaction) = (oldestReadViewLSN, oldestTransaction)
     self.activeTransactions = activeTransactions
     self.lastUpdate = lastUpdate
     self.processorPercent = processorPercent
@@ -61,6 +67,8 @@ extension ReplicaStatus {
     writer.append(currentReadLSN?.value ?? Self.absent)
     writer.append(replayLatency.map { UInt64(bitPattern: $0.nanoseconds) } ?? Self.absent)
     writer.append(replicaLag.map { UInt64(bitPattern: $0.nanoseconds) } ?? Self.absent)
+    writer.append(oldestReadViewLSN?.value ?? Self.absent)
+    writer.append(oldestTransaction ?? Self.absent)
     writer.append(UInt32(activeTransactions))
     writer.append(lastUpdate.map { UInt64(bitPattern: $0.nanoseconds) } ?? Self.absent)
     writer.append(processorPercent.bitPattern)
@@ -78,6 +86,8 @@ extension ReplicaStatus {
     currentReadLSN = optional(try reader.readUInt64()).map { LSN($0) }
     replayLatency = interval(try reader.readUInt64())
     replicaLag = interval(try reader.readUInt64())
+    oldestReadViewLSN = optional(try reader.readUInt64()).map { LSN($0) }
+    oldestTransaction = optional(try reader.readUInt64())
     activeTransactions = Int(try reader.readUInt32())
     lastUpdate = optional(try reader.readUInt64())
       .map { Instant(nanoseconds: Int64(bitPattern: $0)) }

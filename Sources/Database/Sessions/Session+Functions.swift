@@ -20,11 +20,11 @@ extension Session: StatementHost {
   func systemFunction(
     _ name: String, _ arguments: [Value], in run: StatementRun
   ) throws(SQLError) -> Value {
+    if let answer = try injectFault(name, arguments) { return answer }
     let services = server.services
     switch name {
     case "aurora_version": return .text(SessionServer.version + ".1")
     case "aurora_db_instance_identifier": return .text(services.identifier)
-    case "aurora_inject_crash": return try injectCrash(arguments)
     case "current_database": return .text(database)
     case "current_schema": return .text("public")
     case "current_user", "session_user": return .text(user)
@@ -65,17 +65,6 @@ extension Session: StatementHost {
 
   // MARK: One by one
 
-  /// The instance crashes while the statement runs; whether the client hears of it is the crash's
-  /// business.
-  private func injectCrash(_ arguments: [Value]) throws(SQLError) -> Value {
-    guard case .text(let text)? = arguments.first else { return .null }
-    guard let part = InjectedCrash(rawValue: text.lowercased()) else {
-      throw .invalidArgument("invalid argument for aurora_inject_crash: \"\(text)\"")
-    }
-    server.services.injectCrash(part)
-    return .text("crash of \(part.rawValue) injected")
-  }
-
   private func currentSetting(_ arguments: [Value]) throws(SQLError) -> Value {
     guard case .text(let name)? = arguments.first else { return .null }
     do {
@@ -107,16 +96,18 @@ extension Session: StatementHost {
 
   /// In the order of `TableFunction.auroraReplicaStatus`.
   private static func row(of status: ReplicaStatus) -> Row {
-    func number(_ lsn: LSN?) -> Value { lsn.map { .integer(Int64($0.value)) } ?? .null }
+    func number(_ count: UInt64?) -> Value { count.map { .integer(Int64($0)) } ?? .null }
+    func number(_ lsn: LSN?) -> Value { number(lsn?.value) }
     return [
       .text(status.serverID), .text(status.sessionID), number(status.durableLSN),
       number(status.highestReceivedLSN), number(status.currentReadLSN),
       status.replayLatency.map { .integer($0.nanoseconds / 1_000) } ?? .null,
       .integer(Int64(status.activeTransactions)), .integer(1),
       .integer(0), .null, status.lastUpdate.map { .timestamp(timestamp($0)) } ?? .null,
-      .null, .null,
+      number(status.oldestTransaction),
+      status.oldestTransaction.map { _ in Value.integer(0) } ?? .null,
       status.replicaLag.map { .integer($0.nanoseconds / 1_000_000) } ?? .null,
-      .null, .null, .null, .null,
+      .null, .null, .null, number(status.oldestReadViewLSN),
       .null, .null, .null, .double(status.processorPercent),
     ]
   }

@@ -8,6 +8,8 @@ import Wire
 final class DatabaseConnection {
   /// What the session was opened to: an instance's host.
   let host: HostID
+  /// Its own end.
+  var local: Address { connection.local }
   let established: Instant
   /// Whether a COMMIT has been sent whose answer has not come: if the connection breaks now, nobody
   /// can tell whether the transaction is committed.

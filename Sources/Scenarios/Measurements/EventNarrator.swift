@@ -82,6 +82,8 @@ struct EventNarrator {
     case let event as FailoverStarted:
       let planned = event.isPlanned ? ", as asked" : ""
       return (.failover, "\(event.writer) is to be replaced\(planned)")
+    case let event as ManagementCallRefused:
+      return (.failover, "\(event.call) is refused: \(event.code)")
     case let event as NoCandidateFound:
       return (.failover, "there is nobody to replace \(event.writer)")
     case let event as FailoverCompleted:

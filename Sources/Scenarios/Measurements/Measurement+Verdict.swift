@@ -57,6 +57,15 @@ extension Measurement {
       }
       return result.tookEffect || fault.mayMiss
         ? nil : "fault \(fault.id) did not act: \(result.evidence)"
+    } + injectedFaultDoubts
+  }
+
+  /// Faults that statements injected and that struck nothing.
+  private var injectedFaultDoubts: [String] {
+    record.faults.compactMap { result in
+      guard let cause = result.cause, !result.tookEffect else { return nil }
+      let mayMiss = record.scenario.faults.contains { $0.id == cause && $0.mayMiss }
+      return mayMiss ? nil : "fault \(result.id) did not act: \(result.evidence)"
     }
   }
 

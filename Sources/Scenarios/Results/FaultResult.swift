@@ -20,10 +20,14 @@ public struct FaultResult: Codable, Equatable, Sendable {
   public var tookEffect: Bool
   /// How it was seen to act, such as `4 processes ended, 12 messages dropped`.
   public var evidence: String
+  /// Who has injected it with a statement: a fault of the scenario, or the host of a client; `nil` if it is
+  /// a fault of the scenario itself.
+  public var cause: String?
 
   public init(
     id: String, kind: String, targets: String, victims: [String], plannedStart: Instant,
-    plannedEnd: Instant?, start: Instant?, end: Instant?, tookEffect: Bool, evidence: String
+    plannedEnd: Instant?, start: Instant?, end: Instant?, tookEffect: Bool, evidence: String,
+    cause: String? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -35,5 +39,6 @@ public struct FaultResult: Codable, Equatable, Sendable {
     self.end = end
     self.tookEffect = tookEffect
     self.evidence = evidence
+    self.cause = cause
   }
 }

@@ -23,6 +23,27 @@ public struct VolumeGeometry: Sendable {
 
   public var groupCount: Int { members.count }
 
+  /// The storage nodes that hold a copy of anything, in the order in which they first occur.
+  public var nodes: [Address] {
+    var nodes: [Address] = []
+    for member in members.joined() where !nodes.contains(member) { nodes.append(member) }
+    return nodes
+  }
+
+  /// All copies of one group.
+  public func segments(ofGroup group: Int) -> [SegmentID] {
+    members[group].indices.map { SegmentID(group: group, copy: $0) }
+  }
+
+  /// All copies on one storage node, one for each group that it is a member of.
+  public func segments(on node: Address) -> [SegmentID] {
+    members.indices.flatMap { group in
+      segments(ofGroup: group).filter { self.node(of: $0) == node }
+    }
+  }
+
+  public func node(of segment: SegmentID) -> Address { members[segment.group][segment.copy] }
+
   @inline(__always)
   public func group(of page: PageNumber) -> ProtectionGroupID {
     ProtectionGroupID(index: Self.group(of: page, among: members.count))
@@ -32,6 +53,14 @@ public struct VolumeGeometry: Sendable {
   static func group(of page: PageNumber, among groupCount: Int) -> Int {
     Int(page.value / pagesPerExtent) % groupCount
   }
+}
+
+/// One copy of a protection group: the group's place in the volume, and the copy's among its members.
+public struct SegmentID: Hashable, Sendable {
+  public let group: Int
+  public let copy: Int
+
+  public init(group: Int, copy: Int) { (self.group, self.copy) = (group, copy) }
 }
 
 /// The place of a protection group in its volume.

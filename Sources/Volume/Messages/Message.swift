@@ -19,6 +19,9 @@ enum MessageKind: UInt8 {
   case pullAnswer = 13
   case imagesRequest = 14
   case imagesAnswer = 15
+  /// A segment is to fail for a while.
+  case segmentFault = 16
+  case segmentFaultAnswer = 17
 }
 
 /// The frame that all messages of the volume share.

@@ -61,6 +61,8 @@ final class StorageIncarnation {
   var repairs: [Repair] = []
   /// Where scrubbing goes on.
   var scrubbed = (copy: 0, next: PageNumber(0))
+  /// What the database has ordered to fail.
+  var faults: [ActiveSegmentFault] = []
   private var rebuild: NodeRebuild?
   private var hasRebuiltTwice = false
 
@@ -81,6 +83,7 @@ final class StorageIncarnation {
     static let rebuild: UInt64 = 3
     static let tick: UInt64 = 4
     static let rebuilt: UInt64 = 5
+    static let faultEnded: UInt64 = 6
     /// The first token of disk reads.
     static let reads: UInt64 = 16
   }
@@ -438,6 +441,11 @@ final class StorageIncarnation {
 extension StorageIncarnation: DatagramHandler {
   func receive(_ datagram: Datagram) {
     guard let kind = Message.kind(of: datagram.payload) else { return }
+    if faults.isEmpty || passesFaults(datagram, kind) { take(datagram, kind) }
+  }
+
+  /// Takes in a message that no fault holds up.
+  func take(_ datagram: Datagram, _ kind: MessageKind) {
     switch kind {
     case .batch, .run: receiveRedo(datagram, kind: kind)
     case .pageRequest: receivePageRequest(datagram)
@@ -448,7 +456,8 @@ extension StorageIncarnation: DatagramHandler {
     case .imagesRequest: receiveImagesRequest(datagram)
     case .imagesAnswer: receiveImagesAnswer(datagram)
     case .pageReply: receivePageReply(datagram)
-    case .acknowledgement, .queryAnswer, .claimAnswer, .installAnswer: break
+    case .segmentFault: receiveFaultOrder(datagram)
+    case .acknowledgement, .queryAnswer, .claimAnswer, .installAnswer, .segmentFaultAnswer: break
     }
   }
 }
@@ -470,6 +479,7 @@ extension StorageIncarnation: EventTarget {
     case Token.flush: issueFlush()
     case Token.flushed: finishFlush()
     case Token.rebuild: continueRebuild()
+    case Token.faultEnded: endFaults()
     default: tick()
     }
   }

@@ -18,6 +18,10 @@ public final class StorageNode {
   var incarnation: StorageIncarnation?
   public let meters: StorageMeters
   let random: RandomStream
+  /// For the delays of injected faults, so that all else draws as without them.
+  private(set) lazy var faultRandom = host.simulation.random("segment-faults/\(host.name)")
+  /// Messages that injected faults have blocked or delayed here, by the fault; over all incarnations.
+  private var struck = LookupTable<UInt64, Int>()
 
   /// The program's name among the processes of its host.
   public static let programName = "storage-node"
@@ -59,4 +63,12 @@ public final class StorageNode {
     meters = StorageMeters(of: host)
     random = host.simulation.random("storage-node/\(host.name)")
   }
+
+  func noteStruck(by fault: UInt64) { struck[fault, default: 0] += 1 }
+
+  /// How many messages an injected fault has blocked or delayed here.
+  public func struckCount(by fault: UInt64) -> Int { struck[fault, default: 0] }
+
+  /// Ends the faults that instances have injected, as if their time had come.
+  public func endInjectedFaults() { incarnation?.faults.removeAll() }
 }

@@ -20,6 +20,9 @@ final class SessionBench: InstanceServices {
   var identifier: String { "writer-1" }
   var isReader = false
   private(set) var injected: [InjectedCrash] = []
+  private(set) var storageFaults: [InjectedStorageFault] = []
+  /// `0.5 of r1 for 20s`
+  private(set) var replicaFailures: [String] = []
   var crashesAtOnce = false
 
   init(seed: UInt64 = 1) {
@@ -98,5 +101,13 @@ final class SessionBench: InstanceServices {
   func injectCrash(_ part: InjectedCrash) {
     injected.append(part)
     if crashesAtOnce { serverProcess.end() }
+  }
+
+  func inject(_ fault: InjectedStorageFault, by client: Address) { storageFaults.append(fault) }
+
+  func injectReplicaFailure(
+    share: Double, of replica: String?, for interval: Interval, by client: Address
+  ) {
+    replicaFailures.append("\(share) of \(replica ?? "all") for \(interval)")
   }
 }

@@ -69,6 +69,7 @@ import Testing
 
   @Test(arguments: [
     ("never: [failover]", "the cluster has no reader that could be promoted"),
+    ("sometimes: [call_refused]", "no fault of the scenario is a call of the API"),
     ("never: [writer_restart, reader_restart]", "the cluster has no reader"),
     (
       "sometimes: [scale_up]",

@@ -81,6 +81,14 @@ import Testing
       cover(
         EngineCrashInjected(instance: "w", part: .node), { $0.instance = "r" },
         { $0.part = .dispatcher }),
+      cover(
+        FaultInjected(
+          instance: "w", id: 1, function: "a", target: "b", victims: ["c"], interval: .seconds(1),
+          client: Address(host: HostID(index: 1), port: 2), isOfProcess: true),
+        { $0.instance = "r" }, { $0.id = 2 }, { $0.function = "c" }, { $0.target = "c" },
+        { $0.victims = ["d"] }, { $0.interval = .seconds(2) },
+        { $0.client = Address(host: HostID(index: 2), port: 2) },
+        { $0.client = Address(host: HostID(index: 1), port: 3) }, { $0.isOfProcess = false }),
       cover(PurgeStopped(host: "w", reason: "a"), { $0.host = "r" }, { $0.reason = "b" }),
       cover(
         EngineStarted(instance: "w", role: .writer), { $0.instance = "r" }, { $0.role = .reader }),
@@ -98,6 +106,9 @@ import Testing
           instance: "w", milliACU: 1, demand: 1, utilization: 1, connections: 1),
         { $0.instance = "r" }, { $0.milliACU = 2 }, { $0.demand = 2 }, { $0.utilization = 2 },
         { $0.connections = 2 }),
+      cover(
+        ManagementCallRefused(cluster: "c", call: "a", code: "b"), { $0.cluster = "d" },
+        { $0.call = "b" }, { $0.code = "c" }),
       cover(
         ControlPlaneStarted(cluster: "c", starts: 1, term: 1, writer: "w"), { $0.cluster = "d" },
         { $0.starts = 2 }, { $0.term = 2 }, { $0.writer = "r" }),

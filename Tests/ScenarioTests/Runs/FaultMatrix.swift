@@ -20,6 +20,11 @@ struct FaultMatrix {
       (self.keyword, self.what, self.lasts, self.also) = (keyword, what, lasts, also)
     }
 
+    /// A statement, and the fault that it injects.
+    init(injecting call: String, on target: String = "writer") {
+      self.init("sql", "on: \(target), text: \"SELECT aurora_inject_\(call)\"", lasts: false)
+    }
+
     var testDescription: String { "\(keyword): { \(what) }" }
 
     var scenario: TinyScenario {
@@ -76,6 +81,12 @@ struct FaultMatrix {
     Row("dns", "answers: none"),
     Row("dns", "answers: stale", also: "for: 2s, host_crash: { on: writer }"),
     Row("sql", "on: writer, text: \"SELECT aurora_inject_crash('instance')\"", lasts: false),
+    Row(injecting: "replica_failure(100, 3, '')"), Row(injecting: "replica_failure(50, 3, 'r1')"),
+    Row(injecting: "replica_failure(100, 3, '')", on: "r1"),
+    Row(injecting: "disk_failure(34, 0, true, 3)"), Row(injecting: "disk_failure(50, 0, true, 3)"),
+    Row(injecting: "disk_failure(100, 2, false, 3)"),
+    Row(injecting: "disk_congestion(50, 0, true, 3, 20, 80)"),
+    Row(injecting: "disk_congestion(100, 2, false, 3, 20, 80)"),
     Row("api", "call: FailoverDBCluster", lasts: false),
     Row("api", "call: RebootDBInstance, on: r1", lasts: false),
     Row("api", "call: FailoverDBCluster, on: w, expect: InvalidDBInstanceState", lasts: false),
@@ -91,7 +102,8 @@ struct FaultMatrix {
     let outage: Interval?
 
     init(_ result: RunResult) {
-      fault = result.faults[0]
+      // What a statement has injected says more than its answer.
+      fault = result.faults.first { $0.cause != nil } ?? result.faults[0]
       verdict = result.verdict
       committed = result.workloads.reduce(0) { $0 + $1.committed }
       failed = result.workloads.reduce(0) { $0 + $1.errors.reduce(0) { $0 + $1.count } }

@@ -75,6 +75,30 @@ import Volume
     world.simulation.shutDown()
   }
 
+  @Test func `tells how busy each instance is, and what readers hold back`() throws {
+    let world = try Self.world()
+    for instance in ["w", "r1"] {
+      let rows = try Self.ask(
+        world, instance,
+        "server_id, cpu >= 0 AND cpu < 20, feedback_xmin > 0, oldest_read_view_lsn <= durable_lsn")
+      #expect(
+        rows == [["w", "t", nil, nil], ["r1", "t", "t", "t"], ["r2", "t", "t", "t"]],
+        "asked \(instance)")
+    }
+    // A loaded writer has more to do than its readers.
+    let process = world.console.process
+    process.spawn {
+      while true {
+        _ = world.instance("w")?.host.processor.charge(.milliseconds(50), at: process.now)
+        try await process.sleep(for: .milliseconds(100))
+      }
+    }
+    Self.advance(world, by: 4)
+    let rows = try Self.ask(world, "r1", "server_id, cpu > 20")
+    #expect(rows == [["w", "t"], ["r1", "f"], ["r2", "f"]])
+    world.simulation.shutDown()
+  }
+
   /// A reader that is gone is not in the news any more, and what is shown of it grows old.
   @Test func `keeps what was heard last of a reader that is gone`() throws {
     let world = try Self.world()

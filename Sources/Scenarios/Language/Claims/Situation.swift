@@ -26,7 +26,8 @@ extension Scenario {
 
     /// Every situation that a scenario can name.
     public static let all: [Self] = [
-      .failover, .writerRestart, .readerRestart, .commitInDoubt, .scaleUp, .scaleDown,
+      .failover, .writerRestart, .readerRestart, .commitInDoubt, .callRefused, .scaleUp,
+      .scaleDown,
     ]
   }
 }

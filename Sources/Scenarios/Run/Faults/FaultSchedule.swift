@@ -20,6 +20,9 @@ final class FaultSchedule {
   private let random: RandomStream
   private let hostRestart: LatencyDistribution
   private var entries: [Entry] = []
+  private lazy var injected = InjectedFaultLog(world: world) { [unowned self] client in
+    entries.first { ($0.strike as? SentStatement)?.hasSent(from: client) ?? false }?.fault.id
+  }
   private var origin = Instant.start
 
   init(world: World) {
@@ -39,6 +42,7 @@ final class FaultSchedule {
   /// - Parameter origin: the instant that the scenario calls zero.
   func arm(at origin: Instant) {
     self.origin = origin
+    _ = injected
     let random = random
     let windows = world.scenario.faultWindows { fault in
       let jitter = fault.anchor.jitter
@@ -55,11 +59,13 @@ final class FaultSchedule {
   /// When faults were on, in absolute time: those that ended, and those that have not, until `now`.
   func intervals(until now: Instant) -> [ClosedRange<Instant>] {
     entries.compactMap { entry in entry.start.map { $0...max($0, entry.end ?? now) } }
+      + injected.intervals(until: now)
   }
 
   /// Undoes whatever is still on, so that the run can be judged.
   func heal() {
     for entry in entries where entry.end == nil && entry.start != nil { finish(entry) }
+    injected.heal()
   }
 
   // MARK: Beginning and ending
@@ -117,8 +123,13 @@ final class FaultSchedule {
 
   // MARK: The record
 
-  /// What became of each fault, in scenario time, in the order of the file.
+  /// What became of each fault, in scenario time: those of the file in its order, and then those that
+  /// statements have injected.
   var results: [FaultResult] {
+    ownResults + injected.results(since: origin)
+  }
+
+  private var ownResults: [FaultResult] {
     entries.map { entry in
       func relative(_ instant: Instant) -> Instant { .start + (instant - origin) }
       return FaultResult(

@@ -154,4 +154,7 @@ extension DatabaseConnection.Answer {
       (0..<rows[row].count).map { text(row: row, column: $0) ?? "" }.joined(separator: "|")
     }.joined(separator: "\n")
   }
+
+  /// Whether it was sent on a connection from this address.
+  func hasSent(from source: Address) -> Bool { sessions.contains { $0.local == source } }
 }
