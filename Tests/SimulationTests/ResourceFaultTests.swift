@@ -138,7 +138,7 @@ import Testing
     mild.finish()
     let harsh = world.begin(.memoryPressure(0.5))
     #expect(small.isAlive && !great.isAlive)
-    #expect(harsh.evidence == "512 MiB taken; processes ended for want of memory: 1")
+    #expect(harsh.evidence == "512 MiB taken; processes ended for want of memory: great on h (600 MiB)")
     harsh.finish()
     #expect(world.host.memory.used == 100 << 20)
     #expect(
