@@ -36,7 +36,8 @@ public struct TerminalSummary {
       rows.append(
         (
           "lag",
-          "\(reader.reader): p50 \(Words.duration(reader.lag.p50)), "
+          "\(reader.reader): mean \(Words.duration(reader.lag.mean)), "
+            + "p50 \(Words.duration(reader.lag.p50)), "
             + "p99 \(Words.duration(reader.lag.p99)), max \(Words.duration(reader.lag.max))"
         ))
     }

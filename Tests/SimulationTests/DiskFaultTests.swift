@@ -151,11 +151,87 @@ import Testing
     let calm = instants(nil)
     for fault in [
       DiskFault.slow(factor: 1), .stalling(stall: .zero, period: .seconds(1)), .failing(0),
-      .misdirectingWrites(0), .misdirectingReads(0),
+      .misdirectingWrites(0), .misdirectingReads(0), .delayed(by: .constant(.zero)),
     ] {
       #expect(instants(.disk(fault)) == calm, "\(fault)")
     }
     #expect(instants(.bitRot(bits: 0)) == calm)
+  }
+
+  /// A drive that needs 1 ms for each of ten reads, which are asked of it at once.
+  private static func queued(_ change: (World) -> Void) -> [Interval] {
+    var profile = DiskProfile(
+      read: .constant(.zero), write: .constant(.zero), flush: .constant(.zero),
+      throughput: 1_000_000_000, requestRate: 1_000)
+    profile.requestBurst = 0
+    let world = World(profile: profile)
+    for number in 0..<10 {
+      world.disk.read(at: 0, count: 0, for: world.process, world, token: UInt64(number))
+    }
+    change(world)
+    world.simulation.loop.run(until: .start + .seconds(10))
+    return world.instants.map(\.sinceStart)
+  }
+
+  private static func run(_ world: World, to milliseconds: Int64) {
+    world.simulation.loop.run(until: .start + .milliseconds(milliseconds))
+  }
+
+  @Test func `slows down what is queued from its beginning on, and no longer than to its end`() {
+    let calm = Self.queued { _ in }
+    #expect(calm == (1...10).map { .milliseconds($0) })
+    let slowed = Self.queued { world in
+      Self.run(world, to: 2)
+      let fault = world.begin(.disk(.slow(factor: 10)))
+      Self.run(world, to: 22)
+      fault.finish()
+      #expect(fault.evidence == "8 disk operations disturbed")
+    }
+    // Two are done by then, two more in 20 ms, and the other six at the old speed.
+    let expected: [Int64] = [1, 2, 12, 22, 23, 24, 25, 26, 27, 28]
+    #expect(slowed == expected.map { .milliseconds($0) })
+  }
+
+  @Test func `stalls what is under way, too`() {
+    let stalled = Self.queued { world in
+      Self.run(world, to: 2)
+      let fault = world.begin(.disk(.stalling(stall: .milliseconds(30), period: .milliseconds(34))))
+      Self.run(world, to: 70)
+      fault.finish()
+    }
+    // Still from 2 to 32 ms, and from 36 to 66 ms.
+    let expected: [Int64] = [1, 2, 33, 34, 35, 36, 67, 68, 69, 70]
+    #expect(stalled == expected.map { .milliseconds($0) })
+  }
+
+  @Test func `lets the disk stand still when two of them overlap, until both are over`() {
+    let stalled = Self.queued { world in
+      let slow = world.begin(.disk(.slow(factor: 2)))
+      let stall = world.begin(.disk(.stalling(stall: .seconds(1), period: .seconds(2))))
+      Self.run(world, to: 50)
+      stall.finish()
+      Self.run(world, to: 54)
+      slow.finish()
+    }
+    let expected: [Int64] = [52, 54, 55, 56, 57, 58, 59, 60, 61, 62]
+    #expect(stalled == expected.map { .milliseconds($0) })
+  }
+
+  @Test func `adds its delay to each operation, and takes no bandwidth`() {
+    let world = World(
+      profile: DiskProfile(
+        read: .constant(.milliseconds(1)), write: .constant(.zero), flush: .constant(.zero),
+        throughput: 1_000_000_000, requestRate: 1_000_000))
+    let fault = world.begin(.disk(.delayed(by: .constant(.milliseconds(5)))))
+    for number in 0..<3 {
+      world.disk.read(at: 0, count: 1, for: world.process, world, token: UInt64(number))
+    }
+    Self.run(world, to: 100)
+    fault.finish()
+    world.disk.read(at: 0, count: 1, for: world.process, world, token: 4)
+    Self.run(world, to: 200)
+    #expect(world.instants.map(\.sinceStart) == [6, 6, 6, 101].map { .milliseconds($0) })
+    #expect(fault.evidence == "3 disk operations disturbed")
   }
 
   @Test func `is not needed for a disk to be slower than what is asked of it`() {

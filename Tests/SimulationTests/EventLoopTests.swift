@@ -85,16 +85,4 @@ import Testing
     simulation.loop.run(until: .start + .milliseconds(100))
     #expect(log.lines == ["0.010000s", "0.020000s", "ended at 0.025000s"])
   }
-
-  @Test func `charges work to the vCPUs in order of arrival`() {
-    var processor = Processor(capacity: 2)
-    let work = Interval.milliseconds(10)
-    let done = (0..<4).map { _ in processor.charge(work, at: .start) }
-    #expect(done.map(\.sinceStart) == [work, work, work * 2, work * 2])
-  }
-
-  @Test func `slows work down on a fraction of a vCPU`() {
-    var processor = Processor(capacity: 0.5)
-    #expect(processor.charge(.milliseconds(10), at: .start) == .start + .milliseconds(20))
-  }
 }

@@ -2,6 +2,18 @@ import Simulation
 import Testing
 
 @Suite struct `A fault point` {
+  private enum Point: String, FaultPoint {
+    case first = "test.first"
+    case second = "test.second"
+  }
+
+  /// What another version of a module calls its points.
+  private enum Renumbered: String, FaultPoint {
+    case added = "test.added"
+    case second = "test.second"
+    case first = "test.first"
+  }
+
   private struct World {
     let simulation: Simulation
     let process: Process
@@ -12,14 +24,14 @@ import Testing
       process = simulation.addHost("h", in: nil, capacity: 1).start("p")
     }
 
-    func passages(line: UInt) -> [Bool] {
-      (0..<200).map { _ in process.buggify(0.5, file: "Here.swift", line: line) }
+    func passages(_ point: Point = .first) -> [Bool] {
+      (0..<200).map { _ in process.buggify(point, chance: 0.5) }
     }
   }
 
   @Test func `is never taken in a run that is not armed`() {
     for seed in 1...20 {
-      let taken = World(seed: seed, armed: false).passages(line: 1)
+      let taken = World(seed: seed, armed: false).passages()
       #expect(!taken.contains(true))
     }
   }
@@ -27,7 +39,7 @@ import Testing
   @Test func `is live in about a quarter of the runs, and then taken about as often as it says`() {
     var live = 0
     for seed in 1...200 {
-      let taken = World(seed: seed).passages(line: 1).count { $0 }
+      let taken = World(seed: seed).passages().count { $0 }
       if taken > 0 {
         live += 1
         #expect((60...140).contains(taken))
@@ -38,15 +50,27 @@ import Testing
 
   @Test func `leaves the draws of another alone`() {
     for seed in 1...40 {
-      let alone = World(seed: seed).passages(line: 1)
+      let alone = World(seed: seed).passages()
       let crowded = World(seed: seed)
       var mixed: [Bool] = []
       for _ in 0..<200 {
-        _ = crowded.process.buggify(0.5, file: "Here.swift", line: 2)
-        mixed.append(crowded.process.buggify(0.5, file: "Here.swift", line: 1))
+        _ = crowded.process.buggify(Point.second, chance: 0.5)
+        mixed.append(crowded.process.buggify(Point.first, chance: 0.5))
       }
       #expect(mixed == alone)
     }
+  }
+
+  @Test func `is known by its name, wherever it stands`() {
+    for seed in 1...40 {
+      let moved = World(seed: seed)
+      let passages = (0..<200).map { _ in moved.process.buggify(Renumbered.first, chance: 0.5) }
+      #expect(passages == World(seed: seed).passages())
+    }
+    let differ = (1...40).contains { seed in
+      World(seed: seed).passages(.first) != World(seed: seed).passages(.second)
+    }
+    #expect(differ, "two points of one file have streams of their own")
   }
 
   @Test func `of a name is taken where a fault forces it, while it does`() {

@@ -154,6 +154,76 @@ import Testing
     #expect(arrivals(bandwidth: 12_500_000, isSending: false) != alone)
   }
 
+  /// One datagram of 99,934 bytes takes 10 ms at 10 MB/s, with its headers.
+  private static let datagram = 99_934
+
+  @Test(arguments: [false, true])
+  func `sends and receives what is queued at its present bandwidth`(isSlowToReceive: Bool) {
+    func ends(limitedUntil end: Int64?) -> [Interval] {
+      let simulation = Simulation(seed: 3)
+      let (source, target) = (
+        simulation.addHost("source", in: nil, capacity: 1, bandwidth: 10 * Self.bandwidth),
+        simulation.addHost("target", in: nil, capacity: 1, bandwidth: 10 * Self.bandwidth)
+      )
+      let receiver = target.start("receiver")
+      let sink = Sink(receiver)
+      receiver.bind(9, to: sink)
+      let limit = ActiveFault(
+        Fault(
+          id: "f", kind: .bandwidth(bytesPerSecond: Self.bandwidth / 10),
+          targets: [isSlowToReceive ? "target" : "source"]), in: simulation)
+      let sender = source.start("sender")
+      for port in 1...4 {
+        sender.send(
+          [UInt8](repeating: 1, count: Self.datagram), from: UInt16(port),
+          to: Address(host: target.id, port: 9))
+      }
+      if let end {
+        simulation.loop.run(until: .start + .milliseconds(end))
+        limit.finish()
+      }
+      simulation.loop.run(until: .start + .seconds(10))
+      return sink.arrivals.map(\.at.sinceStart)
+    }
+    // A tenth of a tenth: 100 ms for each, and 1 ms without the limit.
+    let limited = ends(limitedUntil: nil)
+    #expect(limited.count == 4)
+    #expect((390...420).contains(limited[3].milliseconds), "\(limited)")
+    // After 50 ms half of the first is through; the other half takes 0.5 ms, and the other three 1 ms each.
+    let lifted = ends(limitedUntil: 50)
+    #expect(lifted.count == 4)
+    #expect(lifted.allSatisfy { (50...56).contains($0.milliseconds) }, "\(lifted)")
+    #expect(zip(lifted, lifted.dropFirst()).allSatisfy { $0 <= $1 })
+  }
+
+  @Test func `keeps the order of a stream when its bandwidth changes`() {
+    let simulation = Simulation(seed: 2)
+    let source = simulation.addHost("source", in: nil, capacity: 4, bandwidth: 1_000_000)
+    let target = simulation.addHost("target", in: nil, capacity: 4)
+    let server = target.start("server")
+    let acceptor = Collector(server)
+    server.listen(on: 80, acceptor)
+    let client = source.start("client")
+    client.spawn {
+      do {
+        let connection = try await client.connect(
+          to: Address(host: target.id, port: 80), timeout: .seconds(1))
+        for number in 0..<100 {
+          connection.send([UInt8](repeating: UInt8(number), count: 10_000))
+        }
+      } catch is ConnectionError {}
+    }
+    for step in 0..<40 {
+      let limit = ActiveFault(
+        Fault(id: "f\(step)", kind: .bandwidth(bytesPerSecond: 50_000), targets: ["source"]),
+        in: simulation)
+      simulation.loop.run(until: .start + .milliseconds(Int64(step) * 100 + 37))
+      limit.finish()
+      simulation.loop.run(until: .start + .milliseconds(Int64(step) * 100 + 100))
+    }
+    #expect(acceptor.firstBytes == (0..<100).map { UInt8($0) })
+  }
+
   @Test(arguments: [true, false])
   func `keeps the order of a stream`(isSlowToReceive: Bool) {
     let simulation = Simulation(seed: 2)

@@ -140,7 +140,7 @@ import Testing
     #expect(!mild.tookEffect && mild.evidence == "256 MiB taken, and nobody needed them")
     let harsh = world.begin(.memoryPressure(0.5))
     #expect(small.isAlive && !great.isAlive)
-    #expect(harsh.evidence == "512 MiB taken; ended for want of memory: great on h")
+    #expect(harsh.evidence == "512 MiB taken; ended for want of memory: great on h (600 MiB)")
     harsh.finish()
     #expect(world.host.memory.used == 100 << 20)
     #expect(

@@ -7,6 +7,8 @@ struct Ban {
 
   static let all = [
     Ban(word: "Date()", instead: "the instant of the event at hand"),
+    Ban(word: "#line", instead: "a name that stays when lines are added"),
+    Ban(word: "#fileID", instead: "a name that stays when files are moved"),
     Ban(word: "ContinuousClock", instead: "VirtualClock"),
     Ban(word: "SuspendingClock", instead: "VirtualClock"),
     Ban(word: "clock_gettime", instead: "EventLoop.now"),

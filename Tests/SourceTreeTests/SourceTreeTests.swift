@@ -58,6 +58,25 @@ import Testing
     }
   }
 
+  /// Two places with one name would share their luck, and a name without a place would be noted as armed for nothing.
+  @Test func `names every fault point once, and passes it in one place`() throws {
+    let files = SourceFile.all(under: "Sources")
+    let declaration = #/^  case (\w+) = "([\w.]+)"/#
+    var names: [String] = []
+    for file in files where file.path.hasSuffix("FaultPoint.swift") {
+      for line in file.lines {
+        guard let point = try declaration.firstMatch(in: line) else { continue }
+        names.append(String(point.2))
+        let call = try Regex("buggify\\(\\s*\\w+FaultPoint\\.\(point.1)\\b")
+        let places = files.filter(\.isDeterministic)
+          .reduce(0) { $0 + $1.text.matches(of: call).count }
+        #expect(places == 1, "\(point.2) is passed in \(places) places")
+      }
+    }
+    #expect(names.count >= 6)
+    #expect(Set(names).count == names.count, "\(names.sorted())")
+  }
+
   /// A probe that nothing reaches would be told as a situation that no seed has met, for ever.
   @Test func `reaches every probe somewhere`() throws {
     let files = SourceFile.all(under: "Sources")

@@ -19,7 +19,7 @@ public final class HostAgent {
   private let alarm: Alarm
   private var probeCount: UInt64 = 0
   private var heartbeatCount: UInt64 = 0
-  private var scalerBusy = Interval.zero
+  private var scalerUsage = Processor.Usage()
   private var heartbeatIsDue = false
 
   private enum Token {
@@ -82,7 +82,7 @@ public final class HostAgent {
 
   private func start(random: RandomStream) {
     process.bind(Ports.hostAgent, to: self)
-    scalerBusy = process.host.processor.busy
+    scalerUsage = process.host.processor.usage
     if let scaler { apply(scaler.capacity) }
     sendHeartbeat()
     // Agents that booted together do not stay in step.
@@ -134,7 +134,7 @@ public final class HostAgent {
   private func sendHeartbeat() {
     heartbeatIsDue = false
     heartbeatCount += 1
-    if process.buggify(0.02) { return }
+    if process.buggify(ControlFaultPoint.heartbeatIsLost, chance: 0.02) { return }
     send(
       .heartbeat(
         Heartbeat(
@@ -153,12 +153,11 @@ public final class HostAgent {
 
   // MARK: Capacity
 
-  /// The share of the host's CPU time since it was last asked for, in thousandths.
+  /// The share of the host's CPU time since it was last asked for that was used, in thousandths; 1,000 at most.
   private func takeUtilization() -> Int {
-    let processor = process.host.processor
-    let spent = processor.busy - scalerBusy
-    scalerBusy = processor.busy
-    return Int((spent / Self.scalingInterval / processor.capacity * 1000).rounded())
+    let before = scalerUsage
+    scalerUsage = process.host.processor.usage
+    return Int((scalerUsage.utilization(since: before) * 1000).rounded())
   }
 
   private func scale() {
@@ -173,7 +172,7 @@ public final class HostAgent {
 
   private func apply(_ capacity: ServerlessCapacity) {
     let host = process.host
-    host.processor.resize(to: capacity.vCPU, at: process.simulation.now)
+    host.processor.resize(to: capacity.vCPU)
     // The engine takes of what the host has got, and must have given back what that is about to lose.
     if capacity.memory > host.memory.capacity || !engineRuns {
       host.resizeMemory(to: capacity.memory)

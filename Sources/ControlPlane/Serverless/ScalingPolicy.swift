@@ -5,8 +5,8 @@ public import Simulation
 public struct ScalingPolicy: Hashable, Sendable {
   /// The CPU utilization that it aims at, in thousandths: the load at which more is given.
   public var targetUtilization = 700
-  /// How much may be added per second, in thousandths of the present capacity. 700 doubles it in under
-  /// two seconds, from whatever it is, and takes seven from 0.5 to 16 ACU: independent measurements of
+  /// How much may be added per second, in thousandths of the present capacity. With 700 a saturated CPU
+  /// doubles it in two seconds, from whatever it is, and takes nine from 0.5 to 16 ACU: independent measurements of
   /// such a climb lie between seconds and tens of seconds.
   public var growth = 700
   /// How much is taken away per second, in thousandths of the present capacity.

@@ -13,11 +13,12 @@ public import Simulation
 /// ```
 ///
 /// Growth is proportional, so that the time to double does not depend on the size; below 2 ACU it
-/// takes several measurements to save up for half a step, which is why a low minimum reacts slowly.
+/// takes several measurements to save up for half a step, which is why a low minimum reacts slowly. A saturated CPU
+/// does not show how much is missing: at a target of 70 % it asks for 43 % more each second.
 public struct ServerlessScaler: Sendable {
   /// What was seen since the last measurement.
   public struct Measurement: Hashable, Sendable {
-    /// CPU time that was asked for, in thousandths of what there was; above 1,000 when work queued up.
+    /// CPU time that was used, in thousandths of what there was: 1,000 says that at least so much was wanted.
     public var utilization: Int
     public var connections: Int
 

@@ -83,6 +83,7 @@ extension StorageEngine {
     let lsn = space.editor.finish()
     transaction.endLSN = lsn
     onTransactionEnded?(id, lsn)
+    onCommitMarked?(lsn)
     return lsn
   }
 

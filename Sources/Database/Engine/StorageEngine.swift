@@ -49,6 +49,8 @@ public final class StorageEngine {
     get { locks.onExclusive }
     set { locks.onExclusive = newValue }
   }
+  /// Called with the LSN of each commit when its record has been appended.
+  var onCommitMarked: ((LSN) -> Void)?
   /// Some reader may have to see the past of this transaction and later ones; `nil` if there is no reader.
   public var oldestReaderTransaction: TransactionID?
 

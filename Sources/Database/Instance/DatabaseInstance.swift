@@ -61,6 +61,8 @@ public final class DatabaseInstance {
   public private(set) var role = Role.reader
   /// Called with each process that is started, before that does anything.
   public var onStart: ((Process) -> Void)?
+  /// Told of what this instance commits, and shows as a reader.
+  public var replicationObserver: (any ReplicationObserver)?
   /// Called at every change of ``state`` or ``role``.
   public var onChange: (() -> Void)?
   private(set) var mode = Mode.none
@@ -121,6 +123,7 @@ public final class DatabaseInstance {
     guard let process, process.isAlive, case .reader(let reader) = mode else { return }
     reader.leave()
     mode = .none
+    replicationObserver?.readerLeft(configuration.number)
     enter(.recovering, .writer)
     process.spawn { [self] in try await openAsWriter(in: process) }
   }
@@ -187,12 +190,6 @@ public final class DatabaseInstance {
     if case .reader(let reader) = mode { reader.lag } else { .zero }
   }
 
-  /// How long the slowest commit that has become visible on this reader since the last call took from
-  /// its durability to its visibility; `nil` if none has.
-  public func takeSlowestReplay() -> Interval? {
-    if case .reader(let reader) = mode { reader.takeSlowestReplay() } else { nil }
-  }
-
   /// Everything up to here is complete, as the driver knows; `nil` unless it is the writer.
   public var completeLSN: LSN? {
     if case .writer(let writer) = mode { writer.volume.volumeCompleteLSN } else { nil }
@@ -228,6 +225,7 @@ public final class DatabaseInstance {
     do {
       let writer = try await WriterMode.open(configuration, in: process, services: self)
       writer.onFenced = { [weak self] in self?.fenced() }
+      writer.onCommit = { [weak self] in self?.replicationObserver?.commitBecameDurable($0) }
       writer.tellStatus { [unowned self] in ownStatus }
       mode = .writer(writer)
       enter(.available, .writer)
@@ -241,6 +239,10 @@ public final class DatabaseInstance {
   private func openAsReader(in process: Process, following writer: Address?) {
     let reader = ReaderMode(configuration, in: process, services: self)
     reader.onOpen = { [weak self] in self?.enter(.available, .reader) }
+    reader.onShow = { [weak self] lsn in
+      guard let self else { return }
+      replicationObserver?.reader(configuration.number, shows: lsn)
+    }
     reader.ownStatus = { [unowned self] in ownStatus }
     mode = .reader(reader)
     reader.follow(writer)
@@ -272,6 +274,7 @@ public final class DatabaseInstance {
   private func ended() {
     mode = .none
     segmentFaults = nil
+    replicationObserver?.readerLeft(configuration.number)
     enter(.stopped, role)
   }
 

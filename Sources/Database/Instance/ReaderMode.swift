@@ -12,13 +12,14 @@ final class ReaderMode {
   private(set) var server: SessionServer?
   private(set) var state = ReplicaState()
   var onOpen: (() -> Void)?
+  /// Told of each durable point from which on it shows the data.
+  var onShow: ((LSN) -> Void)?
   /// What the reader can say of itself.
   var ownStatus: (() -> ReplicaStatus)?
   /// Replication that does not get through to here.
   var failures = ReplicaFailures()
   /// From the announcement of the newest durable point until it had been applied.
   private(set) var replayLatency = Interval.zero
-  private var slowestReplay: Interval?
   private var locks: ReplayLocks?
   /// What has arrived, and when, behind a table's lock that is waited for.
   private var held = Deque<(message: ReplicationMessage, received: Instant)>()
@@ -55,14 +56,7 @@ final class ReaderMode {
       VolumeReader(process: process, geometry: configuration.geometry))
   }
 
-  /// The slowest way of a durable point to its visibility here since this was asked last; `nil` if none
-  /// has come.
-  func takeSlowestReplay() -> Interval? {
-    defer { slowestReplay = nil }
-    return slowestReplay
-  }
-
-  /// How old the data that it shows may be.
+  /// How old the data that it shows may be, as it can tell itself: by the wall clocks of two hosts.
   var lag: Interval { max(.zero, process.date - state.durable.announced) }
 
   /// Attaches to a writer; nothing changes if it is attached there.
@@ -170,7 +164,7 @@ final class ReaderMode {
     guard state.durable.lsn > shown else { return }
     shown = state.durable.lsn
     replayLatency = lag
-    slowestReplay = max(slowestReplay ?? .zero, lag)
+    onShow?(shown)
   }
 
   private var snapshot: Snapshot {
@@ -196,6 +190,7 @@ final class ReaderMode {
     locks = ReplayLocks(process: process, engine: engine, server: server)
     process.listen(on: configuration.databasePort, server)
     if isFirst { onOpen?() }
+    onShow?(shown)
   }
 
   private func report(to connection: Connection) {

@@ -1,3 +1,4 @@
+import DequeModule
 import Simulation
 import Volume
 
@@ -14,6 +15,10 @@ final class WriterMode: LogSource {
   /// Whether the driver has stopped, by an injected crash of the dispatcher.
   private(set) var isHalted = false
   var onFenced: (() -> Void)?
+  /// Told of each commit when it is durable.
+  var onCommit: ((LSN) -> Void)?
+  /// Commits above the VDL.
+  private var commits = Deque<LSN>()
 
   private init(
     volume: VolumeClient, engine: StorageEngine, server: SessionServer, process: Process
@@ -48,6 +53,7 @@ final class WriterMode: LogSource {
     engine.onTransactionBegan = { publisher.began($0.value) }
     engine.onTransactionEnded = { publisher.ended($0.value, at: $1) }
     engine.onTableLocked = { publisher.locked($0, $1) }
+    engine.onCommitMarked = { [unowned self] in commits.append($0) }
     process.listen(on: configuration.databasePort, server)
     process.onEnd { [self] in disconnect() }
   }
@@ -60,6 +66,7 @@ final class WriterMode: LogSource {
     engine.onTransactionBegan = nil
     engine.onTransactionEnded = nil
     engine.onTableLocked = nil
+    engine.onCommitMarked = nil
     publisher = nil
   }
 
@@ -86,6 +93,10 @@ final class WriterMode: LogSource {
 
   private func becameDurable() {
     guard let publisher else { return }
+    while let lsn = commits.first, lsn <= volume.volumeDurableLSN {
+      commits.removeFirst()
+      onCommit?(lsn)
+    }
     publisher.becameDurable()
     readersMoved()
   }

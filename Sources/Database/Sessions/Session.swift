@@ -195,7 +195,9 @@ final class Session {
     defer { waitsFor = nil }
     try await process.compute(cost)
     // The operating system may run something else first.
-    if process.buggify(0.01) { try await process.sleep(for: .milliseconds(20)) }
+    if process.buggify(DatabaseFaultPoint.sessionIsPreempted, chance: 0.01) {
+      try await process.sleep(for: .milliseconds(20))
+    }
   }
 
   func notice(_ severity: String, _ sqlState: String, _ message: String) {

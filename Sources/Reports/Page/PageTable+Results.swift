@@ -212,11 +212,12 @@ extension PageTable {
   static func lag(of result: RunResult) -> PageTable? {
     var table = PageTable(
       [
-        .token("Reader"), .number("Samples"), .number("p50"), .number("p95"), .number("p99"),
-        .number("Max"),
+        .token("Reader"), .number("Commits"), .number("Mean"), .number("p50"), .number("p95"),
+        .number("p99"), .number("Max"),
       ], caption: "Replication lag, from commit to visible on the reader", style: "narrow")
     for reader in result.lag {
-      table.add([reader.reader, Words.count(reader.lag.count)] + quantiles(reader.lag))
+      let mean = reader.lag.count > 0 ? Words.duration(reader.lag.mean) : "–"
+      table.add([reader.reader, Words.count(reader.lag.count), mean] + quantiles(reader.lag))
     }
     return table.ifAny
   }

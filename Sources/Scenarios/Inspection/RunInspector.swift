@@ -25,7 +25,7 @@ struct RunInspector {
     return RunState.Host(
       name: host.name, zone: host.zone?.letter ?? "", isUp: host.isUp,
       processes: host.processes.map { "\($0.name) \($0.incarnation)" },
-      runQueue: host.processor.backlog(at: world.simulation.now),
+      runQueue: host.processor.backlog,
       disks: host.disks.map {
         RunState.Disk(
           name: $0.name, operations: $0.pendingCount, unflushedBytes: $0.unflushedBytes)

@@ -22,7 +22,7 @@ public struct RunState: Equatable, Sendable {
     public var isUp: Bool
     /// Each program with the number of its start on this host: `engine 3`.
     public var processes: [String]
-    /// How long new work would wait for a processor.
+    /// How long the vCPUs need for the work that there is.
     public var runQueue: Interval
     public var disks: [Disk]
     /// How full the hot log of a storage node is, from 0 to 1; `nil` if the node does not serve.

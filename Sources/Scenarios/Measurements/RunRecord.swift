@@ -26,6 +26,8 @@ struct RunRecord {
   let faultIntervals: [ClosedRange<Instant>]
   /// One sample of each instance at the end of each second, in order of time and then of the cluster.
   let samples: [InstanceSample]
+  /// For each instance, in the order of the cluster, the commits that were on their way to it while it was a reader.
+  let passages: [[LagMeter.Passage]]
   let meters: MeterReadings
   let verification: Verification
   let digest: String
@@ -56,6 +58,7 @@ struct InstanceSample {
   let instance: String
   /// Processor time spent since the last sample, over what it could have been; 1 is all of it.
   let processorUse: Double
-  /// How far a reader is behind its writer; `nil` for a writer and for one that is down.
+  /// The longest way of a commit to this reader in the time before; `nil` for a writer, for one that is down, and
+  /// where nobody commits.
   let lag: Interval?
 }

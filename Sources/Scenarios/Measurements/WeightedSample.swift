@@ -75,10 +75,12 @@ struct TimeSample {
   }
 
   var summary: LatencySummary {
-    guard let p50 = histogram.quantile(0.5), let p95 = histogram.quantile(0.95),
-      let p99 = histogram.quantile(0.99), let max = histogram.max
+    guard let mean = histogram.mean, let p50 = histogram.quantile(0.5),
+      let p95 = histogram.quantile(0.95), let p99 = histogram.quantile(0.99),
+      let max = histogram.max
     else { return .none }
-    return LatencySummary(count: histogram.count, p50: p50, p95: p95, p99: p99, max: max)
+    return LatencySummary(
+      count: histogram.count, mean: mean, p50: p50, p95: p95, p99: p99, max: max)
   }
 }
 

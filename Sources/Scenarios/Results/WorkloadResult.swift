@@ -78,10 +78,11 @@ public struct WorkloadResult: Codable, Equatable, Sendable {
   }
 }
 
-/// A distribution of times in five numbers.
+/// A distribution of times in six numbers.
 public struct LatencySummary: Codable, Equatable, Sendable {
   /// How many samples it sums up; the rest is zero if there are none.
   public var count: Int
+  public var mean: Interval
   public var p50: Interval
   public var p95: Interval
   public var p99: Interval
@@ -89,8 +90,10 @@ public struct LatencySummary: Codable, Equatable, Sendable {
   /// How many of the samples are only known to be at least so much, since nobody had answered when the run ended.
   public var unanswered = 0
 
-  public init(count: Int, p50: Interval, p95: Interval, p99: Interval, max: Interval) {
-    self.count = count
+  public init(
+    count: Int, mean: Interval, p50: Interval, p95: Interval, p99: Interval, max: Interval
+  ) {
+    (self.count, self.mean) = (count, mean)
     self.p50 = p50
     self.p95 = p95
     self.p99 = p99
@@ -103,10 +106,11 @@ public struct LatencySummary: Codable, Equatable, Sendable {
   }
 
   /// The summary of no samples.
-  public static let none = LatencySummary(count: 0, p50: .zero, p95: .zero, p99: .zero, max: .zero)
+  public static let none = LatencySummary(
+    count: 0, mean: .zero, p50: .zero, p95: .zero, p99: .zero, max: .zero)
 }
 
-/// How far one reader was behind, over the whole run after the warm-up: from the commit on the
+/// How far one reader was behind, over the whole run after the warm-up: for each commit, from its durability on the
 /// writer to the instant at which the reader shows it.
 public struct LagResult: Codable, Equatable, Sendable {
   public var reader: String

@@ -17,7 +17,11 @@ final class MeterSampler: EventTarget {
     }
   }
 
-  func read() { readings.read(simulation.meters, at: simulation.now) }
+  func read() {
+    // A processor counts its time when its work changes, or somebody looks.
+    for host in simulation.hosts { _ = host.processor.usage }
+    readings.read(simulation.meters, at: simulation.now)
+  }
 
   func fire(_ token: UInt64) {
     read()

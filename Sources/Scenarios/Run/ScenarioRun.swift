@@ -321,13 +321,16 @@ public final class ScenarioRun {
     origin: Instant, verification: RunRecord.Verification = RunRecord.Verification()
   ) -> RunResult {
     let simulation = world.simulation
+    let end = min(simulation.now, origin + scenario.run.horizon)
     let record = RunRecord(
       scenario: scenario, scenarioFile: file, seed: seed, build: build, origin: origin,
-      end: min(simulation.now, origin + scenario.run.horizon), events: simulation.trace.events,
+      end: end, events: simulation.trace.events,
       hosts: world.instances.map(\.host.id), workloads: runners.map(\.record),
       faults: schedule?.results ?? [],
       faultIntervals: schedule?.intervals(until: simulation.now) ?? [],
-      samples: sampler?.samples ?? [], meters: meters?.readings ?? MeterReadings(), verification: verification,
+      samples: sampler?.samples ?? [],
+      passages: world.instances.indices.map { world.lagMeter.passages(to: $0, until: end) },
+      meters: meters?.readings ?? MeterReadings(), verification: verification,
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
     var result = Measurement(of: record).result
     result.planDigest = scenario.digest

@@ -19,12 +19,16 @@ final class World {
   let storageNodes: [StorageNode]
   let geometry: VolumeGeometry
   let nameServer: Address
+  let lagMeter: LagMeter
   /// The hosts of each client of the scenario, in its order.
   let clientHosts: [[ClientHost]]
   /// The run's own application host: it loads, sends statements and reads the end state.
   let console: ClientHost
 
   private static let region = "us-east-1"
+  /// The cluster's identifier: the one that the console of RDS proposes. Not the scenario's name, as it is part of
+  /// names and messages on the wire, and a scenario that is renamed stays the same run.
+  private static let cluster = "database-1"
 
   init(scenario: Scenario, seed: UInt64, defects: PlantedDefects) {
     self.scenario = scenario
@@ -40,7 +44,7 @@ final class World {
     (storageNodes, geometry) = storage
     let instances = Self.addInstanceHosts(scenario, to: region, simulation)
     var configuration = ClusterConfiguration(
-      identifier: scenario.name, region: Self.region, instances: instances,
+      identifier: Self.cluster, region: Self.region, instances: instances,
       timing: scenario.cluster.parameters.timing)
     configuration.replicationPort = Ports.replication
     self.configuration = configuration
@@ -56,6 +60,8 @@ final class World {
     self.instances = Self.install(
       instances, of: configuration, on: simulation, geometry: geometry,
       controlPlane: controlAddress)
+    lagMeter = LagMeter(readers: self.instances.count, loop: simulation.loop)
+    for instance in self.instances { instance.replicationObserver = lagMeter }
     (clientHosts, console) = Self.addClients(
       scenario, to: region, simulation, names: configuration.names, nameServer: nameServer)
   }
@@ -70,7 +76,7 @@ final class World {
   /// Where an operator sits: at a client's first host, or at the console.
   func operatorHost(_ client: String?) -> Host {
     let index = scenario.clients.firstIndex { $0.id == client }
-    return (index.flatMap { clientHosts[$0].first } ?? console).process.host
+    return (index.flatMap { clientHosts[$0].first } ?? console).host
   }
 
   func instance(_ id: String) -> DatabaseInstance? { instances.first { $0.identifier == id } }

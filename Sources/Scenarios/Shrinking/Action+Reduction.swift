@@ -87,7 +87,7 @@ extension Scenario.Fault.Disk.Kind {
     case .misdirectedWrite(let share): share.smaller.map { .misdirectedWrite($0) }
     case .misdirectedRead(let share): share.smaller.map { .misdirectedRead($0) }
     case .bitRot(let bits): Halving.towards(1, from: bits).map { .bitRot($0) }
-    case .stall, .full, .lostFlush, .loss: []
+    case .stall, .delay, .full, .lostFlush, .loss: []
     }
   }
 }

@@ -20,8 +20,11 @@ public final class Disk: EventTarget {
   /// Number of the newest write or discard.
   private var changeCount: UInt64 = 0
   private var operations = Slab<Operation>()
-  /// Losses of power so far, in the upper half of a token: what was asked of it before one is never answered.
-  private var powerLosses: UInt64 = 0
+  /// In the upper half of a token: timers that were set before the last loss of power, or the last change of speed,
+  /// come to nothing.
+  private var timing: UInt64 = 0
+  /// In which all deadlines here are.
+  private var time = DiskTime()
   private var recorder: ActivityRecorder.Pool?
   private var requests: TokenBucket
   private var transfers: TokenBucket
@@ -56,6 +59,8 @@ public final class Disk: EventTarget {
     let client: any DiskClient
     let token: UInt64
     let fails: Bool
+    /// When it is done, in the disk's time.
+    let due: Instant
   }
 
   /// What a drive writes whole or not at all, in bytes.
@@ -127,7 +132,7 @@ public final class Disk: EventTarget {
 
   /// Takes the tokens of one request.
   private func occupy(_ bytes: Int) {
-    let now = loop.now
+    let now = time.reading(at: loop.now)
     readyAt = max(
       readyAt, requests.take(1, at: now), transfers.take(Int64(bytes), at: now))
   }
@@ -136,26 +141,33 @@ public final class Disk: EventTarget {
     _ kind: Operation.Kind, latency: Interval, _ process: Process, _ client: any DiskClient,
     _ token: UInt64
   ) {
-    let now = loop.now
-    var done = max(now, readyAt) + latency
+    var done = max(time.reading(at: loop.now), readyAt) + latency
     var fails = false
     if !impairments.isEmpty {
       var isFlush = false
       if case .flush = kind { isFlush = true }
       for impairment in impairments {
-        impairment.strike(&done, fails: &fails, isFlush: isFlush, at: now)
+        impairment.strike(&done, fails: &fails, isFlush: isFlush)
       }
     }
     let place = operations.insert(
-      Operation(kind: kind, process: process, client: client, token: token, fails: fails))
-    loop.schedule(at: done, self, token: powerLosses << 32 | UInt64(place))
+      Operation(
+        kind: kind, process: process, client: client, token: token, fails: fails, due: done))
+    setTimer(of: place, for: done)
     recorder?.begin(kind.name, slot: place)
+  }
+
+  /// Nothing is set while the disk stands still.
+  @inline(__always)
+  private func setTimer(of place: Int, for due: Instant) {
+    guard let instant = time.instant(of: due) else { return }
+    loop.schedule(at: instant, self, token: timing << 32 | UInt64(place))
   }
 
   func record(_ activities: ActivityRecorder) { recorder = activities.pool(host.id, name) }
 
   public func fire(_ token: UInt64) {
-    guard token >> 32 == powerLosses else { return }
+    guard token >> 32 == timing else { return }
     let place = Int(token & 0xFFFF_FFFF)
     let operation = operations.remove(at: place)
     recorder?.end(slot: place)
@@ -256,13 +268,25 @@ public final class Disk: EventTarget {
   public func impair(with fault: DiskFault, stream: String = "impairment") -> DiskImpairment {
     let name = "\(stream)/\(host.name)/\(name)"
     let impairment = DiskImpairment(
-      fault, random: host.simulation.random(name), since: host.simulation.now)
+      fault, of: self, random: host.simulation.random(name), loop: loop)
     impairments.append(impairment)
+    impairment.begin()
     return impairment
   }
 
   public func heal(_ impairment: DiskImpairment) {
     impairments.removeAll { $0 === impairment }
+    impairment.end()
+    speedMayHaveChanged()
+  }
+
+  /// Lets what is under way go on at the speed that the impairments leave.
+  func speedMayHaveChanged() {
+    let slowdown = impairments.reduce(1) { $0 * $1.slowdown }
+    guard slowdown != time.slowdown else { return }
+    time.change(to: slowdown, at: loop.now)
+    timing += 1
+    for place in operations.places { setTimer(of: place, for: operations[place].due) }
   }
 
   /// Power is gone, and with it the cache.
@@ -283,7 +307,10 @@ public final class Disk: EventTarget {
     cache.removeAll()
     recorder?.endAll()
     operations.removeAll()
-    powerLosses += 1
+    timing += 1
+    requests = TokenBucket(rate: profile.requestRate, burst: profile.requestBurst)
+    transfers = TokenBucket(rate: profile.throughput, burst: profile.transferBurst)
+    readyAt = .start
   }
 
   /// How many ends of sectors lie inside a write: places at which it can be torn.

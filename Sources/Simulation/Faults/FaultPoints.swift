@@ -2,43 +2,45 @@
 /// answer that it is busy, to send a batch of one record.
 ///
 /// ```
-///   if process.buggify() { … the rare way … }          by lot, when the run is armed
-///   if process.isForced("dns.stale") { … }              by a fault that names the point
+///   if process.buggify(VolumeFaultPoint.batchLeavesEarly) { … }   by lot, when the run is armed
+///   if process.isForced("dns.stale") { … }                        by a fault that names the point
 /// ```
 ///
-/// Two coins decide: one for the run, whether the site is live at all, so that runs differ in kind; and one
-/// for each passage. Both come from a stream keyed by the source location, so that a new site leaves the
-/// draws of all others alone.
+/// Two coins decide: one for the run, whether the point is live at all, so that runs differ in kind; and one
+/// for each passage. Both come from a stream keyed by the point's name, so that a new point, or a line
+/// that is added above one, leaves the draws of all others alone.
 ///
 /// Source: FoundationDB's `BUGGIFY`, described in Zhou et al., SIGMOD 2021, section 4.
 public final class FaultPoints {
   /// Whether coins are tossed at all; a run without chaos never takes the rare way.
   public var isArmed = false
   private unowned(unsafe) let simulation: Simulation
-  private var sites = LookupTable<String, Site>()
+  private var points = LookupTable<String, Point>()
   private var forced = LookupTable<String, Int>()
   private var forcedCount = 0
   private var passed = LookupTable<String, Int>()
 
-  private struct Site {
+  private struct Point {
     let isLive: Bool
     let random: RandomStream
   }
 
-  /// The share of the sites that are live in a run.
+  /// The share of the points that are live in a run.
   private static let liveShare = 0.25
 
   init(simulation: Simulation) { self.simulation = simulation }
 
-  /// Tosses the coins of a site.
-  func strikes(_ site: String, chance: Double) -> Bool {
+  /// Tosses the coins of a point.
+  func strikes(_ point: String, chance: Double) -> Bool {
     guard isArmed else { return false }
-    if sites[site] == nil {
-      let random = simulation.random("buggify/\(site)")
-      sites[site] = Site(isLive: random.chance(Self.liveShare), random: random)
+    if points[point] == nil {
+      let random = simulation.random("buggify/\(point)")
+      points[point] = Point(isLive: random.chance(Self.liveShare), random: random)
     }
-    guard let found = sites[site], found.isLive, found.random.chance(chance) else { return false }
-    passed[site, default: 0] += 1
+    guard let found = points[point], found.isLive, found.random.chance(chance) else {
+      return false
+    }
+    passed[point, default: 0] += 1
     return true
   }
 
@@ -72,20 +74,22 @@ public final class FaultPoints {
     return true
   }
 
-  /// How often a site, or a named point, took the rare way.
+  /// How often a point took the rare way.
   public func passages(of name: String) -> Int { passed[name, default: 0] }
 }
 
+/// A place at which a module can be made to take a rare way by lot. Each module lists its own as the cases of an
+/// enumeration; the name is all that decides when it strikes, and is never given to another one.
+public protocol FaultPoint: RawRepresentable<String>, CaseIterable, Sendable {}
+
 extension Process {
-  /// Whether to take the rare way at this place of the source, now.
+  /// Whether to take the rare way at this point, now.
   ///
-  /// - Parameter chance: from 0 to 1, in a run in which the site is live.
+  /// - Parameter chance: from 0 to 1, in a run in which the point is live.
   @inline(__always)
-  public func buggify(
-    _ chance: Double = 0.05, file: StaticString = #fileID, line: UInt = #line
-  ) -> Bool {
+  public func buggify(_ point: some FaultPoint, chance: Double = 0.05) -> Bool {
     let points = host.faultPoints
-    return points.isArmed && points.strikes("\(file):\(line)", chance: chance)
+    return points.isArmed && points.strikes(point.rawValue, chance: chance)
   }
 
   /// Whether a fault forces the point of this name on this host.

@@ -64,6 +64,11 @@ public final class Network: EventTarget {
     let target: HostID
     /// Size of the payload.
     let bytes: Int
+    /// When it has left the sender's interface, when it is at the receiver's, and what will take it there; as soon as
+    /// it has been put on the wire.
+    var left = Instant.start
+    var arrival = Instant.start
+    var timer: TimerID?
   }
 
   private struct Link {
@@ -215,10 +220,12 @@ public final class Network: EventTarget {
   ) {
     let now = loop.now
     if source == target {
-      return take(off: place(flight, from: source, to: target, bytes: bytes), at: now + latency)
+      return take(
+        off: place(flight, from: source, to: target, bytes: bytes), at: now, latency: latency)
     }
     if let left = interfaces[source.index].transmitAtOnce(bytes, at: now) {
-      return take(off: place(flight, from: source, to: target, bytes: bytes), at: left + latency)
+      return take(
+        off: place(flight, from: source, to: target, bytes: bytes), at: left, latency: latency)
     }
     queue(flight, from: source, to: target, bytes: bytes, flow: flow, latency: latency)
   }
@@ -253,14 +260,20 @@ public final class Network: EventTarget {
     return place
   }
 
-  /// Puts a flight into the air; the segments of one stream keep their order.
-  private func take(off place: Int, at arrival: Instant) {
+  /// Puts a flight into the air, which leaves its interface at an instant; the segments of one stream keep their order.
+  private func take(off place: Int, at left: Instant, latency: Interval) {
+    packets[place].left = left
+    land(place, at: left + latency)
+  }
+
+  private func land(_ place: Int, at arrival: Instant) {
     var arrival = arrival
     if let stream = packets[place].flight.stream {
       arrival = max(arrival, stream.lastArrival)
       stream.lastArrival = arrival
     }
-    loop.schedule(at: arrival, self, token: UInt64(place))
+    packets[place].arrival = arrival
+    packets[place].timer = loop.schedule(at: arrival, self, token: UInt64(place))
   }
 
   /// A number for a stream, by which its packets share turns.
@@ -276,18 +289,17 @@ public final class Network: EventTarget {
   private static let portTokens: UInt64 = 1 << 61
 
   private func look(after interface: Int) {
-    guard !interfaces[interface].isServed else { return }
-    interfaces[interface].isServed = true
-    loop.schedule(
+    guard interfaces[interface].service == nil else { return }
+    interfaces[interface].service = loop.schedule(
       at: interfaces[interface].nextService, self, token: Self.interfaceTokens + UInt64(interface))
   }
 
   private func serve(_ interface: Int) {
-    interfaces[interface].isServed = false
+    interfaces[interface].service = nil
     let now = loop.now
     while let packet = interfaces[interface].dequeue(at: now) {
       let left = interfaces[interface].transmit(packet.bytes, at: now)
-      take(off: packet.flight, at: left + packet.latency)
+      take(off: packet.flight, at: left, latency: packet.latency)
     }
     if !interfaces[interface].hasRoom(at: now) { look(after: interface) }
   }
@@ -301,12 +313,46 @@ public final class Network: EventTarget {
   /// Limits a host's interface further; of several limits, the lowest holds.
   func limitBandwidth(of host: HostID, to limit: Int64) {
     precondition(limit > 0, "an interface needs some bandwidth, not \(limit) bytes/s")
-    interfaces[host.index].limits.append(limit)
+    if let rescaled = interfaces[host.index].limit(to: limit, at: loop.now) {
+      bandwidthDidChange(of: host, rescaled)
+    }
   }
 
   func liftLimit(of host: HostID, to limit: Int64) {
-    guard let place = interfaces[host.index].limits.firstIndex(of: limit) else { return }
-    interfaces[host.index].limits.remove(at: place)
+    if let rescaled = interfaces[host.index].lift(limit, at: loop.now) {
+      bandwidthDidChange(of: host, rescaled)
+    }
+  }
+
+  /// Lets what is on a host's wire, and what waits for it, go on at the speed that the wire has now.
+  private func bandwidthDidChange(of host: HostID, _ rescaled: NetworkInterface.Rescaling) {
+    let inFlight = packets.places.filter { packets[$0].timer != nil }
+    let onWire = inFlight.filter { packets[$0].source == host && packets[$0].left > loop.now }
+      .sorted { (packets[$0].arrival, $0) < (packets[$1].arrival, $1) }
+    // What is in the air already may still hold up what comes after it on the same stream.
+    for place in onWire {
+      if let stream = packets[place].flight.stream { stream.lastArrival = .start }
+    }
+    for place in inFlight where packets[place].source != host || packets[place].left <= loop.now {
+      if let stream = packets[place].flight.stream {
+        stream.lastArrival = max(stream.lastArrival, packets[place].arrival)
+      }
+    }
+    for place in onWire {
+      if let timer = packets[place].timer { loop.cancel(timer) }
+      let (left, arrival) = (packets[place].left, packets[place].arrival)
+      packets[place].left = rescaled(left)
+      land(place, at: packets[place].left + (arrival - left))
+    }
+    if let service = interfaces[host.index].service {
+      loop.cancel(service)
+      interfaces[host.index].service = nil
+      look(after: host.index)
+    }
+    if let service = interfaces[host.index].portService {
+      loop.cancel(service)
+      look(afterPortOf: host.index)
+    }
   }
 
   /// Forgets what a host has not sent yet: it has lost power.
@@ -352,15 +398,17 @@ public final class Network: EventTarget {
       _ = packets.remove(at: place)
       return
     }
+    packets[place].timer = nil
     if interfaces[target.index].hold(place, bytes: bytes) { look(afterPortOf: target.index) }
   }
 
   private func look(afterPortOf host: Int) {
-    loop.schedule(
+    interfaces[host].portService = loop.schedule(
       at: interfaces[host].receivedAt, self, token: Self.portTokens + UInt64(host))
   }
 
   private func servePort(of host: Int) {
+    interfaces[host].portService = nil
     guard let (place, isFollowed) = interfaces[host].receiveNext() else { return }
     if isFollowed { look(afterPortOf: host) }
     arrive(place)
@@ -439,7 +487,7 @@ public final class Network: EventTarget {
     }
     impairments.remove(at: index)
     count(impairment, by: -1)
-    for (flight, latency) in impairment.held { take(off: flight, at: loop.now + latency) }
+    for (flight, latency) in impairment.held { take(off: flight, at: loop.now, latency: latency) }
     impairment.held.removeAll()
   }
 

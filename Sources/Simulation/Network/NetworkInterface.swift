@@ -42,13 +42,11 @@ struct NetworkInterface {
   /// Nanoseconds for a byte, in 2⁻³²: divided once, and not for each packet.
   private var byteTime: UInt64
   /// That faults have set, in bytes per second.
-  var limits: [Int64] = [] {
-    didSet { bandwidth = min(ownBandwidth, limits.min() ?? ownBandwidth) }
-  }
+  private var limits: [Int64] = []
   /// When the last packet given to the ring has left.
   private(set) var freeAt = Instant.start
-  /// Whether somebody is to look after the queues later.
-  var isServed = false
+  /// Of whoever is to look after the queues later.
+  var service: TimerID?
   private var flows: [Flow] = []
   private var freeFlows: [Int] = []
   private var places = LookupTable<UInt64, Int>()
@@ -59,6 +57,8 @@ struct NetworkInterface {
   private var arrivingBytes = 0
   /// When the last packet that was received is through, or the next one will be.
   private(set) var receivedAt = Instant.start
+  /// Of whoever is to look after the port at ``receivedAt``.
+  var portService: TimerID?
 
   private static let ringDepth = Interval.microseconds(100)
   /// Bytes that a flow may send in a turn: an Ethernet frame's worth for the smallest share of time.
@@ -84,6 +84,44 @@ struct NetworkInterface {
   func wireTime(of bytes: Int) -> Interval {
     let product = UInt64(bytes + Self.overhead).multipliedFullWidth(by: byteTime)
     return .nanoseconds(Int64(product.high << 32 | product.low >> 32))
+  }
+
+  // MARK: Bandwidth
+
+  /// Limits it further; of several limits, the lowest holds.
+  mutating func limit(to limit: Int64, at now: Instant) -> Rescaling? {
+    limits.append(limit)
+    return reconsiderBandwidth(at: now)
+  }
+
+  mutating func lift(_ limit: Int64, at now: Instant) -> Rescaling? {
+    guard let place = limits.firstIndex(of: limit) else { return nil }
+    limits.remove(at: place)
+    return reconsiderBandwidth(at: now)
+  }
+
+  /// What becomes of the promises of an interface whose bandwidth changes: what is left to be sent, or received, is at
+  /// the present speed.
+  struct Rescaling {
+    let before: Int64
+    let after: Int64
+    let now: Instant
+
+    func callAsFunction(_ promised: Instant) -> Instant {
+      guard promised > now else { return promised }
+      let left = Int128((promised - now).nanoseconds) * Int128(before)
+      return now + .nanoseconds(Int64((left + Int128(after) - 1) / Int128(after)))
+    }
+  }
+
+  /// - Returns: `nil` if the bandwidth stays.
+  private mutating func reconsiderBandwidth(at now: Instant) -> Rescaling? {
+    let after = min(ownBandwidth, limits.min() ?? ownBandwidth)
+    if after == bandwidth { return nil }
+    let rescaled = Rescaling(before: bandwidth, after: after, now: now)
+    bandwidth = after
+    (freeAt, receivedAt) = (rescaled(freeAt), rescaled(receivedAt))
+    return rescaled
   }
 
   // MARK: Sending

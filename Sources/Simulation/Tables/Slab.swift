@@ -65,7 +65,14 @@ struct Slab<Element: ~Copyable>: ~Copyable {
       precondition(isOccupied(place), "nothing is at place \(place)")
       yield elements[place]
     }
+    @inline(__always) _modify {
+      precondition(isOccupied(place), "nothing is at place \(place)")
+      yield &elements[place]
+    }
   }
+
+  /// The places that are filled, in ascending order.
+  var places: [Int] { (0..<extent).filter { links[$0] == Self.occupied } }
 
   /// Lets go of every element.
   mutating func removeAll() {

@@ -12,7 +12,7 @@ public final class Host {
   let loop: EventLoop
   let network: Network
   let faultPoints: FaultPoints
-  public var processor: Processor
+  public let processor: Processor
   public internal(set) var memory: Memory
   public internal(set) var clock = HostClock()
   /// How often a program has looked at the wall clock.
@@ -47,7 +47,7 @@ public final class Host {
     self.simulation = simulation
     (loop, network, faultPoints) = (simulation.loop, simulation.network, simulation.faultPoints)
     processor = Processor(
-      capacity: capacity, spent: simulation.meters.meter(.cpuTime, of: .host(name)))
+      capacity: capacity, busy: simulation.meters.meter(.cpuTime, of: .host(name)), loop: loop)
     self.memory = Memory(capacity: memory)
     random = simulation.random("host/\(name)")
   }
@@ -110,7 +110,7 @@ public final class Host {
     for disk in disks { disk.losePower(unflushed) }
     ports.removeAll()
     network.clearInterface(of: id)
-    processor.reset(at: loop.now)
+    processor.reset()
     simulation.emit(HostWentDown(host: name))
   }
 
@@ -178,7 +178,7 @@ public final class Host {
       var greatest: Process?
       for process in processes where process.memory > (greatest?.memory ?? 0) { greatest = process }
       guard let victim = greatest else { return }
-      memory.ended.append(victim.name)
+      memory.kills.append(Memory.Kill(program: victim.name, bytes: victim.memory))
       simulation.probes.reach(KernelProbe.outOfMemory)
       simulation.emit(
         ProcessKilledForMemory(host: name, program: victim.name, bytes: victim.memory))
@@ -187,6 +187,7 @@ public final class Host {
   }
 
   func forget(_ process: Process) {
+    processor.drop(process)
     processes.removeAll { $0 === process }
     for port in process.boundPorts { ports.release(port) }
     if isUp { process.resetConnections() } else { process.connections.removeAll() }

@@ -1,7 +1,7 @@
 // What is counted of hosts, by the kernel.
 
 extension Meter.Kind {
-  /// CPU time spent, at the speed of a nominal vCPU.
+  /// The time that vCPUs had something to do, all of them together; with what neighbours took of it.
   public static let cpuTime = Self("cpu_time", .nanoseconds)
   /// Packets handed to the network, whatever becomes of them.
   public static let packetsSent = Self("network_packets_sent", .count)

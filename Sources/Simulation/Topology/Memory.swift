@@ -8,8 +8,15 @@ public struct Memory {
   public internal(set) var used = 0
   /// Taken by faults.
   public internal(set) var withheld = 0
-  /// The programs of processes that were ended for want of memory, one after another.
-  public internal(set) var ended: [String] = []
+  /// Which processes were ended for want of memory, in order.
+  public internal(set) var kills: [Kill] = []
+
+  /// A process that was ended for want of memory.
+  public struct Kill: Equatable, Sendable {
+    public let program: String
+    /// That it held.
+    public let bytes: Int
+  }
 
   public static let endless = Int.max / 4
 

@@ -73,18 +73,21 @@ public final class Process {
     if !(await suspendTask(try fallAsleep(until: instant))) { throw ProcessEnded() }
   }
 
-  /// Uses the host's processor: waits until `cost` of CPU time has been spent, behind what is queued.
+  /// Uses the host's processor: waits until `cost` of CPU time has been spent, beside whatever else runs there.
   public func compute(_ cost: Interval) async throws(ProcessEnded) {
-    let loop = host.loop
-    let done = host.processor.charge(cost, at: loop.now)
-    if done > loop.now { try await suspend { loop.scheduleWake(at: done, $0) } }
+    if cost > .zero { try await suspend { host.processor.run(cost, of: self, waking: $0) } }
   }
 
-  /// Puts work into the host's run queue, for what reacts and does not wait.
+  /// Has work done by the host's processor, for what reacts and does not wait; see ``finishWork(telling:token:)``.
+  public func charge(_ cost: Interval) {
+    if cost > .zero { host.processor.run(cost, of: self) }
+  }
+
+  /// Tells `target` when all work is done that this process has charged until now.
   ///
-  /// - Returns: when it will be done, in this process's time.
-  public func charge(_ cost: Interval) -> Instant {
-    host.clock.reading(at: host.processor.charge(cost, at: host.loop.now))
+  /// - Returns: whether it is done already, and nobody is told.
+  public func finishWork(telling target: any EventTarget, token: UInt64) -> Bool {
+    host.processor.finish(self, telling: target, token: token)
   }
 
   /// Calls `target` later, if this process still runs then.
@@ -205,6 +208,7 @@ extension Process {
   public func pause() {
     guard isAlive else { return }
     pauses += 1
+    if pauses == 1 { host.processor.hold(self) }
   }
 
   /// Lets it go on: first with what has reached it meanwhile.
@@ -212,6 +216,7 @@ extension Process {
     guard pauses > 0 else { return }
     pauses -= 1
     guard pauses == 0 else { return }
+    host.processor.letGo(self)
     let waiting = postponed
     (postponed, postponedBytes) = ([], 0)
     for body in waiting where isAlive { body() }

@@ -126,7 +126,9 @@ final class PageFetcher {
         ask(other)
       }
       isFirst = false
-      let patience = process.buggify() ? .zero : hedgeDelay(of: copy, in: group)
+      let patience =
+        process.buggify(VolumeFaultPoint.readIsHedgedAtOnce)
+        ? .zero : hedgeDelay(of: copy, in: group)
       try await wait(operation, until: process.now + patience)
       if let image = operation.image { return image }
       penalize(operation, group)

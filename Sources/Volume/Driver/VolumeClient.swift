@@ -160,7 +160,11 @@ public final class VolumeClient {
     }
     for group in groups.indices {
       groups[group].noteConsistencyPoint()
-      if groups[group].size >= tuning.largestBatch || process.buggify() { submit(group) }
+      if groups[group].size >= tuning.largestBatch
+        || process.buggify(VolumeFaultPoint.batchLeavesEarly)
+      {
+        submit(group)
+      }
     }
     return encoding.copy()
   }
@@ -196,7 +200,9 @@ public final class VolumeClient {
       GroupDriver.Batch(bytes: bytes, last: last, sentAt: process.now))
     for member in geometry.members[group] {
       send(bytes, to: member)
-      if process.buggify(0.02) { send(bytes, to: member) }
+      if process.buggify(VolumeFaultPoint.batchIsSentTwice, chance: 0.02) {
+        send(bytes, to: member)
+      }
     }
     scheduleRetransmission()
   }

@@ -37,8 +37,6 @@ final class StorageIncarnation {
   private var isFlushing = false
   /// For each copy the SCL when the current flush began.
   private var flushedThrough: [LSN] = []
-  /// The processor is done with what has arrived.
-  private var processorReadyAt = Instant.start
   private var superblockSequence: UInt64 = 0
   /// Of the disk; see ``Superblock/generation``.
   private(set) var generation: UInt64 = 0
@@ -228,12 +226,7 @@ final class StorageIncarnation {
       process.schedule(after: tuning.diskRetryDelay, self, token: Token.flush)
       return
     }
-    let now = process.now
-    if processorReadyAt > now {
-      process.schedule(after: processorReadyAt - now, self, token: Token.flushed)
-    } else {
-      finishFlush()
-    }
+    if process.finishWork(telling: self, token: Token.flushed) { finishFlush() }
   }
 
   private func finishFlush() {
@@ -322,7 +315,7 @@ final class StorageIncarnation {
 
   /// Charges the host's processor for a message; answers wait for it.
   func charge(_ cost: Interval) {
-    processorReadyAt = max(processorReadyAt, process.charge(cost))
+    process.charge(cost)
   }
 
   /// Whether the hot log takes so many bytes of records, from the writer or of a peer's run.
@@ -339,7 +332,7 @@ final class StorageIncarnation {
     charge(
       tuning.processorTimePerBatch + tuning.processorTimePerRecord * header.recordCount)
     // A datagram may always be lost at the last moment.
-    if process.buggify(0.01) { return }
+    if process.buggify(VolumeFaultPoint.batchIsLost, chance: 0.01) { return }
     // A heartbeat takes no room, and tells what lets pages be made, which makes room.
     guard header.recordCount == 0 || hasRoom(for: bytes.count, kind) else {
       node.meters.refusedBatches += 1

@@ -102,6 +102,7 @@ struct ScenarioGenerator {
     one(of: [
       .slow(Factor(times: number(1...50))),
       .stall(.milliseconds(300), every: interval(to: .seconds(5)) + .seconds(1)),
+      .delay(shape()),
       .failure(percentage()), .full, .lostFlush, .bitRot(number(0...99)),
       .misdirectedWrite(percentage()), .misdirectedRead(percentage()), .loss,
     ])

@@ -15,6 +15,7 @@ struct RunBuilder {
   var faults: [FaultResult] = []
   var samples: [InstanceSample] = []
   var meters = MeterReadings()
+  var passages: [[LagMeter.Passage]] = [[], [], []]
   var verification = RunRecord.Verification()
   var commits: [WorkloadRecord.Commit] = []
   var failures: [WorkloadRecord.Failure] = []
@@ -76,8 +77,8 @@ struct RunBuilder {
           return (start + shift)...((fault.end ?? .distantFuture) + shift)
         }
       },
-      samples: samples, meters: meters, verification: verification, digest: "d1",
-      eventCount: 10)
+      samples: samples, passages: passages, meters: meters, verification: verification,
+      digest: "d1", eventCount: 10)
   }
 
   var result: RunResult { Measurement(of: record).result }
@@ -220,6 +221,13 @@ struct RunBuilder {
       InstanceSample(
         instant: Self.at(seconds), instance: id, processorUse: use,
         lag: lag.map { .seconds(rounding: $0) }))
+  }
+
+  /// A commit was durable so long before a reader showed it, at `seconds`.
+  mutating func passage(_ seconds: Double, to id: String, lag: Double) {
+    let seen = Self.at(seconds)
+    let instance = ["w", "r1", "r2"].firstIndex(of: id) ?? 0
+    passages[instance].append(.init(durable: seen - .seconds(rounding: lag), seen: seen))
   }
 
   mutating func condition(_ condition: Scenario.Condition, _ seconds: Double, _ holds: Bool) {

@@ -45,6 +45,38 @@ import Testing
     #expect(try #require(longest["r2"]) < .milliseconds(100))
   }
 
+  /// A wrong wall clock of the writer makes no commit later.
+  @Test func `does not read wall clocks`() throws {
+    let scenario = try Scenario(
+      yaml: """
+        borealis: 1
+        name: wrong-clocks
+        claim: Clocks that are wrong do not make commits later.
+        run: { horizon: 20s, warmup: 2s }
+        cluster:
+          writer: { id: w, az: a }
+          readers: [{ id: r1, az: b }, { id: r2, az: c }]
+        clients: [{ id: app }]
+        workload:
+          - { id: bank, client: app, mix: bank, accounts: 20, arrivals: uniform(50/s) }
+        faults:
+          - { id: behind, at: 4s, for: 5s, clock: { on: w, offset: -5s } }
+          - { id: ahead, at: 11s, for: 5s, clock: { on: w, offset: 5s } }
+        claims: { always: [no_acknowledged_commit_lost] }
+        slo:
+          - { metric: lag, stat: max, below: 100ms }
+          - { metric: lag, stat: min, above: 100us }
+        """, file: "wrong-clocks.yaml")
+    let result = ScenarioRun(scenario, file: "wrong-clocks.yaml", seed: 11, build: "test").execute()
+    #expect(result.verdict == .pass, "\(result.reasons)")
+    #expect(result.faults.allSatisfy { $0.tookEffect })
+    // Each commit that wrote counts for each reader: nine in ten of 50 in each of 18 s.
+    for reader in result.lag {
+      #expect((700...900).contains(reader.lag.count), "\(reader.lag.count)")
+      #expect(reader.lag.p50 < reader.lag.mean && reader.lag.mean < reader.lag.p99)
+    }
+  }
+
   /// Not zero: a gap in the curve, an empty cell in the table.
   @Test func `is none of a reader while that is down`() throws {
     let result = try Self.run("host_crash: { on: r1 }")

@@ -58,7 +58,7 @@ import Testing
     let rests = settled.map { $0.used - $0.capacity / 3 * 2 }
     #expect(
       rests.allSatisfy { $0 >= 0 && $0 <= 64 << 20 }, "\(rests.min() ?? 0)...\(rests.max() ?? 0)")
-    #expect(looks.allSatisfy { $0.ended.isEmpty })
+    #expect(looks.allSatisfy { $0.kills.isEmpty })
   }
 
   @Test func `can be taken from it, and then its engine is ended`() throws {

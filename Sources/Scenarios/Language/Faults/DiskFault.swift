@@ -8,6 +8,8 @@ extension Scenario.Fault {
       case slow(Factor)
       /// At the start of the fault and then once every period, nothing is answered for `stall`.
       case stall(Interval, every: Interval)
+      /// Everything takes so much longer.
+      case delay(LatencyDistribution.Shape)
       /// This share of reads and writes ends in an error.
       case failure(Percentage)
       /// Nothing more can be written.
@@ -40,7 +42,7 @@ extension Scenario.Fault.Disk: FaultFamily {
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let parameters =
       switch keyword {
-      case "disk": ["slow", "stall", "every", "fail"]
+      case "disk": ["slow", "stall", "every", "delay", "fail"]
       case "bit_rot": ["bits"]
       case "misdirected_write", "misdirected_read": ["share"]
       default: [] as [String]
@@ -61,7 +63,7 @@ extension Scenario.Fault.Disk: FaultFamily {
 
   var keyword: String {
     switch kind {
-    case .slow, .stall, .failure: "disk"
+    case .slow, .stall, .delay, .failure: "disk"
     case .full: "disk_full"
     case .lostFlush: "lost_fsync"
     case .bitRot: "bit_rot"
@@ -76,6 +78,7 @@ extension Scenario.Fault.Disk: FaultFamily {
       switch kind {
       case .slow(let factor): [("slow", .value(factor))]
       case .stall(let stall, let every): [("stall", .value(stall)), ("every", .value(every))]
+      case .delay(let shape): [("delay", .value(shape))]
       case .failure(let share): [("fail", .value(share))]
       case .full, .lostFlush, .loss: []
       case .bitRot(let bits): [("bits", .value(bits))]
@@ -90,6 +93,7 @@ extension Scenario.Fault.Disk: FaultFamily {
     switch kind {
     case .slow(let factor): "the disks of \(target) take \(factor.times) times as long"
     case .stall(let stall, let every): "the disks of \(target) hang for \(stall) every \(every)"
+    case .delay(let shape): "everything on the disks of \(target) takes \(shape.scalar) longer"
     case .failure(let share): "\(share.scalar) of reads and writes on the disks of \(target) fail"
     case .full: "the disks of \(target) are full"
     case .lostFlush: "the disks of \(target) acknowledge flushes and forget them"
@@ -108,7 +112,7 @@ extension Scenario.Fault.Disk: FaultFamily {
 extension Scenario.Fault.Disk.Kind {
   /// What stands under `disk`.
   fileprivate init(reading section: Section) throws(ScenarioError) {
-    let (kind, field) = try section.exactlyOne(of: ["slow", "stall", "fail"])
+    let (kind, field) = try section.exactlyOne(of: ["slow", "stall", "delay", "fail"])
     if kind != "stall", let every = section["every"] {
       throw every.refusal(.contradiction("it belongs to 'stall', and this fault has '\(kind)'"))
     }
@@ -123,6 +127,8 @@ extension Scenario.Fault.Disk.Kind {
         throw everyField.refusal(expected: "more than the stall, \(stall)")
       }
       self = .stall(stall, every: every)
+    case "delay":
+      self = .delay(try field.value())
     default:
       self = .failure(try field.value())
     }

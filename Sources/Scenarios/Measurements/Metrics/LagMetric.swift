@@ -9,25 +9,29 @@ extension MetricFamily {
 }
 
 extension Metric {
-  /// `lag` or `lag.r1`: one value for each look at a reader, once a second: the slowest way of a commit to it
-  /// since the last look.
+  /// `lag` or `lag.r1`: one value for each commit and reader: from its durability on the writer to its
+  /// visibility on the reader.
   public static func lag(reader: String?) -> Metric {
-    sampled(reader.map { "lag.\($0)" } ?? "lag", "lag", of: reader ?? "", in: .time) { query in
+    sampled(
+      reader.map { "lag.\($0)" } ?? "lag", "lag", of: reader ?? "", in: .time,
+      statistics: [.count, .mean, .p50, .p95, .p99, .max]
+    ) { query in
       MetricSample(
         query.measurement.lags(of: reader, in: query.window),
-        emptiness: "no commit was on its way to a reader that was looked at")
+        emptiness: "no commit was on its way to a reader")
     }
   }
 }
 
 extension Measurement {
-  /// How far one reader, or any, was behind at each look in the window.
+  /// How long each commit in the window took to one reader, or to any.
   func lags(of reader: String?, in window: MeasuredWindow) -> TimeSample {
     var sample = TimeSample()
-    for look in record.samples where reader == nil || look.instance == reader {
-      // A look sums up the time before it, so that the last one belongs to the run.
-      guard let lag = look.lag, window.contains(look.instant - .nanoseconds(1)) else { continue }
-      sample.record(lag)
+    for (instance, passages) in zip(record.scenario.cluster.instances, record.passages)
+    where reader == nil || instance.id == reader {
+      for passage in passages where window.contains(passage.durable...passage.seen) {
+        sample.record(passage.lag)
+      }
     }
     return sample
   }

@@ -116,6 +116,7 @@ extension Scenario.Fault.Disk.Kind {
     switch self {
     case .slow(let factor): .disk(.slow(factor: factor.times))
     case .stall(let stall, let every): .disk(.stalling(stall: stall, period: every))
+    case .delay(let shape): .disk(.delayed(by: shape))
     case .failure(let share): .disk(.failing(share.fraction))
     case .full: .disk(.full)
     case .lostFlush: .disk(.forgetsFlushes)

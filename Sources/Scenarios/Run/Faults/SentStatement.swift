@@ -95,6 +95,9 @@ final class SentStatement: Strike {
     for session in sessions { session.abandon() }
   }
 
+  /// Whether it was sent on a connection from this address.
+  func hasSent(from source: Address) -> Bool { sessions.contains { $0.local == source } }
+
   private func tellEnd() {
     world.simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
   }
@@ -154,7 +157,4 @@ extension DatabaseConnection.Answer {
       (0..<rows[row].count).map { text(row: row, column: $0) ?? "" }.joined(separator: "|")
     }.joined(separator: "\n")
   }
-
-  /// Whether it was sent on a connection from this address.
-  func hasSent(from source: Address) -> Bool { sessions.contains { $0.local == source } }
 }

@@ -6,7 +6,7 @@ final class MemoryPressure: FaultEffect {
 
   init(on hosts: [Host], share: Double) {
     taken = hosts.filter { $0.memory.capacity < Memory.endless }.map {
-      ($0, Int(Double($0.memory.capacity) * share), $0.memory.ended.count)
+      ($0, Int(Double($0.memory.capacity) * share), $0.memory.kills.count)
     }
     for (host, bytes, _) in taken {
       host.memory.withheld += bytes
@@ -19,11 +19,13 @@ final class MemoryPressure: FaultEffect {
     for (host, bytes, _) in taken { host.memory.withheld -= bytes }
   }
 
-  /// Programs that were ended for want of memory, such as `engine on w`.
+  /// Programs that were ended for want of memory, such as `engine on w (10922 MiB)`.
   private var ended: [String] {
     outcome
       ?? taken.flatMap { host, _, before in
-        host.memory.ended.dropFirst(before).map { "\($0) on \(host.name)" }
+        host.memory.kills.dropFirst(before).map {
+          "\($0.program) on \(host.name) (\($0.bytes >> 20) MiB)"
+        }
       }
   }
 
