@@ -86,11 +86,11 @@ import Volume
         "asked \(instance)")
     }
     // A loaded writer has more to do than its readers.
-    let process = world.console.process
-    process.spawn {
+    let neighbour = try #require(world.instance("w")).host.start("neighbour")
+    neighbour.spawn {
       while true {
-        _ = world.instance("w")?.host.processor.charge(.milliseconds(50), at: process.now)
-        try await process.sleep(for: .milliseconds(100))
+        try await neighbour.compute(.milliseconds(50))
+        try await neighbour.sleep(for: .milliseconds(50))
       }
     }
     Self.advance(world, by: 4)

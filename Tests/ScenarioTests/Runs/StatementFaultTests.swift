@@ -89,6 +89,6 @@ import Testing
     #expect(pairs.allSatisfy { $0 == ["storage-b0", "storage-b1"] } && pairs.count == 8)
     let single = result.faults.filter { $0.id.hasPrefix("g-") }.map(\.victims)
     #expect(single.allSatisfy { $0.count == 1 } && Set(single).count > 2)
-    #expect(result.faults.allSatisfy(\.tookEffect))
+    #expect(result.faults.allSatisfy { $0.tookEffect })
   }
 }
