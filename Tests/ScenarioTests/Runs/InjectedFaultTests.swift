@@ -43,8 +43,9 @@ import Testing
       let result = try run([(at: "3s", on: "writer", call: call)])
       #expect(result.verdict == .pass, "\(call): \(result.reasons)")
       #expect(injected(result).first?.tookEffect == true)
+      // Two transfers that meet in a deadlock wait for its time-out, a second; a stop would take three.
       let slowest = result.workloads.map(\.latency.max).max() ?? .zero
-      #expect(slowest < .milliseconds(500), "\(call): \(slowest)")
+      #expect(slowest < .milliseconds(1500), "\(call): \(slowest)")
     }
   }
 
