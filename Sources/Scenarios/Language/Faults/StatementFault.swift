@@ -15,7 +15,7 @@ extension Scenario.Fault {
 
     public var target: Target
     public var text: String
-    /// `nil` takes any answer, and the end of the connection, but no error.
+    /// `nil` takes any answer, and the end of the connection, but no error and no silence.
     public var expectation: Expectation?
     /// How long it waits for the answer, and at most for a connection.
     public var timeout: Interval

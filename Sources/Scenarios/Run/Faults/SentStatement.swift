@@ -24,8 +24,10 @@ final class SentStatement: Strike {
     case answered(DatabaseConnection.Answer)
     /// The server refused the statement.
     case error(sqlState: String)
-    /// The connection ended, or nothing came in time.
-    case unanswered(String)
+    /// The connection ended before the answer.
+    case cutOff(String)
+    /// Nothing came in time.
+    case timedOut
     /// There was no connection, so that nothing was sent.
     case unreachable(String)
   }
@@ -74,9 +76,12 @@ final class SentStatement: Strike {
     } catch let error as ErrorFields where !error.endsSession {
       if !statement.holds { connection.close() }
       return .error(sqlState: error.sqlState)
+    } catch ConnectionError.timedOut {
+      connection.abandon()
+      return .timedOut
     } catch {
       connection.abandon()
-      return .unanswered(FailureKind(error).name)
+      return .cutOff(FailureKind(error).name)
     }
   }
 
@@ -127,10 +132,10 @@ extension Scenario.Fault.Statement {
     switch (outcome, expectation) {
     case (.answered, nil): true
     // A statement that crashes the server is answered by the end of the connection.
-    case (.unanswered, nil): !holds
+    case (.cutOff, nil): !holds
     case (.answered(let answer), .answer(let text)): text == answer.tag || text == answer.text
     case (.error(let state), .error(let expected)): state == expected
-    case (.unanswered, .noAnswer): true
+    case (.cutOff, .noAnswer), (.timedOut, .noAnswer): true
     default: false
     }
   }
@@ -144,7 +149,8 @@ extension Scenario.Fault.Statement {
         "answered \(answer.tag)"
       }
     case .error(let state): state
-    case .unanswered(let reason): reason
+    case .cutOff(let reason): reason
+    case .timedOut: "timed out"
     case .unreachable(let reason): "\(reason): nothing was sent"
     }
   }
