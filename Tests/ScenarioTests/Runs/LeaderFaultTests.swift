@@ -119,7 +119,13 @@ import Volume
       return try tiny.run(seed: 5)
     }
     let (without, with) = (try result([]), try result([fault]))
-    #expect(with.workloads == without.workloads)
+    // Only a run with faults tells apart what happened outside, during and after them.
+    let workloads = with.workloads.map { workload in
+      var whole = workload
+      whole.windows = []
+      return whole
+    }
+    #expect(workloads == without.workloads)
     #expect(with.series == without.series)
     for kind in [Meter.Kind.redoRecords, .redoBatches, .redoBytes, .writeIOs, .readIOs] {
       #expect(with.total(of: kind) == without.total(of: kind), "\(kind.name)")
