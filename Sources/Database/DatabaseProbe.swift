@@ -10,5 +10,6 @@ public enum DatabaseProbe: String, Probe {
   case interruptedRolledBack = "database.interrupted_transaction_rolled_back"
   case connectionRefused = "database.too_many_connections"
   case readerReattached = "database.reader_attached_again"
+  case readerCutOff = "database.reader_cut_off_for_its_queue"
   case lockWaited = "database.lock_waited_for"
 }

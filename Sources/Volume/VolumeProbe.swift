@@ -3,6 +3,8 @@ public import Simulation
 /// Rare situations of the volume.
 public enum VolumeProbe: String, Probe {
   case batchSentAgain = "volume.batch_sent_again"
+  case logWasQueued = "volume.log_was_queued"
+  case writerWaitedForRoom = "volume.writer_waited_for_room"
   case batchRefused = "volume.batch_refused_for_space"
   case staleEpochRefused = "volume.stale_epoch_refused"
   case holeFilledByGossip = "volume.hole_filled_by_gossip"

@@ -23,6 +23,11 @@ final class MemoryStore: WritableVolume, EventTarget {
   private var byPage = LookupTable<PageNumber, [Int]>()
   private var images = LookupTable<PageNumber, [UInt8]>()
   private var waiting: [(lsn: LSN, token: WaitToken)] = []
+  private var waitingForRoom: [WaitToken] = []
+  /// Records that are not durable: beyond the first number large transactions wait, beyond the second all.
+  var limits = (crowded: Int.max, full: Int.max)
+  /// The most records that were not durable at once.
+  private(set) var mostUndurable = 0
   private let readLatency: Interval
   private let commitLatency: Interval
   private let random: RandomStream
@@ -70,6 +75,7 @@ final class MemoryStore: WritableVolume, EventTarget {
       bytes += encodedRecord
     }
     let last = LSN(UInt64(log.count))
+    mostUndurable = max(mostUndurable, undurable)
     encoded.append((last, bytes))
     process.schedule(after: commitLatency, self, token: last.value)
     return first...last
@@ -86,6 +92,19 @@ final class MemoryStore: WritableVolume, EventTarget {
     let woken = waiting.filter { $0.lsn <= volumeDurableLSN }
     waiting.removeAll { $0.lsn <= volumeDurableLSN }
     for waiter in woken { process.wake(waiter.token) }
+    for token in waitingForRoom { process.wake(token) }
+    waitingForRoom.removeAll()
+  }
+
+  private var undurable: Int { log.count - Int(volumeDurableLSN.value) }
+  var isCrowded: Bool { undurable > limits.crowded }
+  var isFull: Bool { undurable > limits.full }
+
+  func waitForRoom(isLarge: Bool, _ register: (WaitToken) -> Void) async throws {
+    try await process.suspend {
+      waitingForRoom.append($0)
+      register($0)
+    }
   }
 
   func waitUntilDurable(_ lsn: LSN) async throws {

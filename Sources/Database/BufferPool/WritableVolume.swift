@@ -1,3 +1,4 @@
+public import Simulation
 public import Volume
 
 /// Where pages come from.
@@ -10,7 +11,8 @@ public protocol ReadableVolume: AnyObject {
 
 /// What a writing engine needs of the volume: a log to append to and pages made from it.
 ///
-/// Back-pressure and durability are the store's business.
+/// The store says when there is so much that is not durable yet that its callers had better wait: ``append(_:)`` itself
+/// never does.
 public protocol WritableVolume: ReadableVolume {
   /// Appends a mini-transaction to the log.
   ///
@@ -19,6 +21,15 @@ public protocol WritableVolume: ReadableVolume {
 
   /// Waits until the VDL has reached `lsn`.
   func waitUntilDurable(_ lsn: LSN) async throws
+
+  /// Whether a transaction that has written much should wait before it writes more.
+  var isCrowded: Bool { get }
+
+  /// Whether every transaction should.
+  var isFull: Bool { get }
+
+  /// Waits until that may have changed, or until somebody wakes the task by the token given to `register`.
+  func waitForRoom(isLarge: Bool, _ register: (WaitToken) -> Void) async throws
 
   /// VDL: the log is durable up to here, and may be read up to here.
   var volumeDurableLSN: LSN { get }

@@ -213,6 +213,7 @@ extension StorageEngine {
         return true
       }
       for (place, entry) in entries.enumerated() {
+        try await awaitRoom(for: transaction)
         if isUnique, !entry.hasNull, try await hasEntry(entry, in: index) {
           throw StorageError.duplicateKey(index: index.name, row: rows[place])
         }

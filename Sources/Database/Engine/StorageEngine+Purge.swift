@@ -36,6 +36,7 @@ extension StorageEngine {
     while let leftover = purgeQueue.leftovers.first,
       isSeenByAll(leftover.serial, leftover.transaction)
     {
+      try await awaitRoom(for: nil)
       try await remove(leftover)
       purgeQueue.leftovers.removeFirst()
     }
@@ -145,6 +146,7 @@ extension StorageEngine {
         return nil
       }
       guard let found else { return offset }
+      try await awaitRoom(for: nil)
       try await remove(found)
     }
   }
@@ -153,7 +155,8 @@ extension StorageEngine {
   ///
   /// - Returns: the page after it.
   private func freeFirstPage(of slot: RollbackSlot) async throws -> PageNumber {
-    try await pool.withPages { () throws(PageMiss) in
+    try await awaitRoom(for: nil)
+    return try await pool.withPages { () throws(PageMiss) in
       let first = try space.frame(of: slot.head)
       let next = try space.frame(of: first.right)
       let segment = try space.frame(of: slot.segment)

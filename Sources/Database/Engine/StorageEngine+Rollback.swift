@@ -35,7 +35,9 @@ extension StorageEngine {
     of transaction: Transaction, downTo count: UInt32
   ) async throws -> RestoredRows {
     var restored = RestoredRows()
+    let isLarge = transaction.isLarge
     while transaction.undoCount > count, let pointer = transaction.lastUndo {
+      try await awaitRoom(for: nil, isLarge: isLarge)
       let undone = try await pool.withPages { () throws(PageMiss) in
         let record = try lastRecord(at: pointer, of: transaction)
         let isInsert = record.kind == .insert

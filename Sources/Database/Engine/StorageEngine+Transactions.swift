@@ -228,9 +228,6 @@ extension StorageEngine {
     return true
   }
 
-  /// Ends the wait of a transaction for a lock, if it waits, with ``StorageError/cancelled``.
-  public func cancelWait(of transaction: Transaction) { locks.cancelWait(of: transaction) }
-
   // MARK: For the stream to readers
 
   /// The identifier that the next transaction to write will get.

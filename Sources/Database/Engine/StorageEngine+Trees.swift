@@ -77,6 +77,7 @@ extension StorageEngine {
     let pages = BTree(root: tree.root, owner: tree.id, space: space)
     var isGone = false
     while !isGone {
+      try await awaitRoom(for: nil)
       isGone = try await pool.withPages { () throws(PageMiss) in try pages.dropFirstLeaf() }
     }
   }

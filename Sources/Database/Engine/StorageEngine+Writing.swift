@@ -26,6 +26,7 @@ extension StorageEngine {
     _ key: [UInt8], _ row: [UInt8], into table: Table, for transaction: Transaction
   ) async throws {
     try checkWrite(key, row)
+    try await awaitRoom(for: transaction, isLarge: transaction.isLarge)
     if table.hasUniqueIndexes {
       // The primary key is looked at first, as its violation is the one to be reported.
       try await awaitFreeKey(key, of: table, for: transaction)
@@ -66,6 +67,7 @@ extension StorageEngine {
     _ key: [UInt8], to row: [UInt8], of table: Table, for transaction: Transaction
   ) async throws {
     try checkWrite(key, row)
+    try await awaitRoom(for: transaction, isLarge: transaction.isLarge)
     var changes: [IndexChange] = []
     if !table.indexes.isEmpty {
       let old = try await newestRow(key, of: table)
@@ -106,6 +108,7 @@ extension StorageEngine {
     _ key: [UInt8], from table: Table, for transaction: Transaction
   ) async throws {
     if isReader { throw StorageError.readOnly }
+    try await awaitRoom(for: transaction, isLarge: transaction.isLarge)
     let old = table.indexes.isEmpty ? [] : try await newestRow(key, of: table)
     try await lockingKey(for: transaction) { () throws(PageMiss) in
       try transactions.beginWriting(transaction)

@@ -34,7 +34,7 @@ struct TableWriter {
     } else {
       key = try await run.engine.nextRowKey(of: table)
     }
-    run.work.rowsWritten += 1
+    try await run.noteRowWritten()
     do {
       try await run.engine.insert(
         key, table.rowEncoding.encode(row), into: table, for: run.transaction)
@@ -48,7 +48,7 @@ struct TableWriter {
     _ key: [UInt8], to row: Row, mayMove: Bool, _ run: StatementRun
   ) async throws {
     try checkNotNull(row)
-    run.work.rowsWritten += 1
+    try await run.noteRowWritten()
     do {
       if mayMove, let newKey = self.key(of: row), newKey != key {
         try await run.engine.delete(key, from: table, for: run.transaction)
@@ -65,7 +65,7 @@ struct TableWriter {
 
   /// Removes a locked row.
   func delete(_ key: [UInt8], _ run: StatementRun) async throws {
-    run.work.rowsWritten += 1
+    try await run.noteRowWritten()
     try await run.engine.delete(key, from: table, for: run.transaction)
   }
 

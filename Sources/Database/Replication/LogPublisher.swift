@@ -49,6 +49,9 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   /// sake would fill the hot logs in the end. Aurora restarts a reader that has fallen behind too far,
   /// too; how far is not documented.
   static let longestLag = Interval.seconds(60)
+  /// A reader that does not take the stream is cut off, too, when so many bytes wait for it here: commits do not wait for
+  /// readers, and memory is not endless. A guess.
+  static let longestQueue = 64 << 20
   private static let flushToken: UInt64 = 0
   private static let heartbeatToken: UInt64 = 1
 
@@ -214,7 +217,13 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     guard pending.count > 0 else { return }
     let bytes = pending.copy()
     pending.removeAll()
-    for index in subscribers.indices { send(bytes, to: index) }
+    for index in subscribers.indices {
+      send(bytes, to: index)
+      let connection = subscribers[index].connection
+      guard connection.queuedBytes > Self.longestQueue else { continue }
+      process.probe(DatabaseProbe.readerCutOff)
+      connection.abort()
+    }
   }
 
   /// Sends a piece of the stream, unless it is blocked: then it goes with the next one that is not.

@@ -13,7 +13,8 @@ public import Simulation
 ///     + 1 commit × 18.5 µs
 /// ```
 ///
-/// The charge is made once per exchange, before its answer is sent.
+/// The charge is made once per exchange, before its answer is sent, and every few hundred rows of a statement that
+/// writes many.
 public struct CostModel: Equatable, Sendable {
   /// For each batch of messages that is answered at once: system calls, wake-up, protocol.
   public var exchange = Interval.nanoseconds(8_500)
@@ -48,9 +49,9 @@ struct WorkCounter {
   var rowsWritten = 0
   var commits = 0
 
-  /// The cost of this work and of one exchange.
-  func cost(under model: CostModel) -> Interval {
-    var cost = model.exchange
+  /// The cost of this work and of the exchanges that it ends with.
+  func cost(under model: CostModel, exchanges: Int) -> Interval {
+    var cost = model.exchange * exchanges
     cost = cost + model.statement * statements
     if plans > 0 { cost = cost + model.plan * plans }
     cost = cost + model.rowRead * rowsRead

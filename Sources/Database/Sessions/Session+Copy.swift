@@ -18,8 +18,6 @@ extension Session {
         reader.append(data)
         try await insertLines(&reader, plan, isLast: false, &count)
         try checkForInterrupt()
-        // A long copy occupies the processor as it goes.
-        if run.work.rowsWritten > 256 { try await charge() }
       case .copyDone:
         try await insertLines(&reader, plan, isLast: true, &count)
         hasUnchargedWork = true

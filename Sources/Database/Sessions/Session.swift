@@ -49,6 +49,7 @@ final class Session {
   let lanes: SessionLanes?
   private var pendingInterrupt: SQLError?
   private var sleeper: WaitToken?
+  private var clientWait: WaitToken?
   private var statementAlarm: TimerID?
 
   /// Larger results are sent in pieces, in bytes.
@@ -162,6 +163,26 @@ final class Session {
   func flush() async throws {
     try await charge()
     send()
+    if connection.isCongested { try await waitForClient() }
+  }
+
+  /// Waits until the client has read most of what it was sent.
+  ///
+  /// Only what ends the session ends this wait, as in PostgreSQL: a cancelled statement would have to say so behind what
+  /// the client does not read. Source: `ProcessClientWriteInterrupt` in PostgreSQL's tcop/postgres.c.
+  private func waitForClient() async throws {
+    waitsFor = .clientWrite
+    defer {
+      waitsFor = nil
+      clientWait = nil
+    }
+    while connection.isCongested {
+      if let interrupt = pendingInterrupt, interrupt.endsSession {
+        connection.close()
+        throw ConnectionError.closed
+      }
+      try await connection.waitForRoom { clientWait = $0 }
+    }
   }
 
   /// Sends what has been written if it has become much.
@@ -186,9 +207,11 @@ final class Session {
   }
 
   /// Lets the processor spend what the work since the last time costs.
-  func charge() async throws {
+  ///
+  /// - Parameter exchanges: answers that are about to be sent.
+  func charge(exchanges: Int = 1) async throws {
     guard hasUnchargedWork else { return }
-    let cost = run.work.cost(under: server.costs)
+    let cost = run.work.cost(under: server.costs, exchanges: exchanges)
     run.work = WorkCounter()
     hasUnchargedWork = false
     waitsFor = .processor
@@ -198,6 +221,12 @@ final class Session {
     if process.buggify(DatabaseFaultPoint.sessionIsPreempted, chance: 0.01) {
       try await process.sleep(for: .milliseconds(20))
     }
+  }
+
+  func keepPace() async throws {
+    hasUnchargedWork = true
+    try await charge(exchanges: 0)
+    try checkForInterrupt()
   }
 
   func notice(_ severity: String, _ sqlState: String, _ message: String) {
@@ -253,6 +282,7 @@ final class Session {
     pendingInterrupt = error
     if let transaction = block.transaction { engine.cancelWait(of: transaction) }
     if let token = sleeper { process.wake(token) }
+    if error.endsSession, let token = clientWait { process.wake(token) }
   }
 
   /// Gives way to what a reader has to apply: with the statement, or with the session if the end of the

@@ -13,12 +13,16 @@ public struct SessionStatus: Equatable, Sendable {
   public enum Wait: String, Sendable {
     /// The next message.
     case client
+    /// The client to read what it was sent.
+    case clientWrite = "client that does not read"
     /// A row or a table that another transaction has locked.
     case lock
     /// The processor, behind what is queued.
     case processor
     /// Its commit record to be durable.
     case durability = "durability of its commit"
+    /// The log to have room for more redo.
+    case log = "room in the log"
     case sleep
     /// None of these: the volume has a page that it needs.
     case page
@@ -47,7 +51,13 @@ extension Session {
       }
     let isLocked = (block.transaction?.waitingRequest ?? -1) >= 0
     let wait: SessionStatus.Wait =
-      isLocked ? .lock : waitsFor ?? (isBusy ? .page : .client)
+      if isLocked {
+        .lock
+      } else if block.transaction?.roomWait != nil {
+        .log
+      } else {
+        waitsFor ?? (isBusy ? .page : .client)
+      }
     return SessionStatus(
       processID: key.processID, client: connection.remote, state: state, wait: wait,
       statement: statementText)

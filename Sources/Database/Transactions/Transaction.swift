@@ -62,6 +62,8 @@ public final class Transaction {
   var lockSerial: UInt32 = 0
   /// The request it waits for.
   var waitingRequest: Int32 = -1
+  /// Wakes it while it waits for room in the log.
+  var roomWait: WaitToken?
   /// Marks visits of the search for deadlocks.
   var visitMark: UInt64 = 0
 

@@ -4,9 +4,15 @@ import DequeModule
 ///
 /// ```
 ///   send ──▶ outbox ──▶ in the air ──▶ peer's inbox ──▶ receive
-///               ▲             │ lost, or nobody home
-///               └── RTO ◀─────┘  200 ms, doubling to 60 s
+///               ▲  ▲          │ lost, or nobody home        │
+///               │  └── RTO ◀──┘  200 ms, doubling to 60 s   │
+///               └── what the window has no room for ◀───────┘ a message, when there is room again
 /// ```
+///
+/// The receiver has a window: so many bytes may be in the air and unread together. As long as a sender stays below it, it
+/// knows what has been read as if acknowledgements took no time, and none are sent; once it has run into the window, it
+/// hears of room by a packet. What it may not send waits in its outbox; whoever can wait looks at ``isCongested`` and calls
+/// ``waitForRoom(_:)``, others bound ``queuedBytes`` in their own way.
 ///
 /// A lost segment holds up those behind it, as retransmission does. When a process ends, its host
 /// resets its connections; when a host dies, nothing is said, and the peer learns of it only by
@@ -19,9 +25,26 @@ public final class Connection {
   private(set) unowned(unsafe) var peer: Connection?
   private var state = State.open
   private var inbox = Deque<[UInt8]>()
+  /// Bytes that have arrived and nobody has read.
+  private var unread = 0
+  /// Bytes that have been read.
+  private var taken = 0
+  /// Bytes that may be in the air towards here and unread, together.
+  private var window = smallestWindow
+  /// Whether the sender is being told that there is room again.
+  private var isRoomTold = false
   private var reader: WaitToken?
 
   private var outbox = Deque<Segment>()
+  /// Bytes that wait at this end to be sent.
+  public private(set) var queuedBytes = 0
+  /// Bytes that have left, without those that came back.
+  private var sent = 0
+  /// Whether the peer's window has no room for what is first in the outbox.
+  private var isBlocked = false
+  private var isRoomProbed = false
+  private var roomProbeDelay = initialTimeout
+  private var writer: WaitToken?
   /// When the last segment that left arrives: none may overtake it.
   var lastArrival = Instant.start
   private let flow: UInt64
@@ -33,6 +56,12 @@ public final class Connection {
   private static let longestTimeout = Interval.seconds(60)
   /// How long unacknowledged data is retransmitted: about what Linux does with `tcp_retries2` = 15.
   private static let patience = Interval.seconds(924)
+  /// Of a reader that does not keep up, and of one that is waited for although it does. Half of the default and of the
+  /// largest of `tcp_rmem` in Linux (131,072 and 6,291,456 bytes); the other half is for its bookkeeping.
+  private static let smallestWindow = 65_536
+  private static let largestWindow = 3_145_728
+  /// What a writer may leave behind and go on: the default send buffer of a Linux socket (`net.core.wmem_default`).
+  private static let sendBuffer = 212_992
 
   enum State: Equatable {
     case open
@@ -64,10 +93,28 @@ public final class Connection {
 
   // MARK: Using it
 
-  /// Sends bytes; they go nowhere if the connection is no longer open.
+  /// Sends bytes, or queues them until the peer's window has room; they go nowhere if the connection is no longer open.
   public func send(_ bytes: [UInt8]) {
     guard isOpen, !bytes.isEmpty else { return }
     transmit(.data(bytes))
+  }
+
+  /// Whether so much waits to be sent that a writer had better wait.
+  public var isCongested: Bool { queuedBytes > Self.sendBuffer }
+
+  /// Waits until less waits to be sent, until the connection fails, or until somebody wakes the task; look again
+  /// afterwards.
+  ///
+  /// - Parameter register: is given what wakes the task earlier.
+  /// - Throws: ``ProcessEnded``.
+  public func waitForRoom(_ register: (WaitToken) -> Void = { _ in }) async throws(ProcessEnded) {
+    guard isCongested else { return }
+    precondition(writer == nil, "two tasks wait for room in one connection")
+    try await process.suspend {
+      writer = $0
+      register($0)
+    }
+    writer = nil
   }
 
   /// The next bytes from the other end, never none.
@@ -75,7 +122,10 @@ public final class Connection {
   /// - Throws: ``ConnectionError``, or ``ProcessEnded``.
   public func receive(until deadline: Instant = .distantFuture) async throws -> [UInt8] {
     while true {
-      if let bytes = inbox.popFirst() { return bytes }
+      if let bytes = inbox.popFirst() {
+        noteRead(bytes.count)
+        return bytes
+      }
       if case .failed(let error) = state { throw error }
       if state == .closing { throw ConnectionError.closed }
       if process.now >= deadline { throw ConnectionError.timedOut }
@@ -102,7 +152,7 @@ public final class Connection {
   /// Ends it at once: what is unread at either end is lost.
   public func abort() {
     guard state == .open || state == .closing else { return }
-    outbox.removeAll()
+    clearOutbox()
     transmit(.reset)
     fail(.reset)
   }
@@ -124,6 +174,7 @@ public final class Connection {
   private static let retransmit: UInt64 = 0
   private static let probe: UInt64 = 1
   private static let refusal: UInt64 = 2
+  private static let roomProbe: UInt64 = 3
 
   private struct KeepAlive {
     let idle: Interval
@@ -139,9 +190,43 @@ public final class Connection {
   }
 
   private func transmit(_ segment: Segment) {
-    if outbox.isEmpty, launch(segment) { return }
+    if outbox.isEmpty, fitsWindow(segment) {
+      if launch(segment) { return }
+      enqueue(segment)
+      stall()
+    } else {
+      enqueue(segment)
+      if !isBlocked, stalledSince == nil { block() }
+    }
+  }
+
+  private func enqueue(_ segment: Segment) {
     outbox.append(segment)
-    stall()
+    queuedBytes += segment.count
+  }
+
+  private func clearOutbox() {
+    outbox.removeAll()
+    queuedBytes = 0
+    isBlocked = false
+  }
+
+  /// Sends what is in the outbox, as far as the window and the network let it.
+  private func drain() {
+    isBlocked = false
+    while let segment = outbox.first {
+      guard fitsWindow(segment) else {
+        block()
+        break
+      }
+      guard launch(segment) else {
+        stall()
+        break
+      }
+      outbox.removeFirst()
+      queuedBytes -= segment.count
+    }
+    wakeWriter()
   }
 
   /// Tries to get a segment on its way.
@@ -150,7 +235,9 @@ public final class Connection {
       .segment(segment, from: self), from: process.host, to: remote.host, bytes: segment.count,
       flow: flow)
     if departure == .refused { schedule(after: .zero, Self.refusal) }
-    return departure != .lost
+    if departure == .lost { return false }
+    sent += segment.count
+    return true
   }
 
   private func stall() {
@@ -178,7 +265,8 @@ public final class Connection {
 
   private func sendAgain(_ segment: Segment) {
     guard process.isAlive, !isFailed else { return }
-    outbox.append(segment)
+    sent -= segment.count
+    enqueue(segment)
     stall()
   }
 
@@ -190,7 +278,10 @@ public final class Connection {
     keepAlive?.failures = 0
     switch segment {
     case .data(let bytes):
-      if !bytes.isEmpty { inbox.append(bytes) }
+      if !bytes.isEmpty {
+        inbox.append(bytes)
+        unread += bytes.count
+      }
     case .finish:
       fail(.closed)
     case .reset:
@@ -208,9 +299,10 @@ public final class Connection {
   private func fail(_ error: ConnectionError) {
     guard !isFailed else { return }
     state = .failed(error)
-    outbox.removeAll()
+    clearOutbox()
     leave()
     wakeReader()
+    wakeWriter()
   }
 
   private func leave() { process.connections.removeAll { $0 === self } }
@@ -220,6 +312,69 @@ public final class Connection {
       reader = nil
       process.wake(token)
     }
+  }
+
+  private func wakeWriter() {
+    if let token = writer, !isCongested {
+      writer = nil
+      process.wake(token)
+    }
+  }
+
+  // MARK: The window
+
+  /// Whether the peer's window has room for a segment. An empty window takes one of any size.
+  private func fitsWindow(_ segment: Segment) -> Bool {
+    guard segment.count > 0, let peer else { return true }
+    return sent == peer.taken || sent - peer.taken + segment.count <= peer.window
+  }
+
+  /// Waits to hear that the peer's window has room.
+  private func block() {
+    isBlocked = true
+    guard !isRoomProbed else { return }
+    isRoomProbed = true
+    roomProbeDelay = Self.initialTimeout
+    schedule(after: roomProbeDelay, Self.roomProbe)
+  }
+
+  /// Whether a sender that waits should be told: half of the window is free, so that it need not wait again at once.
+  private var hasRoomToTell: Bool { unread <= window / 2 }
+
+  private func noteRead(_ bytes: Int) {
+    taken += bytes
+    unread -= bytes
+    guard let peer, peer.isBlocked, !isRoomTold, hasRoomToTell else { return }
+    // The sender has been held up although the reader keeps up: the window is the limit.
+    if unread == 0 { window = min(window * 2, Self.largestWindow) }
+    let departure = process.host.network.send(
+      .room(for: peer), from: process.host, to: remote.host, bytes: 0, flow: flow)
+    isRoomTold = departure == .sent
+  }
+
+  /// The peer's message that its window has room arrives.
+  func learnOfRoom() {
+    peer?.isRoomTold = false
+    guard process.isAlive, !isFailed, isBlocked else { return }
+    drain()
+  }
+
+  /// The message may have been lost: asks, judged at once as ``fireProbe()`` does.
+  private func fireRoomProbe() {
+    isRoomProbed = false
+    guard isBlocked else { return }
+    let network = process.host.network
+    let target = network.host(remote.host)
+    let reached = network.wouldPass(from: process.host, to: target)
+    let answered = network.wouldPass(from: target, to: process.host)
+    if reached, answered, target.isUp {
+      guard let peer, peer.process.isAlive, !peer.isFailed else { return fail(.reset) }
+      if peer.hasRoomToTell { drain() }
+    }
+    guard isBlocked, !isRoomProbed else { return }
+    isRoomProbed = true
+    roomProbeDelay = min(roomProbeDelay * 2, Self.longestTimeout)
+    schedule(after: roomProbeDelay, Self.roomProbe)
   }
 
   /// Called when the process ends and its host lives on: the kernel resets what it left open.
@@ -241,13 +396,14 @@ extension Connection: EventTarget {
     switch token {
     case Self.probe: fireProbe()
     case Self.refusal: fail(.reset)
+    case Self.roomProbe: fireRoomProbe()
     default: fireRetransmit()
     }
   }
 
   private func fireRetransmit() {
-    while let segment = outbox.first, launch(segment) { outbox.removeFirst() }
-    guard !outbox.isEmpty, let since = stalledSince else {
+    drain()
+    guard !outbox.isEmpty, !isBlocked, let since = stalledSince else {
       stalledSince = nil
       return
     }

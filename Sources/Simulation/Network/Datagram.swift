@@ -92,6 +92,12 @@ extension Process {
       from: host)
   }
 
+  /// Whether a datagram of so many bytes would find room in its socket's send buffer; what finds none is lost.
+  public func canSend(_ bytes: Int, from port: UInt16, to destination: Address) -> Bool {
+    host.network.hasRoom(
+      for: bytes, from: Address(host: host.id, port: port), to: destination)
+  }
+
   /// A port that nobody on this host uses.
   public func ephemeralPort() -> UInt16 {
     repeat {

@@ -32,6 +32,8 @@ public final class Network: EventTarget {
     case segment(Connection.Segment, from: Connection)
     /// A host answers a segment of a connection that it does not know.
     case reset(of: Connection)
+    /// The receiver of a stream has room again.
+    case room(for: Connection)
     case handshake(Handshake)
 
     var datagram: Datagram? {
@@ -101,10 +103,23 @@ public final class Network: EventTarget {
 
   func send(_ datagram: consuming Datagram, from source: Host) {
     let (target, bytes) = (datagram.destination.host, datagram.payload.count)
-    let flow =
-      UInt64(target.index) << 32 | UInt64(datagram.destination.port) << 16
-      | UInt64(datagram.source.port)
+    let flow = Self.flow(from: datagram.source, to: datagram.destination)
     _ = send(.datagram(datagram), from: source, to: target, bytes: bytes, flow: flow)
+  }
+
+  /// What a socket's datagrams to one address share their turns as.
+  @inline(__always)
+  private static func flow(from source: Address, to target: Address) -> UInt64 {
+    UInt64(target.host.index) << 32 | UInt64(target.port) << 16 | UInt64(source.port)
+  }
+
+  /// Whether a datagram of so many bytes of payload would not be dropped at its own interface.
+  func hasRoom(for bytes: Int, from source: Address, to target: Address) -> Bool {
+    if source.host == target.host { return true }
+    let interface = source.host.index
+    return interfaces[interface].hasRoom(at: loop.now)
+      || interfaces[interface].waiting(flow: Self.flow(from: source, to: target)) + bytes
+        <= NetworkInterface.datagramLimit
   }
 
   /// Sends something from one host to another.
@@ -422,6 +437,7 @@ public final class Network: EventTarget {
     case .datagram(let datagram): deliver(datagram)
     case .segment(let segment, let sender): sender.arrive(segment)
     case .reset(let connection): connection.learnOfReset()
+    case .room(let connection): connection.learnOfRoom()
     case .handshake(let handshake): handshake.advance()
     }
   }

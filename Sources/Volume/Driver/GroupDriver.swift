@@ -5,6 +5,7 @@ import Simulation
 ///
 /// ```
 ///   append ─▶ [ buffer ]── the submission executes ─▶ sent ─▶ … a write quorum has it: forgotten
+///                 │                           └ or a while in the queue (``LogFlow``)
 ///                 └ whoever waits for a record schedules the submission; until then others join
 /// ```
 ///
@@ -18,16 +19,28 @@ struct GroupDriver {
     var attempts = 0
   }
 
+  /// What every message to a group tells of the volume.
+  struct Points {
+    let group: Int
+    let epoch: VolumeEpoch
+    let volumeDurableLSN: LSN
+    let minimumReadPoint: LSN
+    let allCompleteLSN: LSN
+  }
+
   /// Room for the header, then the encoded records. What is sent is a copy of its own size, which six copies of
   /// the log keep for long.
   private var buffer = GatheringBuffer(capacity: 4096)
-  private var first = LSN.zero
+  /// The first record in the buffer, if there is one.
+  private(set) var first = LSN.zero
   private var previous = LSN.zero
   private var count = 0
   /// When the buffer will be sent, and what will remind of it.
   var submission: (due: Instant, timer: TimerID)?
   /// The last record of the group.
   private(set) var tail: LSN
+  /// The last record that has been sent.
+  private var sentTail: LSN
   /// The last record of the group that is at or below the durable LSN.
   private(set) var durableTail: LSN
   /// The group's last record in each mini-transaction that is not durable yet.
@@ -36,11 +49,11 @@ struct GroupDriver {
   var generations = [UInt64](repeating: 0, count: VolumeGeometry.copiesPerGroup)
   /// Sent, and not yet held by a write quorum.
   var outstanding = Deque<Batch>()
-  /// The durable LSN and the lowest read point that the copies were last told.
+  /// The durable LSN and the lowest read point that went into the last message.
   private(set) var told = (durable: LSN.zero, readPoint: LSN.zero)
 
   init(tail: LSN) {
-    (self.tail, durableTail) = (tail, tail)
+    (self.tail, sentTail, durableTail) = (tail, tail, tail)
     buffer.append(BatchHeader.size) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
   }
 
@@ -74,24 +87,50 @@ struct GroupDriver {
     }
   }
 
-  /// Makes a message of what is in the buffer, and empties it; a heartbeat if it is empty.
-  mutating func takeBatch(
-    group: Int, epoch: VolumeEpoch, volumeDurableLSN: LSN, minimumReadPoint: LSN,
-    allCompleteLSN: LSN
-  ) -> (bytes: [UInt8], last: LSN) {
+  /// Makes a message of what is in the buffer, and empties it.
+  ///
+  /// - Precondition: it is not empty.
+  mutating func takeBatch(_ points: Points) -> (bytes: [UInt8], last: LSN) {
+    precondition(count > 0, "an empty buffer was sealed")
     let header = BatchHeader(
-      group: group, epoch: epoch, first: count == 0 ? tail : first, last: tail,
-      previousInGroup: count == 0 ? tail : previous, volumeDurableLSN: volumeDurableLSN,
-      minimumReadPoint: minimumReadPoint, allCompleteLSN: allCompleteLSN, recordCount: count)
+      points, first: first, last: tail, previousInGroup: previous, recordCount: count)
     var bytes = buffer.copy()
     bytes.withUnsafeMutableBytes { header.seal(.batch, $0) }
     buffer.removeAll(after: BatchHeader.size)
-    told = (volumeDurableLSN, minimumReadPoint)
+    told = (points.volumeDurableLSN, points.minimumReadPoint)
     count = 0
     return (bytes, tail)
   }
 
+  /// Notes that a batch is on its way.
+  mutating func noteSent(_ batch: Batch) {
+    sentTail = batch.last
+    outstanding.append(batch)
+  }
+
+  /// A message without records: what is durable, and how far the group has been sent.
+  mutating func makeHeartbeat(_ points: Points) -> [UInt8] {
+    let header = BatchHeader(
+      points, first: sentTail, last: sentTail, previousInGroup: sentTail, recordCount: 0)
+    var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
+    bytes.withUnsafeMutableBytes { header.seal(.batch, $0) }
+    told = (points.volumeDurableLSN, points.minimumReadPoint)
+    return bytes
+  }
+
   mutating func forgetBatches(through lsn: LSN) {
     while !outstanding.isEmpty, outstanding[0].last <= lsn { outstanding.removeFirst() }
+  }
+}
+
+extension BatchHeader {
+  fileprivate init(
+    _ points: GroupDriver.Points, first: LSN, last: LSN, previousInGroup: LSN, recordCount: Int
+  ) {
+    self.init(
+      group: points.group, epoch: points.epoch, first: first, last: last,
+      previousInGroup: previousInGroup, volumeDurableLSN: points.volumeDurableLSN,
+      minimumReadPoint: points.minimumReadPoint, allCompleteLSN: points.allCompleteLSN,
+      recordCount: recordCount)
   }
 }

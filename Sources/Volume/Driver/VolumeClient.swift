@@ -7,7 +7,11 @@ public import Simulation
 ///   append(mtr) ─▶ LSNs ─▶ one buffer per group ─▶ six copies each
 ///                                                      │ acknowledgements with SCLs
 ///   waitUntilDurable(lsn) ◀─ VDL ◀─ VCL ◀─ PGCL ◀──────┘
+///   waitForRoom ◀─ LogFlow ◀──┘
 /// ```
+///
+/// Whoever appends asks ``isCrowded`` or ``isFull`` first, and waits if there is much that is not durable yet: a
+/// large statement goes at the volume's pace, and what waits in memory here stays bounded.
 ///
 /// Nothing here is durable but what the copies hold: a driver that is lost loses nothing, and its
 /// successor finds the end of the log by asking the copies (``VolumeRecovery``).
@@ -18,7 +22,7 @@ public final class VolumeClient {
   public let geometry: VolumeGeometry
   public let tuning: VolumeTuning
   public let epoch: VolumeEpoch
-  private let meters: DriverMeters
+  let meters: DriverMeters
 
   /// Called with the LSNs and the encoded bytes of each mini-transaction, as it is appended.
   public var onAppend: ((ClosedRange<LSN>, [UInt8]) -> Void)?
@@ -42,21 +46,24 @@ public final class VolumeClient {
   var groups: [GroupDriver]
   /// Where a mini-transaction is encoded.
   private var encoding = GatheringBuffer(capacity: 4096)
-  private var durability: DurabilityTracker
+  private(set) var durability: DurabilityTracker
   private var consistency: ConsistencyTracker
   let fetcher: PageFetcher
   /// What the copies that have not installed our history yet are sent.
   let recovery: VolumeRecovery
   /// The LSN above which this driver began.
-  private let start: LSN
+  let start: LSN
+  var flow: LogFlow
   private var waiting = Deque<(lsn: LSN, token: WaitToken)>()
-  private var waitingForHeadroom: [WaitToken] = []
-  private var isRetransmissionScheduled = false
-  private var heartbeats = 0
+  private(set) var waitingForRoom: [(token: WaitToken, isLarge: Bool)] = []
+  var isRetransmissionScheduled = false
+  var isPumpScheduled = false
+  var heartbeats = 0
 
   enum Token {
     static let retransmit: UInt64 = 1 << 32
     static let heartbeat: UInt64 = 2 << 32
+    static let pump: UInt64 = 3 << 32
   }
 
   /// Takes over a volume that recovery has opened; see ``open(process:geometry:opener:tuning:)``.
@@ -72,6 +79,7 @@ public final class VolumeClient {
     start = outcome.start
     lastLSN = outcome.start
     groups = outcome.tails.map { GroupDriver(tail: $0) }
+    flow = LogFlow(geometry)
     groupTails = outcome.tails
     durability = DurabilityTracker(
       quorum: geometry.quorum, tails: outcome.tails, completeThrough: outcome.volumeDurableLSN,
@@ -101,11 +109,21 @@ public final class VolumeClient {
       ? max(lastLSN, trueDurableLSN) : trueDurableLSN
   }
 
-  private var trueDurableLSN: LSN { consistency.volumeDurableLSN }
+  var trueDurableLSN: LSN { consistency.volumeDurableLSN }
 
   /// How many records may be appended before the allocation limit is reached.
   public var allocationHeadroom: Int {
     Int(max(trueDurableLSN, start).value + tuning.allocationLimit - lastLSN.value)
+  }
+
+  /// Whether a transaction that appends much should wait (``waitForRoom(isLarge:_:)``) before it goes on.
+  public var isCrowded: Bool {
+    flow.isCrowded || allocationHeadroom < Int(tuning.allocationLimit / 2) || isFenced
+  }
+
+  /// Whether every transaction should wait before it appends more.
+  public var isFull: Bool {
+    flow.isFull || allocationHeadroom < Int(tuning.allocationLimit / 4) || isFenced
   }
 
   /// Appends a mini-transaction to the log: its record `i` gets the LSN `lowerBound + i`.
@@ -129,6 +147,7 @@ public final class VolumeClient {
     let encoded = encode(transaction, from: first)
     lastLSN = last
     consistency.note(last)
+    flow.noteAppended(encoded.count)
     meters.miniTransactions += 1
     meters.records += count
     onAppend?(first...last, encoded)
@@ -158,66 +177,16 @@ public final class VolumeClient {
       durability.note(lsn, in: group, startsPiece: isFirst)
       if isFirst { submit(group, after: tuning.longestStay) }
     }
+    let largestBatch = flow.largestBatch(of: tuning)
     for group in groups.indices {
       groups[group].noteConsistencyPoint()
-      if groups[group].size >= tuning.largestBatch
+      if groups[group].size >= largestBatch
         || process.buggify(VolumeFaultPoint.batchLeavesEarly)
       {
         submit(group)
       }
     }
     return encoding.copy()
-  }
-
-  /// Sees to it that what is in a group's buffer is sent after `delay` at the latest.
-  private func submit(_ group: Int, after delay: Interval) {
-    let due = process.now + delay
-    guard due < groups[group].submission?.due ?? .distantFuture else { return }
-    cancelSubmission(of: group)
-    groups[group].submission = (due, process.schedule(at: due, self, token: UInt64(group)))
-  }
-
-  private func cancelSubmission(of group: Int) {
-    guard let (_, timer) = groups[group].submission else { return }
-    process.simulation.loop.cancel(timer)
-    groups[group].submission = nil
-  }
-
-  /// Somebody waits: all that is in the buffers goes out.
-  private func hasten() {
-    for group in groups.indices where !groups[group].isEmpty {
-      submit(group, after: tuning.submissionDelay)
-    }
-  }
-
-  /// Sends what is in a group's buffer.
-  private func submit(_ group: Int) {
-    cancelSubmission(of: group)
-    guard !isFenced, !groups[group].isEmpty else { return }
-    let (bytes, last) = takeBatch(group)
-    meters.noteBatch(of: bytes.count)
-    groups[group].outstanding.append(
-      GroupDriver.Batch(bytes: bytes, last: last, sentAt: process.now))
-    for member in geometry.members[group] {
-      send(bytes, to: member)
-      if process.buggify(VolumeFaultPoint.batchIsSentTwice, chance: 0.02) {
-        send(bytes, to: member)
-      }
-    }
-    scheduleRetransmission()
-  }
-
-  private func takeBatch(_ group: Int) -> (bytes: [UInt8], last: LSN) {
-    groups[group].takeBatch(
-      group: group, epoch: epoch, volumeDurableLSN: trueDurableLSN,
-      minimumReadPoint: min(minimumReadPoint, trueDurableLSN),
-      allCompleteLSN: durability.allCompleteLSN(of: group))
-  }
-
-  func send(_ bytes: [UInt8], to member: Address) {
-    meters.messages += 1
-    meters.bytesSent += bytes.count
-    process.send(bytes, from: port, to: member)
   }
 
   // MARK: Durability
@@ -234,6 +203,7 @@ public final class VolumeClient {
       groups[answer.group].generations[copy] = answer.generation
       durability.forget(copy, of: answer.group)
     }
+    flow.note(answer.hotLog, copy: copy, of: answer.group)
     switch answer.status {
     case .complete: acknowledge(completeThrough: answer.segmentCompleteLSN, copy, answer.group)
     case .fenced: fence(by: answer.newestEpoch)
@@ -242,6 +212,7 @@ public final class VolumeClient {
       acknowledge(completeThrough: answer.segmentCompleteLSN, copy, answer.group)
       install(copy, answer.group)
     }
+    if !waitingForRoom.isEmpty { wakeWhoHasRoom() }
   }
 
   /// Tells a copy the history, and what is durable in its group.
@@ -258,10 +229,12 @@ public final class VolumeClient {
     guard durability.acknowledge(completeThrough: lsn, from: copy, of: group) else { return }
     groups[group].forgetBatches(through: durability.protectionGroupCompleteLSN(of: group))
     if consistency.advance(to: durability.volumeCompleteLSN) { durableLSNDidAdvance() }
+    if !flow.queue.isEmpty { pump() }
   }
 
   private func durableLSNDidAdvance() {
     let durable = volumeDurableLSN
+    flow.noteDurable(trueDurableLSN)
     for group in groups.indices {
       groups[group].noteDurable(trueDurableLSN)
       groupTails[group] = groups[group].durableTail
@@ -271,10 +244,15 @@ public final class VolumeClient {
       waiting.removeFirst()
       process.wake(first.token)
     }
-    if !waitingForHeadroom.isEmpty {
-      let woken = waitingForHeadroom
-      waitingForHeadroom = []
-      for token in woken { process.wake(token) }
+  }
+
+  /// Wakes those for whom there is room again, in the order in which they came.
+  private func wakeWhoHasRoom() {
+    let (isCrowded, isFull) = (isCrowded, isFull)
+    waitingForRoom.removeAll { waiter in
+      if waiter.isLarge ? isCrowded : isFull { return false }
+      process.wake(waiter.token)
+      return true
     }
   }
 
@@ -296,15 +274,28 @@ public final class VolumeClient {
     }
   }
 
-  /// Waits until `count` records may be appended.
-  public func waitForHeadroom(_ count: Int = 1024) async throws(VolumeError) {
-    if allocationHeadroom < count { hasten() }
-    while allocationHeadroom < count {
-      if isFenced { throw .fenced(by: fencedBy) }
-      do {
-        try await process.suspend { waitingForHeadroom.append($0) }
-      } catch { throw .processEnded }
-    }
+  /// Waits until there may be room again, or until somebody else wakes the task; look again afterwards.
+  ///
+  /// Only the VDL is waited for, and it waits for nobody: no lock or page that a waiter holds can be in its way.
+  ///
+  /// - Parameters:
+  ///   - isLarge: whether the transaction has appended much, and waits while the volume ``isCrowded``; others wait while
+  ///     it ``isFull``.
+  ///   - register: is given what wakes the task earlier.
+  /// - Throws: ``VolumeError/fenced(by:)`` if another opener took over;
+  ///   ``VolumeError/processEnded`` if the process ends.
+  public func waitForRoom(
+    isLarge: Bool, _ register: (WaitToken) -> Void
+  ) async throws(VolumeError) {
+    if isFenced { throw .fenced(by: fencedBy) }
+    process.probe(VolumeProbe.writerWaitedForRoom)
+    hasten()
+    do {
+      try await process.suspend { token in
+        waitingForRoom.append((token, isLarge))
+        register(token)
+      }
+    } catch { throw .processEnded }
   }
 
   /// Stops for good, as when the component that speaks for the engine has crashed: nothing is sent or
@@ -324,8 +315,8 @@ public final class VolumeClient {
     onFenced?(newer)
     for waiter in waiting { process.wake(waiter.token) }
     waiting.removeAll()
-    for token in waitingForHeadroom { process.wake(token) }
-    waitingForHeadroom = []
+    for waiter in waitingForRoom { process.wake(waiter.token) }
+    waitingForRoom.removeAll()
   }
 
   // MARK: Pages
@@ -354,54 +345,6 @@ public final class VolumeClient {
     return try await fetcher.read(page, at: readPoint, requiredSCL: required)
   }
 
-  // MARK: Time
-
-  private func scheduleRetransmission() {
-    guard !isRetransmissionScheduled else { return }
-    isRetransmissionScheduled = true
-    process.schedule(after: tuning.retransmissionDelay, self, token: Token.retransmit)
-  }
-
-  /// Sends batches again that a write quorum should have acknowledged by now.
-  private func retransmit() {
-    isRetransmissionScheduled = false
-    guard !isFenced, !process.has(VolumeDefect.neverSendsAgain) else { return }
-    var isOutstanding = false
-    for group in groups.indices {
-      for index in 0..<min(64, groups[group].outstanding.count) {
-        isOutstanding = true
-        let batch = groups[group].outstanding[index]
-        let delay = min(
-          tuning.retransmissionDelay * (1 << min(batch.attempts, 10)),
-          tuning.longestRetransmissionDelay)
-        guard batch.sentAt + delay <= process.now else { continue }
-        for (copy, member) in geometry.members[group].enumerated()
-        where durability.segmentCompleteLSN(of: copy, in: group) < batch.last {
-          meters.retransmissions += 1
-          process.probe(VolumeProbe.batchSentAgain)
-          send(batch.bytes, to: member)
-        }
-        groups[group].outstanding[index].sentAt = process.now
-        groups[group].outstanding[index].attempts += 1
-      }
-    }
-    if isOutstanding { scheduleRetransmission() }
-  }
-
-  /// Tells groups that nothing is sent to what has become durable.
-  private func beat() {
-    guard !isFenced else { return }
-    heartbeats += 1
-    let isDue = heartbeats % tuning.idleHeartbeatRatio == 0
-    let readPoint = min(minimumReadPoint, trueDurableLSN)
-    for group in groups.indices where groups[group].isEmpty {
-      let told = groups[group].told
-      guard isDue || told.durable < trueDurableLSN || told.readPoint < readPoint else { continue }
-      let (bytes, _) = takeBatch(group)
-      for member in geometry.members[group] { send(bytes, to: member) }
-    }
-    process.schedule(after: tuning.heartbeatInterval, self, token: Token.heartbeat)
-  }
 }
 
 extension VolumeClient: EventTarget {
@@ -410,6 +353,7 @@ extension VolumeClient: EventTarget {
     switch token {
     case Token.retransmit: retransmit()
     case Token.heartbeat: beat()
+    case Token.pump: pumpIsDue()
     default: submit(Int(token))
     }
   }

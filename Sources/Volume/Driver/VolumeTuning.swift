@@ -14,8 +14,10 @@ public struct VolumeTuning: Sendable {
   ///
   /// The volume of that table is of 100 GB, and so of ten groups at least: each of them sends one batch in 4.1 ms.
   public var longestStay = Interval.milliseconds(4)
-  /// A buffer that has grown to so many bytes is sent at once.
-  public var largestBatch = 256 * 1024
+  /// A buffer that has grown to so many bytes is sent at once; sooner if a hot log is small (``LogFlow``).
+  ///
+  /// A guess: several of them fit into a socket's send buffer and into a tenth of a hot log.
+  public var largestBatch = 32 * 1024
   /// After which a batch is sent again to copies that have not acknowledged it, doubling each time.
   public var retransmissionDelay = Interval.milliseconds(20)
   public var longestRetransmissionDelay = Interval.seconds(1)

@@ -323,6 +323,10 @@ final class StorageIncarnation {
     (kind == .run || journal.used <= writersShare) && journal.hasRoom(for: count)
   }
 
+  private var hotLogUse: HotLogUse {
+    HotLogUse(used: UInt32(journal.used), share: UInt32(writersShare))
+  }
+
   private func receiveRedo(_ datagram: Datagram, kind: MessageKind) {
     let bytes = datagram.payload
     let header = bytes.withUnsafeBytes {
@@ -415,7 +419,8 @@ final class StorageIncarnation {
     }
     let answer = Acknowledgement(
       status: segments[copy].asksForTarget ? .refilling : .complete, group: segments[copy].group,
-      epoch: epoch, segmentCompleteLSN: complete, newestEpoch: promised, generation: generation)
+      epoch: epoch, segmentCompleteLSN: complete, newestEpoch: promised, generation: generation,
+      hotLog: hotLogUse)
     send(answer.encoded(), to: address)
   }
 
@@ -426,7 +431,7 @@ final class StorageIncarnation {
       status: status, group: segments[copy].group, epoch: epoch,
       segmentCompleteLSN: segments[copy].durableLSN,
       newestEpoch: max(segments[copy].promised, segments[copy].history.epoch),
-      generation: generation)
+      generation: generation, hotLog: hotLogUse)
     send(answer.encoded(), to: address)
   }
 }

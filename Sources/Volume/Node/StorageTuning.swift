@@ -6,7 +6,7 @@ public import Simulation
 /// asked of it, on a vCPU of nominal speed.
 public struct StorageTuning: Sendable {
   /// Bytes of the hot log on disk; the writer may fill a part of it (see ``StorageIncarnation/writersShare``).
-  /// It must be larger than ``VolumeTuning/largestBatch`` by more than one record, or such a batch never comes in.
+  /// Writers hear how much that is, and send smaller batches if it is little; a single mini-transaction must fit.
   public var journalSize = 16 * 1024 * 1024
   /// Pages are made from the log when the records that are in none yet are as large as this share of
   /// what the writer may fill of the hot log, in percent; until half of that is left.

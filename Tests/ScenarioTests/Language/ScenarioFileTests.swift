@@ -25,7 +25,7 @@ private enum ScenarioFile {
       "failover/reader-loss.yaml", "failover/sql-injected-crash.yaml",
       "failover/writer-crash.yaml", "network/az-partition.yaml",
       "network/one-way-partition.yaml", "serverless/load-step.yaml",
-      "storage/az-plus-one-node.yaml",
+      "storage/az-plus-one-node.yaml", "storage/bulk-statement.yaml",
     ]
     for name in expected { #expect(ScenarioFile.all.contains(name)) }
   }
