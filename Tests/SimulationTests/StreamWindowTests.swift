@@ -164,7 +164,7 @@ import Testing
   @Test func `costs small traffic no event`() throws {
     let pair = Pair()
     let (out, into) = (try #require(pair.out), try #require(pair.into))
-    let before = pair.simulation.network.packetCount
+    let before = pair.simulation.meters.total(of: .packetsSent)
     pair.receiver.spawn {
       do {
         while true { into.send(try await into.receive()) }
@@ -179,6 +179,6 @@ import Testing
       } catch is ConnectionError {}
     }
     pair.run(.seconds(10))
-    #expect(pair.simulation.network.packetCount - before == 2000)
+    #expect(pair.simulation.meters.total(of: .packetsSent) - before == 2000)
   }
 }
