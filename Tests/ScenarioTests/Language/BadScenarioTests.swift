@@ -141,7 +141,7 @@ private let mistakes = [
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",
     "bad.yaml:18:15: claims.sometimes[0]: no situation is called 'fail_over'; did you mean"
       + " 'failover'? known here: failover, writer_restart, reader_restart, commit_in_doubt,"
-      + " scale_up, scale_down"),
+      + " call_refused, scale_up, scale_down"),
   Mistake(
     "a fault at the horizon", "at: 60s", "at: 3m",
     "bad.yaml:15:21: faults[0].at: it would start at 3m, which is not before the horizon of 3m"),
