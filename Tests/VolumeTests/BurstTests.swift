@@ -128,8 +128,8 @@ import Testing
     world.run(for: .seconds(20))
     let isDurable = client?.volumeDurableLSN == client?.lastLSN
     let backlog = client?.flow.backlog
-    let again = client?.counters.retransmissions ?? 0
-    let batches = client?.counters.batches ?? 0
+    let again = world.simulation.meters.total(of: .retransmissions)
+    let batches = world.simulation.meters.total(of: .redoBatches)
     let dropped = world.simulation.network.overflowCount - before
     #expect(writer.mostBacklog > 5 << 20, "a burst of \(writer.mostBacklog) bytes is none")
     #expect(isDurable)

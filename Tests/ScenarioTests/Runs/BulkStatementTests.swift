@@ -1,4 +1,5 @@
 import Testing
+import Volume
 
 @testable import Scenarios
 
@@ -33,8 +34,8 @@ import Testing
     let scenario = try Self.scenario(faults.joined(separator: "\n"), volume: volume)
     let result = ScenarioRun(scenario, file: "bulk.yaml", seed: 11, build: "test").execute()
     #expect(result.verdict == .pass, "\(result.reasons)")
-    #expect(result.volume.redoRecords > 40_000)
-    #expect(result.volume.retransmits < 1000)
+    #expect(result.total(of: .redoRecords).run > 40_000)
+    #expect(result.total(of: .retransmissions).run < 1000)
   }
 
   @Test(arguments: ["protection_groups: 1", "protection_groups: 2", "protection_groups: 10"])
