@@ -88,6 +88,27 @@ struct UndoPage {
   var isEmpty: Bool { lastRecord == 0 }
   var freeBytes: Int { Page.size - end }
 
+  /// Whether a record begins at `offset`, where both of its neighbours must meet it.
+  ///
+  /// A pointer may be older than what is on the page now. Then anything may lie where it points: the middle of a
+  /// record, too, and in it the very transaction that is looked for, as the writer of the version before.
+  func hasRecord(at offset: Int) -> Bool {
+    guard offset >= Self.start, offset + UndoRecord.headerSize <= end else { return false }
+    let record = UndoRecord(frame: frame, offset: offset)
+    let next = offset + record.count
+    guard record.count >= UndoRecord.headerSize, next <= end else { return false }
+    let meetsNext =
+      next == end
+      ? lastRecord == offset
+      : next + UndoRecord.headerSize <= end
+        && UndoRecord(frame: frame, offset: next).previous == offset
+    guard meetsNext else { return false }
+    let previous = record.previous
+    if previous == 0 { return offset == Self.start }
+    return previous >= Self.start && previous < offset
+      && previous + UndoRecord(frame: frame, offset: previous).count == offset
+  }
+
   static func format(
     _ frame: Frame, slot: RollbackSlot, older: PageNumber, with editor: PageEditor
   ) {

@@ -129,16 +129,14 @@ final class UndoLog {
 
   /// The record at `pointer`, if it is still that of `transaction`.
   ///
-  /// Purge may have taken it away, and other undo may lie there; the record's own transaction tells.
+  /// Purge may have taken it away, and other undo may lie there: the page tells where records begin, and the record
+  /// tells whose it is.
   func record(
     at pointer: UndoPointer, of transaction: TransactionID
   ) throws(PageMiss) -> UndoRecord? {
     let frame = try space.frame(of: pointer.page)
-    let offset = pointer.offset
-    guard frame.kind == .undo, offset >= UndoPage.start,
-      offset + UndoRecord.headerSize <= UndoPage(frame).end
-    else { return nil }
-    let record = UndoRecord(frame: frame, offset: offset)
+    guard frame.kind == .undo, UndoPage(frame).hasRecord(at: pointer.offset) else { return nil }
+    let record = UndoRecord(frame: frame, offset: pointer.offset)
     return record.transaction == transaction ? record : nil
   }
 

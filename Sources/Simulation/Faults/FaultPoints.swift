@@ -2,7 +2,7 @@
 /// answer that it is busy, to send a batch of one record.
 ///
 /// ```
-///   if process.buggify(VolumeFaultPoint.batchLeavesEarly) { … }   by lot, when the run is armed
+///   if process.buggify(SomeFaultPoint.rareWay) { … }   by lot, when the run is armed
 ///   if process.isForced("dns.stale") { … }                        by a fault that names the point
 /// ```
 ///
