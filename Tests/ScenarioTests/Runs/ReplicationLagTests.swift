@@ -65,7 +65,7 @@ import Testing
         claims: { always: [no_acknowledged_commit_lost] }
         slo:
           - { metric: lag, stat: max, below: 100ms }
-          - { metric: lag, stat: min, above: 100us }
+          - { metric: lag, stat: min, above: 50us }
         """, file: "wrong-clocks.yaml")
     let result = ScenarioRun(scenario, file: "wrong-clocks.yaml", seed: 11, build: "test").execute()
     #expect(result.verdict == .pass, "\(result.reasons)")
