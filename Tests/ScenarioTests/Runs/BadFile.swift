@@ -26,7 +26,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     broken(
       "an unknown key", "at: 2s", "att: 2s",
       "25:19: faults[0].att: unknown key; did you mean 'at'? known here: id, at, after, for, may_miss,"
-        + " crash, pause, kill_loop, host_crash,"),
+        + " every, times, until, ramp, crash, pause, kill_loop, host_crash,"),
     broken(
       "a missing unit", "for: 3s", "for: 15",
       "25:32: faults[0].for: expected a duration with its unit (ns, us, ms, s, m, h), such as"
