@@ -9,7 +9,10 @@
 ///   commits += 1                                 whenever one happens; allocates nothing
 ///   simulation.meters.total(of: .commits)        over all resources
 /// ```
-public final class Meter {
+///
+/// A handle to a count that the simulation's ``Meters`` hold, so that counting touches that one word: meters
+/// are counted for each packet and each page.
+public struct Meter {
   /// What a meter counts.
   public struct Kind: Hashable, Comparable, Sendable {
     public enum Unit: String, Codable, Sendable {
@@ -25,17 +28,18 @@ public final class Meter {
     public static func < (lhs: Kind, rhs: Kind) -> Bool { lhs.name < rhs.name }
   }
 
-  public let kind: Kind
-  public let resource: ResourceName
-  /// In the unit of ``kind``.
-  public private(set) var total = 0
+  /// Lives as long as ``Meters``, and so as the simulation.
+  private let count: UnsafeMutablePointer<Int>
 
-  init(_ kind: Kind, of resource: ResourceName) { (self.kind, self.resource) = (kind, resource) }
+  init(_ count: UnsafeMutablePointer<Int>) { self.count = count }
+
+  /// In the unit of its kind.
+  public var total: Int { count.pointee }
 
   /// - Precondition: `amount` is not negative.
   @inline(__always)
   public static func += (meter: Meter, amount: Int) {
-    assert(amount >= 0, "\(meter.kind.name) of \(meter.resource) would fall")
-    meter.total &+= amount
+    assert(amount >= 0, "a meter only ever rises, not by \(amount)")
+    meter.count.pointee &+= amount
   }
 }

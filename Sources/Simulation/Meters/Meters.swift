@@ -9,23 +9,36 @@ public final class Meters {
     }
   }
 
+  /// A meter, and what it is of.
+  public struct Entry {
+    public let kind: Meter.Kind
+    public let resource: ResourceName
+    let count: UnsafeMutablePointer<Int>
+
+    public var meter: Meter { Meter(count) }
+    public var total: Int { count.pointee }
+  }
+
   /// New ones come last, so that a place stands for the same meter throughout a run.
-  public private(set) var all: [Meter] = []
-  private var table = LookupTable<Key, Meter>()
+  public private(set) var all: [Entry] = []
+  private var places = LookupTable<Key, Int>()
 
   init() {}
+
+  deinit { for entry in all { entry.count.deallocate() } }
 
   /// The one meter of this kind and resource. Ask once and keep it: to look it up costs more than to count.
   public func meter(_ kind: Meter.Kind, of resource: ResourceName) -> Meter {
     let key = Key(resource: resource, kind: kind)
-    if let meter = table[key] {
-      precondition(meter.kind.unit == kind.unit, "\(kind.name) is counted in two units")
-      return meter
+    if let place = places[key] {
+      precondition(all[place].kind.unit == kind.unit, "\(kind.name) is counted in two units")
+      return all[place].meter
     }
-    let meter = Meter(kind, of: resource)
-    table[key] = meter
-    all.append(meter)
-    return meter
+    let entry = Entry(kind: kind, resource: resource, count: .allocate(capacity: 1))
+    entry.count.initialize(to: 0)
+    places[key] = all.count
+    all.append(entry)
+    return entry.meter
   }
 
   /// Over all resources.

@@ -22,7 +22,8 @@ public final class Connection {
   public let local: Address
   public let remote: Address
   /// Cleared by the peer itself when it goes: a weak reference would make every retain of it slower.
-  private(set) unowned(unsafe) var peer: Connection?
+  private var other: Unmanaged<Connection>?
+  private var peer: Connection? { other?.takeUnretainedValue() }
   private var state = State.open
   private var inbox = Deque<[UInt8]>()
   /// Bytes that have arrived and nobody has read.
@@ -82,11 +83,11 @@ public final class Connection {
     process.connections.append(self)
   }
 
-  deinit { peer?.peer = nil }
+  deinit { other?._withUnsafeGuaranteedRef { $0.other = nil } }
 
   static func join(_ client: Connection, _ server: Connection) {
-    client.peer = server
-    server.peer = client
+    client.other = .passUnretained(server)
+    server.other = .passUnretained(client)
   }
 
   public var isOpen: Bool { state == .open && process.isAlive }
@@ -249,18 +250,23 @@ public final class Connection {
 
   /// A segment sent by this end reaches the other host.
   func arrive(_ segment: Segment) {
+    guard process.host.network.isUp(remote.host) else { return sendAgain(segment) }
+    let isTaken =
+      other?._withUnsafeGuaranteedRef { peer in
+        guard peer.process.isAlive, !peer.isFailed else { return false }
+        peer.take(segment)
+        return true
+      } ?? false
+    if !isTaken { refuse(segment) }
+  }
+
+  /// The other host knows nothing of this connection, and says so.
+  private func refuse(_ segment: Segment) {
+    if case .reset = segment { return }
     let network = process.host.network
-    let target = network.host(remote.host)
-    guard target.isUp else { return sendAgain(segment) }
-    guard let peer, peer.process.isAlive, !peer.isFailed else {
-      if case .reset = segment { return }
-      // The other host knows nothing of this connection, and says so.
-      let answer = network.send(
-        .reset(of: self), from: target, to: process.host.id, bytes: 0, flow: flow)
-      if answer != .sent { sendAgain(.data([])) }
-      return
-    }
-    peer.take(segment)
+    let answer = network.send(
+      .reset(of: self), from: network.host(remote.host), to: process.host.id, bytes: 0, flow: flow)
+    if answer != .sent { sendAgain(.data([])) }
   }
 
   private func sendAgain(_ segment: Segment) {
@@ -325,8 +331,11 @@ public final class Connection {
 
   /// Whether the peer's window has room for a segment. An empty window takes one of any size.
   private func fitsWindow(_ segment: Segment) -> Bool {
-    guard segment.count > 0, let peer else { return true }
-    return sent == peer.taken || sent - peer.taken + segment.count <= peer.window
+    let count = segment.count
+    guard count > 0, let other else { return true }
+    return other._withUnsafeGuaranteedRef {
+      sent == $0.taken || sent - $0.taken + count <= $0.window
+    }
   }
 
   /// Waits to hear that the peer's window has room.
@@ -344,7 +353,12 @@ public final class Connection {
   private func noteRead(_ bytes: Int) {
     taken += bytes
     unread -= bytes
-    guard let peer, peer.isBlocked, !isRoomTold, hasRoomToTell else { return }
+    guard let other, other._withUnsafeGuaranteedRef({ $0.isBlocked }) else { return }
+    tellOfRoom()
+  }
+
+  private func tellOfRoom() {
+    guard let peer, !isRoomTold, hasRoomToTell else { return }
     // The sender has been held up although the reader keeps up: the window is the limit.
     if unread == 0 { window = min(window * 2, Self.largestWindow) }
     let departure = process.host.network.send(

@@ -57,6 +57,17 @@ public final class Network: EventTarget {
       default: nil
       }
     }
+
+    /// When it arrives that would at an instant: not before what is before it on the same stream.
+    @inline(__always)
+    func arrival(at instant: Instant) -> Instant {
+      switch self {
+      case .segment(_, let sender):
+        sender.lastArrival = max(instant, sender.lastArrival)
+        return sender.lastArrival
+      default: return instant
+      }
+    }
   }
 
   /// What is on its way, from the sender's interface to the end of the receiver's.
@@ -281,12 +292,9 @@ public final class Network: EventTarget {
     land(place, at: left + latency)
   }
 
+  @inline(__always)
   private func land(_ place: Int, at arrival: Instant) {
-    var arrival = arrival
-    if let stream = packets[place].flight.stream {
-      arrival = max(arrival, stream.lastArrival)
-      stream.lastArrival = arrival
-    }
+    let arrival = packets[place].flight.arrival(at: arrival)
     packets[place].arrival = arrival
     packets[place].timer = loop.schedule(at: arrival, self, token: UInt64(place))
   }
@@ -537,6 +545,8 @@ public final class Network: EventTarget {
   }
 
   func host(_ id: HostID) -> Host { hosts[id.index].takeUnretainedValue() }
+
+  func isUp(_ id: HostID) -> Bool { hosts[id.index]._withUnsafeGuaranteedRef { $0.isUp } }
 
   private func distance(_ source: Host, _ target: Host) -> Link.Distance {
     if source === target { return .sameHost }
