@@ -22,11 +22,13 @@ public enum ManagementClient {
 
   /// Makes a call from a process of some host.
   ///
-  /// - Parameter timeout: for the connection, and again for the answer.
+  /// - Parameters:
+  ///   - timeout: for the connection, and again for the answer.
+  ///   - onConnect: is told its own end of the connection, before anything is sent.
   /// - Throws: `ProcessEnded`, if the caller's process ends meanwhile.
   public static func call(
     _ request: ManagementRequest, at address: Address, from process: Process,
-    timeout: Interval = defaultTimeout
+    timeout: Interval = defaultTimeout, onConnect: (Address) -> Void = { _ in }
   ) async throws(ProcessEnded) -> Outcome {
     let connection: Connection
     do {
@@ -34,6 +36,7 @@ public enum ManagementClient {
     } catch {
       return .unreachable(try connectionError(error))
     }
+    onConnect(connection.local)
     connection.send(request.encoded())
     let deadline = process.now + timeout
     var frame = ManagementFrame()

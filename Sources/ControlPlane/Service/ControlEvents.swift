@@ -73,6 +73,22 @@ public struct SuspicionCleared: InstanceControlEvent {
 
 // MARK: Operators
 
+/// The control plane has taken on a call of the management API, and begins to act on it.
+public struct ManagementCallTaken: ClusterControlEvent {
+  public static let name = "control.call_taken"
+  public var cluster: String
+  /// As the API calls it: `FailoverDBCluster`.
+  public var call: String
+  /// Who has made it.
+  public var client: Address
+
+  public func encode(into fields: inout TraceFields) {
+    fields.add("call", call)
+    fields.add("client_host", client.host.index)
+    fields.add("client_port", UInt32(client.port))
+  }
+}
+
 /// The control plane has refused a call of the management API.
 public struct ManagementCallRefused: ClusterControlEvent {
   public static let name = "control.call_refused"

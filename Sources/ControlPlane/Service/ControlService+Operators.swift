@@ -8,8 +8,13 @@ import Simulation
 extension ControlService {
   /// Carries out a call of the management API.
   ///
-  /// - Parameter answer: called once, at once or when the disk has it; never if the process ends first.
-  func carryOut(_ request: ManagementRequest, _ answer: @escaping (ManagementAnswer) -> Void) {
+  /// - Parameters:
+  ///   - client: who has made it.
+  ///   - answer: called once, at once or when the disk has it; never if the process ends first.
+  func carryOut(
+    _ request: ManagementRequest, from client: Address,
+    _ answer: @escaping (ManagementAnswer) -> Void
+  ) {
     do throws(ManagementFault) {
       guard request.cluster == configuration.identifier else { throw .clusterNotFound }
       switch request.call {
@@ -23,6 +28,9 @@ extension ControlService {
           cluster: configuration.identifier, call: request.call.name, code: error.code))
       return answer(.refused(error))
     }
+    process.simulation.emit(
+      ManagementCallTaken(
+        cluster: configuration.identifier, call: request.call.name, client: client))
     whenDurable { answer(.accepted) }
   }
 

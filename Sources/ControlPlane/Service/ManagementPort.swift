@@ -23,7 +23,7 @@ final class ManagementPort: ConnectionAcceptor {
           guard let request = try frame.append(bytes, ManagementRequest.init(from:)) else {
             continue
           }
-          service.carryOut(request) { answer in
+          service.carryOut(request, from: connection.remote) { answer in
             connection.send(answer.encoded())
             connection.close()
           }

@@ -8,8 +8,9 @@ import Volume
 // goes with its process.
 
 extension DatabaseInstance {
-  public func injectCrash(_ part: InjectedCrash) {
-    host.simulation.emit(EngineCrashInjected(instance: identifier, part: part))
+  public func injectCrash(_ part: InjectedCrash, by client: Address) {
+    host.simulation.emit(
+      EngineCrashInjected(instance: identifier, part: part, client: client))
     switch part {
     case .instance, .node:
       process?.end()

@@ -33,9 +33,15 @@ public struct EngineCrashInjected: TracePayload {
   public static let name = "engine.crash_injected"
   public var instance: String
   public var part: InjectedCrash
+  /// Who sent the statement.
+  public var client: Address
   public var subject: ResourceName { .instance(instance) }
 
-  public func encode(into fields: inout TraceFields) { fields.add("part", part) }
+  public func encode(into fields: inout TraceFields) {
+    fields.add("part", part)
+    fields.add("client_host", client.host.index)
+    fields.add("client_port", UInt32(client.port))
+  }
 }
 
 /// Purging old row versions has met an error, and rests for as long as this engine runs.

@@ -5,7 +5,9 @@ public import Simulation
 /// Source: Aurora User Guide, "Testing Amazon Aurora PostgreSQL by using fault injection queries".
 public protocol FaultInjection: AnyObject {
   /// Crashes now, or soon after. The session that asked sends no answer if its process is gone.
-  func injectCrash(_ part: InjectedCrash)
+  ///
+  /// - Parameter client: who has sent the statement.
+  func injectCrash(_ part: InjectedCrash, by client: Address)
 
   /// The answer of `aurora_show_volume_status()`: what places there are.
   func volumeStatus() -> VolumeStatus

@@ -29,7 +29,7 @@ extension Session {
     guard let part = InjectedCrash(rawValue: text.lowercased()) else {
       throw .invalidArgument("invalid argument for aurora_inject_crash: \"\(text)\"")
     }
-    server.services.injectCrash(part)
+    server.services.injectCrash(part, by: connection.remote)
     return "crash of \(part.rawValue) injected"
   }
 

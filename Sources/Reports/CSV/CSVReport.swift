@@ -61,7 +61,8 @@ public struct CSVReport {
   private var series: String {
     var table = CSVTable([
       "time_s", "workload", "committed_per_s", "errors_per_s", "latency_p50_ms", "latency_p99_ms",
-      "waiting", "oldest_ms", "connects_per_s", "connects_refused_per_s", "connects_timed_out_per_s",
+      "waiting", "oldest_ms", "connects_per_s", "connects_refused_per_s",
+      "connects_timed_out_per_s",
     ])
     let series = result.series
     for bucket in 0..<series.count {
@@ -146,15 +147,16 @@ public struct CSVReport {
 
   private var faults: String {
     var table = CSVTable([
-      "fault", "kind", "targets", "victims", "planned_start_s", "planned_end_s", "start_s", "end_s",
-      "took_effect", "evidence",
+      "fault", "kind", "targets", "victims", "planned_start_s", "planned_end_s", "start_s",
+      "acted_s",
+      "end_s", "took_effect", "evidence",
     ])
     for fault in result.faults {
       table.add([
         fault.id, fault.kind, fault.targets, fault.victims.joined(separator: " "),
         Self.seconds(fault.plannedStart), Self.seconds(fault.plannedEnd),
-        Self.seconds(fault.start), Self.seconds(fault.end), fault.tookEffect ? "true" : "false",
-        fault.evidence,
+        Self.seconds(fault.start), Self.seconds(fault.acted), Self.seconds(fault.end),
+        fault.tookEffect ? "true" : "false", fault.evidence,
       ])
     }
     return table.contents

@@ -12,8 +12,8 @@ import Simulation
 /// | the same, on a connection that a kept answer led to after the name had moved | `name cached` |
 /// | waits for the name server | `name look-up` |
 /// | connects where a kept answer leads though the name has moved, and pauses after that | `name cached` |
-/// | fails to connect or log in elsewhere, and pauses after that; connects its transport | `connect attempts` |
-/// | logs in at the writer | `log in` |
+/// | connects its transport, whether or not that works, and pauses after an attempt that failed | `connect attempts` |
+/// | logs in, whether or not it is let in | `log in` |
 /// | runs transactions at the writer | `first commit` |
 ///
 /// All of this counts only where no ``ServicePeriod`` is on.
@@ -158,7 +158,8 @@ struct ClientTimeline {
       let late = workload.commits.partitioningIndex { $0.instant >= end }
       for commit in workload.commits[late...] where commit.client == client {
         let attempt = WorkloadRecord.Attempt(
-          begun: max(commit.begun, commit.session), client: client, number: commit.number, session: commit.session,
+          begun: max(commit.begun, commit.session), client: client, number: commit.number,
+          session: commit.session,
           server: commit.server)
         add(commit.number, step(attempt, until: commit.instant, end, isCommitted: true))
       }
@@ -244,28 +245,25 @@ struct ClientTimeline {
     let lookUp = step(
       .nameLookUp, attempt.begun, resolved, "it waits for the name server's answer")
     let writer = measurement.succession.writer(at: min(ended, end))
-    guard let writer, measurement.host(of: writer) == host else {
-      if attempt.isCached, let moved = moved(by: min(ended, end)), resolved >= moved {
-        return [
-          lookUp,
-          step(.nameCached, resolved, last, "a kept answer leads it to \(server)\(kind)"),
-        ]
-      }
+    let isWriter = writer.map { measurement.host(of: $0) == host } ?? false
+    if !isWriter, attempt.isCached, let moved = moved(by: min(ended, end)), resolved >= moved {
       return [
         lookUp,
-        step(.connectAttempts, resolved, last, "the name leads it to \(server)\(kind)"),
+        step(.nameCached, resolved, last, "a kept answer leads it to \(server)\(kind)"),
       ]
     }
-    if attempt.failure != nil {
-      return [
-        lookUp, step(.connectAttempts, resolved, last, "\(server) does not let it in\(kind)"),
-      ]
+    let isRefused = attempt.failure != nil
+    let trouble =
+      isWriter ? "\(server) does not let it in\(kind)" : "the name leads it to \(server)\(kind)"
+    guard let connected = attempt.connected else {
+      let text = isRefused || !isWriter ? trouble : "it waits for a connection to \(server)"
+      return [lookUp, step(.connectAttempts, resolved, last, text)]
     }
-    let connected = attempt.connected ?? ended
+    let text = isRefused || !isWriter ? trouble : "it waits to be logged in by \(server)"
     return [
       lookUp,
       step(.connectAttempts, resolved, connected, "it waits for a connection to \(server)"),
-      step(.logIn, connected, ended, "it waits to be logged in by \(server)"),
+      step(.logIn, connected, ended, text), step(.connectAttempts, ended, last, text),
     ]
   }
 

@@ -82,6 +82,8 @@ struct EventNarrator {
     case let event as FailoverStarted:
       let planned = event.isPlanned ? ", as asked" : ""
       return (.failover, "\(event.writer) is to be replaced\(planned)")
+    case let event as ManagementCallTaken:
+      return (.failover, "the control plane takes on \(event.call)")
     case let event as ManagementCallRefused:
       return (.failover, "\(event.call) is refused: \(event.code)")
     case let event as NoCandidateFound:

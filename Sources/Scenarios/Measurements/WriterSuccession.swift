@@ -13,7 +13,8 @@ struct WriterSuccession {
     let index: Int
     let instance: String
     let instant: Instant
-    fileprivate let place: Int
+    /// The place of its event in the trace.
+    let place: Int
     /// The place of the opening among the changes of the instance.
     fileprivate var change: Int
     fileprivate let epoch: UInt32?
@@ -28,7 +29,7 @@ struct WriterSuccession {
     let died: Instant?
     /// When the control plane took it for dead, for good.
     let suspected: Instant?
-    /// From which clients were without a writer: the start of the fault, or the loss without one.
+    /// From which clients were without a writer: when the fault acted, or the loss without one.
     let cause: Instant
     let fault: String?
     /// The place of the opening that ended it among ``openings``; `nil` if none did.
@@ -91,7 +92,7 @@ struct WriterSuccession {
     else { return nil }
     let died = history.changes[(writer.change + 1)...]
       .first { $0.role == .down && $0.instant <= end }?.instant
-    let fault = Self.fault(that: writer, lost: lost, record)
+    let cause = LossCause(of: writer, lost: lost, in: record)
     let kind: FailoverResult.Kind
     if let opening {
       kind = opening.instance == writer.instance ? .restart : .failover
@@ -100,7 +101,7 @@ struct WriterSuccession {
     }
     return Interruption(
       kind: kind, oldWriter: writer.instance, lost: lost, died: died, suspected: suspected,
-      cause: fault?.start ?? lost, fault: fault?.id, opening: next)
+      cause: cause?.instant ?? lost, fault: cause?.fault, opening: next)
   }
 
   /// When the control plane last took the writer for dead without taking it back.
@@ -117,28 +118,5 @@ struct WriterSuccession {
       if told is SuspicionCleared { suspected = nil }
     }
     return suspected
-  }
-
-  /// The fault to which a loss is put down: of those that began while this writer was in charge, and that
-  /// were on when it was lost or had ended so lately that silence may be their last effect, the latest
-  /// that struck its host, or else the latest.
-  private static func fault(
-    that writer: Opening, lost: Instant, _ record: RunRecord
-  ) -> (id: String, start: Instant)? {
-    let patience = record.scenario.cluster.parameters.heartbeatTimeout
-    var latest: (id: String, start: Instant, struckIt: Bool)?
-    for fault in record.faults {
-      guard let started = fault.start else { continue }
-      let start = record.origin + started.sinceStart
-      let end = fault.end.map { record.origin + $0.sinceStart } ?? record.end
-      guard start >= max(writer.instant, record.origin), start <= lost, lost <= end + patience
-      else { continue }
-      let struckIt = fault.victims.contains(writer.instance)
-      if let latest, (latest.struckIt ? 1 : 0, latest.start) > (struckIt ? 1 : 0, start) {
-        continue
-      }
-      latest = (fault.id, start, struckIt)
-    }
-    return latest.map { ($0.id, $0.start) }
   }
 }

@@ -17,6 +17,11 @@ public struct FaultResult: Codable, Equatable, Sendable {
   public var start: Instant?
   /// `nil` if it never fired or was still going on when the run ended.
   public var end: Instant?
+  /// From when it can have done anything; `nil` if it never has. A call of the management API acts when the
+  /// control plane takes it on, a statement when it is sent on an open session or, if it injects a fault, carried
+  /// out; a storm with its first connection. Anything else acts from its start, or from the last look at which it
+  /// had not done anything yet: one looks whenever an instance changes its state or is taken for dead.
+  public var acted: Instant?
   public var tookEffect: Bool
   /// How it was seen to act, such as `4 processes ended, 12 messages dropped`.
   public var evidence: String
@@ -27,7 +32,7 @@ public struct FaultResult: Codable, Equatable, Sendable {
   public init(
     id: String, kind: String, targets: String, victims: [String], plannedStart: Instant,
     plannedEnd: Instant?, start: Instant?, end: Instant?, tookEffect: Bool, evidence: String,
-    cause: String? = nil
+    acted: Instant? = nil, cause: String? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -37,6 +42,7 @@ public struct FaultResult: Codable, Equatable, Sendable {
     self.plannedEnd = plannedEnd
     self.start = start
     self.end = end
+    self.acted = acted
     self.tookEffect = tookEffect
     self.evidence = evidence
     self.cause = cause

@@ -23,9 +23,9 @@ public struct Waterfall: Codable, Equatable, Sendable {
     case nameLookUp = "name look-up"
     /// The client goes where an answer leads that it has kept, though the name has moved.
     case nameCached = "name cached"
-    /// Attempts to connect that fail, the pauses after them, and the transport of the one that works.
+    /// The client connects its transport, whether or not that works, and pauses after an attempt that failed.
     case connectAttempts = "connect attempts"
-    /// The log-in at the new writer.
+    /// The client logs in, whether or not it is let in.
     case logIn = "log in"
     /// The session is there; a transaction is on its way to its commit.
     case firstCommit = "first commit"

@@ -98,7 +98,7 @@ final class SessionBench: InstanceServices {
 
   func volumeStatus() -> VolumeStatus { VolumeStatus(diskCount: 6, nodeCount: 12) }
 
-  func injectCrash(_ part: InjectedCrash) {
+  func injectCrash(_ part: InjectedCrash, by client: Address) {
     injected.append(part)
     if crashesAtOnce { serverProcess.end() }
   }

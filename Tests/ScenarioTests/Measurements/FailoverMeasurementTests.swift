@@ -41,7 +41,8 @@ import Testing
     #expect(failover.kind == .failover && failover.fault == "power")
     #expect(failover.cause == moment(60))
     #expect(failover.oldWriter == "w" && failover.newWriter == "r1")
-    try #require(failover.outages.map(\.client) == ["client-app-0"] && failover.clientsAtWork.count == 2)
+    try #require(
+      failover.outages.map(\.client) == ["client-app-0"] && failover.clientsAtWork.count == 2)
     let outage = failover.outages[0]
     #expect(outage.firstCommit == moment(70.6) && outage.duration == .milliseconds(10_600))
     #expect(outage.obstacle == nil)
@@ -248,6 +249,118 @@ import Testing
     run.fault("cable", from: 59, to: 80, on: ["storage-b0"])
     run.fault("late", from: 62, to: 80)
     #expect(run.result.failovers.map(\.fault) == ["power"])
+  }
+
+  /// `w` falls silent and is replaced while it lives.
+  private static func silence(_ change: (inout RunBuilder) -> Void) -> [String?] {
+    var run = RunBuilder()
+    run.failOver()
+    run.events.removeAll { $0.payload is HostWentDown }
+    run.faults.removeAll()
+    change(&run)
+    return run.result.failovers.map(\.fault)
+  }
+
+  private static let call = Scenario.Fault.Action.call(
+    .init(.failover(to: nil)))
+
+  @Test func `is not put down to a call before the control plane takes it on`() {
+    let found = Self.silence { run in
+      run.fault("cut", from: 60, to: 90, on: ["control-plane"])
+      // It is made in the midst of the silence, and only heard when all is over.
+      run.fault("go", from: 62, to: 91, acted: 90.5, on: [], action: Self.call)
+      run.fault("never", from: 63, to: nil, on: ["w"], tookEffect: false, action: Self.call)
+    }
+    #expect(found == ["cut"])
+  }
+
+  @Test func `is put down to the call that asked for it, however much else strikes the writer`() {
+    var run = RunBuilder()
+    run.fault("slow", from: 50, to: 90)
+    run.fault("go", from: 55, to: 70.1, acted: 70, on: ["r1"], action: Self.call)
+    run.fault("again", from: 55, to: 70.2, acted: 70.2, on: ["r2"], action: Self.call)
+    run.emit(70, FailoverStarted(cluster: "by-hand", writer: "w", isPlanned: true, term: 1))
+    run.emit(70.3, EngineDemoted(instance: "w"))
+    run.engine(70.3, "w", .writer, .stopped)
+    run.engine(70.4, "r1", .writer, .available, epoch: 2)
+    let failover = run.result.failovers.first
+    #expect(failover?.fault == "go" && failover?.cause == moment(70))
+  }
+
+  @Test func `is put down to what was on when the silence began`() {
+    let found = Self.silence { run in
+      run.fault("early", from: 20, to: 59, on: ["control-plane"])
+      run.fault("cut", from: 60.5, to: 90, on: ["control-plane"])
+      run.fault("later", from: 62, to: 90)
+    }
+    #expect(found == ["cut"])
+    let striking = Self.silence { run in
+      run.fault("cable", from: 60, to: 90)
+      run.fault("cut", from: 60.5, to: 90, on: ["control-plane"])
+    }
+    #expect(striking == ["cable"])
+  }
+
+  @Test func `has no fault that had not done anything yet`() {
+    let found = Self.silence { run in
+      run.events.removeAll { $0.payload is InstanceSuspected || $0.payload is FailoverStarted }
+      run.fault("cable", from: 59, to: 90, acted: 80)
+      run.fault("idle", from: 60, to: 90, tookEffect: false)
+    }
+    #expect(found == [nil])
+  }
+
+  @Test func `is put down to a plain statement only for want of anything else`() {
+    func fault(_ change: (inout RunBuilder) -> Void) -> String? {
+      var run = RunBuilder()
+      let statement = Scenario.Fault.Action.statement(
+        .init(.instance("w"), "SELECT 1"))
+      run.fault("select", from: 41, to: 46, action: statement)
+      change(&run)
+      run.emit(45, EngineHung(instance: "w"))
+      run.engine(50, "w", .writer, .available, epoch: 2)
+      return run.result.failovers.first?.fault
+    }
+    #expect(fault { $0.fault("pause", from: 40, to: 60) } == "pause")
+    #expect(fault { _ in } == "select")
+    #expect(fault { $0.faults[0].end = moment(44) } == nil)
+    #expect(
+      fault { run in
+        run.fault("pause", from: 40, to: 60)
+        run.emit(
+          41,
+          EngineCrashInjected(
+            instance: "w", part: .dispatcher, client: Address(host: HostID(index: 9), port: 1)))
+      } == "select")
+  }
+
+  @Test func `of a host goes by the fault that strikes this host again and again`() {
+    var run = RunBuilder()
+    run.failOver()
+    run.faults[0].victims = ["w", "r1"]
+    run.fault("cable", from: 70, to: 90, on: ["storage-b0"])
+    run.emit(75, HostWentDown(host: "r1"))
+    run.engine(82, "r2", .writer, .available, epoch: 3)
+    let failovers = run.result.failovers
+    #expect(failovers.map(\.fault) == ["power", "power"])
+    #expect(failovers.map(\.cause) == [moment(60), moment(75)])
+  }
+
+  @Test func `splits what failed into the connection and the log-in`() throws {
+    let run = Self.failover { run in
+      run.commit(59.9, of: 0, session: 1)
+      run.failure(69, "timed out", from: 59.95, of: 0)
+      // Connected at 69.5, refused at 70.5, tries again at 71.
+      run.connect(
+        from: 69, to: "r1", connected: 69.5, until: 70.5,
+        failing: .init(cause: .refused, kind: "53300"))
+      run.session(72, of: 0, to: "r1", begun: 71, connected: 71.2)
+      run.commit(72.1, of: 0, on: "r1", session: 72, latency: 12.15)
+    }
+    let outage = try #require(run.result.failovers.first?.outages.first)
+    #expect(
+      Self.bars(outage).suffix(3) == ["connect attempts 1200", "log in 1800", "first commit 100"])
+    #expect(outage.duration == .milliseconds(12_100))
   }
 
   @Test func `has no fault if the last one was long over`() {

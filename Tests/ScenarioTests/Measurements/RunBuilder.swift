@@ -128,20 +128,24 @@ struct RunBuilder {
         instance: id, milliACU: milliACU, demand: 0, utilization: 0, connections: 0))
   }
 
+  /// - Parameters:
+  ///   - acted: as its start if it took effect, unless something else is given.
+  ///   - action: a crash of the writer's host, unless something else is given.
   mutating func fault(
-    _ id: String, from start: Double, to end: Double?, on victims: [String] = ["w"],
-    tookEffect: Bool = true
+    _ id: String, from start: Double, to end: Double?, acted: Double? = nil,
+    on victims: [String] = ["w"], tookEffect: Bool = true, action: Scenario.Fault.Action? = nil
   ) {
     let time = { (seconds: Double) in Instant.start + .seconds(rounding: seconds) }
     faults.append(
       FaultResult(
         id: id, kind: "host_crash", targets: victims.joined(separator: " "), victims: victims,
         plannedStart: time(start), plannedEnd: end.map(time), start: time(start),
-        end: end.map(time), tookEffect: tookEffect, evidence: "seen"))
+        end: end.map(time), tookEffect: tookEffect, evidence: "seen",
+        acted: (acted ?? (tookEffect ? start : nil)).map(time)))
     scenario.faults.append(
       Scenario.Fault(
         id: id, anchor: .at(.seconds(rounding: start), jitter: .zero),
-        action: .host(.init(.instance("w"), .crash))))
+        action: action ?? .host(.init(.instance("w"), .crash))))
     emit(start, FaultStarted(fault: id, targets: victims))
     if let end { emit(end, FaultEnded(fault: id, tookEffect: tookEffect, evidence: "seen")) }
   }

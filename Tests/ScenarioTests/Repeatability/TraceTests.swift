@@ -79,8 +79,11 @@ import Testing
         EngineStateChanged(instance: "w", role: .writer, state: .available, epoch: 1),
         { $0.instance = "r" }, { $0.role = .reader }, { $0.state = .fenced }, { $0.epoch = 2 }),
       cover(
-        EngineCrashInjected(instance: "w", part: .node), { $0.instance = "r" },
-        { $0.part = .dispatcher }),
+        EngineCrashInjected(
+          instance: "w", part: .node, client: Address(host: HostID(index: 1), port: 2)),
+        { $0.instance = "r" }, { $0.part = .dispatcher },
+        { $0.client = Address(host: HostID(index: 2), port: 2) },
+        { $0.client = Address(host: HostID(index: 1), port: 3) }),
       cover(
         FaultInjected(
           instance: "w", id: 1, function: "a", target: "b", victims: ["c"], interval: .seconds(1),
@@ -106,6 +109,12 @@ import Testing
           instance: "w", milliACU: 1, demand: 1, utilization: 1, connections: 1),
         { $0.instance = "r" }, { $0.milliACU = 2 }, { $0.demand = 2 }, { $0.utilization = 2 },
         { $0.connections = 2 }),
+      cover(
+        ManagementCallTaken(
+          cluster: "c", call: "a", client: Address(host: HostID(index: 1), port: 2)),
+        { $0.cluster = "d" }, { $0.call = "b" },
+        { $0.client = Address(host: HostID(index: 2), port: 2) },
+        { $0.client = Address(host: HostID(index: 1), port: 3) }),
       cover(
         ManagementCallRefused(cluster: "c", call: "a", code: "b"), { $0.cluster = "d" },
         { $0.call = "b" }, { $0.code = "c" }),

@@ -214,7 +214,7 @@ import Testing
         + "name_look_up_ms,name_cached_ms,connect_attempts_ms,log_in_ms,first_commit_ms,"
         + "no_request_ms,obstacle",
       "faults.csv":
-        "fault,kind,targets,victims,planned_start_s,planned_end_s,start_s,end_s,took_effect,"
+        "fault,kind,targets,victims,planned_start_s,planned_end_s,start_s,acted_s,end_s,took_effect,"
         + "evidence",
       "meters.csv": "resource,meter,unit,measured,run",
     ]

@@ -48,6 +48,22 @@ import Testing
     #expect(failovers == 0)
   }
 
+  /// The call is made while nobody hears it, and taken on when its host next tries to connect, at 11 s.
+  @Test func `is to blame from when the control plane takes it on`() throws {
+    let tiny = TinyScenario(
+      name: "late-call", horizon: "16s",
+      faults: [
+        "{ id: cut, at: 2s, for: 6s, isolate: { on: control-plane } }",
+        "{ id: go, at: 4s, api: { call: FailoverDBCluster } }",
+      ])
+    let result = try tiny.run(seed: 1)
+    #expect(result.failovers.last?.fault == "go", "\(result.failovers)")
+    #expect(result.failovers.dropLast().allSatisfy { $0.fault == "cut" })
+    let go = try #require(result.faults.first { $0.id == "go" })
+    #expect(try #require(go.acted) > .start + .seconds(8) && go.start == .start + .seconds(4))
+    #expect(result.failovers.last.map { $0.cause >= .start + .seconds(8) } == true)
+  }
+
   @Test func `acts if no answer comes, where none was expected`() throws {
     let (result, _) = try run([
       "{ id: f, at: 3s, for: 3s, crash: { on: control-plane } }",

@@ -17,6 +17,7 @@ final class ConnectionStorm: Strike {
   private var turnedAway = 0
   /// Everything else, by what it was.
   private var failures = LookupTable<String, Int>()
+  private(set) var acted: Instant?
   private var isOver = false
 
   init(id: String, connections count: Int, to instances: [String], in world: World) {
@@ -29,10 +30,12 @@ final class ConnectionStorm: Strike {
           do {
             let connection = try await console.connect(to: target.host.id)
             if isOver { connection.close() } else { connections.append(connection) }
+            acted = acted ?? simulation.now
           } catch let error as ProcessEnded {
             throw error
           } catch let error as ErrorFields where error.sqlState == "53300" {
             turnedAway += 1
+            acted = acted ?? simulation.now
           } catch {
             failures[FailureKind(error).name, default: 0] += 1
           }
@@ -52,6 +55,7 @@ final class ConnectionStorm: Strike {
   var evidence: String {
     if victims.isEmpty { return "there was nobody to connect to" }
     let failed = failures.sortedByKey().map { ", \($0.value) \($0.key)" }.joined()
-    return "\(connections.count) connections opened, \(turnedAway) refused for want of room\(failed)"
+    return
+      "\(connections.count) connections opened, \(turnedAway) refused for want of room\(failed)"
   }
 }

@@ -1,3 +1,4 @@
+import ControlPlane
 import Database
 import Simulation
 
@@ -10,9 +11,17 @@ final class FaultSchedule {
     var strike: (any Strike)?
     var start: Instant?
     var end: Instant?
+    /// The last look at which it had begun and not done anything.
+    var seenIdle: Instant?
     var victims: [String] = []
 
     init(fault: Scenario.Fault, window: FaultWindow) { (self.fault, self.window) = (fault, window) }
+
+    /// See ``FaultResult/acted``.
+    var acted: Instant? {
+      guard let acted = strike?.acted else { return nil }
+      return seenIdle.map { max(acted, $0 + .nanoseconds(1)) } ?? acted
+    }
   }
 
   private let world: World
@@ -43,6 +52,7 @@ final class FaultSchedule {
   func arm(at origin: Instant) {
     self.origin = origin
     _ = injected
+    simulation.trace.observe { [weak self] in self?.look(after: $0) }
     let random = random
     let windows = world.scenario.faultWindows { fault in
       let jitter = fault.anchor.jitter
@@ -121,6 +131,19 @@ final class FaultSchedule {
       entry.fault.resolved(by: resolver, lasting: duration, in: simulation), in: simulation)
   }
 
+  /// Looks which faults have not done anything yet, whenever a writer may have been lost.
+  private func look(after event: TraceEvent) {
+    switch event.payload {
+    case is EngineStateChanged, is HostWentDown, is EngineCrashed, is EngineHung,
+      is InstanceSuspected:
+      // One that is just beginning has no strike yet: whatever happens now is its doing.
+      for entry in entries where entry.strike.map({ $0.acted == nil }) ?? false {
+        entry.seenIdle = event.instant
+      }
+    default: break
+    }
+  }
+
   // MARK: The record
 
   /// What became of each fault, in scenario time: those of the file in its order, and then those that
@@ -139,7 +162,7 @@ final class FaultSchedule {
         plannedEnd: entry.fault.duration == nil ? nil : .start + entry.window.end,
         start: entry.start.map(relative), end: entry.end.map(relative),
         tookEffect: entry.strike?.tookEffect ?? false,
-        evidence: entry.strike?.evidence ?? "never began")
+        evidence: entry.strike?.evidence ?? "never began", acted: entry.acted.map(relative))
     }
   }
 }
@@ -149,6 +172,8 @@ protocol Strike: AnyObject {
   /// Names of hosts.
   var victims: [String] { get }
   var tookEffect: Bool { get }
+  /// From when it can have done anything, so far as one knows now; `nil` if it has done nothing.
+  var acted: Instant? { get }
   /// What shows that it acted, in words.
   var evidence: String { get }
   /// Whether it says itself when it has ended.
@@ -158,5 +183,6 @@ protocol Strike: AnyObject {
 
 extension ActiveFault: Strike {
   var victims: [String] { fault.targets }
+  var acted: Instant? { tookEffect ? start : nil }
   var endsByItself: Bool { false }
 }

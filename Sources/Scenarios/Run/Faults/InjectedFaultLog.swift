@@ -102,7 +102,8 @@ final class InjectedFaultLog {
         victims: entry.injection.victims, plannedStart: relative(entry.start),
         plannedEnd: relative(entry.plannedEnd), start: relative(entry.start),
         end: entry.end.map(relative), tookEffect: count(of: entry) > 0,
-        evidence: evidence(of: entry), cause: entry.cause)
+        evidence: evidence(of: entry),
+        acted: count(of: entry) > 0 ? relative(entry.start) : nil, cause: entry.cause)
     }
   }
 }

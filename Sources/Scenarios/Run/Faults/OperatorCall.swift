@@ -6,17 +6,22 @@ import Simulation
 /// control plane through the network and waits for the answer.
 ///
 /// It acts if the answer is what the scenario expects. A call that got no connection has asked for nothing,
-/// and one whose answer was lost is never taken for accepted.
+/// and one whose answer was lost is never taken for accepted. What it does to the cluster begins when the control
+/// plane takes it on, which may be long after it was made, and though no answer comes.
 final class OperatorCall: Strike {
   let victims: [String]
   private(set) var tookEffect = false
   private(set) var evidence = "no answer by the end of the run"
+  /// When the control plane took the first of its requests on.
+  private(set) var acted: Instant?
   let endsByItself = true
   private let id: String
   private let call: Scenario.Fault.Call
   private let world: World
   private let onEnd: () -> Void
   private var process: Process?
+  /// Its own ends of the connections that it has made its requests on.
+  private var sources: [Address] = []
 
   /// - Parameters:
   ///   - instances: that the call is about, one request for each; empty if it names none, or if there is
@@ -39,15 +44,24 @@ final class OperatorCall: Strike {
     } else {
       let process = host.start("operator")
       self.process = process
+      world.simulation.trace.observe { [weak self] in self?.note($0) }
       process.spawn { [self] in try await make(requests, in: process) }
     }
+  }
+
+  private func note(_ event: TraceEvent) {
+    guard acted == nil, let taken = event.payload as? ManagementCallTaken,
+      sources.contains(taken.client)
+    else { return }
+    acted = event.instant
   }
 
   private func make(_ requests: [ManagementRequest], in process: Process) async throws {
     var outcomes: [ManagementClient.Outcome] = []
     for request in requests {
       let outcome = try await ManagementClient.call(
-        request, at: world.controlPlane.management, from: process, timeout: call.timeout)
+        request, at: world.controlPlane.management, from: process, timeout: call.timeout
+      ) { [self] in sources.append($0) }
       outcomes.append(outcome)
     }
     var texts: [String] = []

@@ -18,6 +18,10 @@ final class SentStatement: Strike {
   /// Sessions that are in use or held.
   private var sessions: [DatabaseConnection] = []
   private var isOver = false
+  /// When it was first sent on an open session.
+  private var sent: Instant?
+  /// When an instance first injected the fault that it asks for.
+  private var injected: Instant?
 
   /// What became of the statement at one instance.
   fileprivate enum Outcome {
@@ -42,6 +46,7 @@ final class SentStatement: Strike {
     outcomes = instances.map { _ in nil }
     endsByItself = !statement.holds
     world.simulation.emit(FaultStarted(fault: id, targets: instances))
+    world.simulation.trace.observe { [weak self] in self?.note($0) }
     let console = world.console
     for (place, target) in instances.enumerated() {
       guard let instance = world.instance(target) else { continue }
@@ -67,6 +72,7 @@ final class SentStatement: Strike {
       return .unreachable("no connection by the end of the run")
     }
     sessions.append(connection)
+    sent = sent ?? world.simulation.now
     do {
       let answer = try await connection.query(statement.text)
       if !statement.holds { connection.close() }
@@ -82,6 +88,16 @@ final class SentStatement: Strike {
     } catch {
       connection.abandon()
       return .cutOff(FailureKind(error).name)
+    }
+  }
+
+  private func note(_ event: TraceEvent) {
+    guard injected == nil else { return }
+    switch event.payload {
+    case let crash as EngineCrashInjected where hasSent(from: crash.client):
+      injected = event.instant
+    case let fault as FaultInjected where hasSent(from: fault.client): injected = event.instant
+    default: break
     }
   }
 
@@ -112,6 +128,17 @@ final class SentStatement: Strike {
   var tookEffect: Bool {
     !outcomes.isEmpty
       && outcomes.allSatisfy { outcome in outcome.map(statement.expects) ?? false }
+  }
+
+  /// A statement that every instance has refused has done nothing.
+  var acted: Instant? {
+    let wasRefused = outcomes.allSatisfy { outcome in
+      switch outcome {
+      case .error, .unreachable: true
+      case .answered, .cutOff, .timedOut, nil: false
+      }
+    }
+    return injected ?? (wasRefused ? nil : sent)
   }
 
   var evidence: String {
