@@ -108,13 +108,6 @@ extension Metric {
 extension Scenario.Objective {
   /// What its values are made of.
   public var unit: Metric.Unit { metric.unit(of: statistic) }
-
-  /// The bound in the base unit, as ``Quantity/magnitude`` has it.
-  public var boundMagnitude: Double {
-    switch bound {
-    case .below(let limit), .above(let limit), .exactly(let limit): limit.result.magnitude
-    }
-  }
 }
 
 extension Scenario.Quantity {

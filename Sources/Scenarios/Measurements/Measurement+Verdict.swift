@@ -37,8 +37,7 @@ extension Measurement {
     if !isBrokenOff, record.verification.ledger == nil {
       doubts.append("the end state could not be read")
     }
-    if claims.isEmpty, objectives.isEmpty, !record.verification.evidence.contains(where: \.wasJudged)
-    {
+    if claims.isEmpty, own.isEmpty, !record.verification.evidence.contains(where: \.wasJudged) {
       doubts.append("nothing was claimed, and nothing happened by which an invariant is judged")
     }
     doubts += claims.filter { $0.passed == nil }.map(Self.reason)

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ControlPlane
 @testable import Database
 @testable import Scenarios
 @testable import Simulation
@@ -126,7 +127,8 @@ import Testing
     run.scenario.claims.eventually[0].within = .seconds(12)
     let late = run.result.claims[0]
     #expect(late.passed == false && late.instant == moment(62))
-    #expect(late.evidence
+    #expect(
+      late.evidence
         == "at 62.000 s, instances_ok no longer held; all was true 12.5 s after faults.end")
     #expect(late.manners == ["too late"])
   }
@@ -214,6 +216,29 @@ import Testing
 }
 
 @Suite struct `A verdict` {
+  /// Calls that nobody heard cannot be refused.
+  @Test func `that calls are never refused takes a call that was heard`() {
+    var run = RunBuilder()
+    run.scenario.claims.never = [.callRefused]
+    #expect(run.result.claims.map(\.passed) == [nil])
+    #expect(run.result.claims[0].evidence.hasSuffix("but no call reached the control plane"))
+    let client = Address(host: HostID(index: 9), port: 1)
+    run.emit(20, ManagementCallTaken(cluster: "by-hand", call: "FailoverDBCluster", client: client))
+    #expect(run.result.claims.map(\.passed) == [true])
+    run.emit(
+      30, ManagementCallRefused(cluster: "by-hand", call: "FailoverDBCluster", code: "no"))
+    #expect(run.result.claims.map(\.passed) == [false])
+  }
+
+  /// What a campaign is to judge is no judgement of one run.
+  @Test func `is unknown if all is left to a campaign, and nothing happened`() {
+    var run = RunBuilder()
+    run.verification.evidence = []
+    run.objective(.latency(workload: "oltp"), .p99, .below(.time(.seconds(1))))
+    run.scenario.objectives[0].confidence = .percent(95)
+    #expect(run.result.verdict == .unknown)
+  }
+
   @Test func `is unknown if nothing was claimed, and nothing happened`() {
     var run = RunBuilder()
     run.verification.evidence = [(.copiesAgree, false, "there was no writer at the end")]

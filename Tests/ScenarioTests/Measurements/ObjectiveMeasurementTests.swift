@@ -268,6 +268,38 @@ import Testing
     #expect(run.result.objectives.map(\.passed) == [true, false, true, true, true, true])
   }
 
+  /// Where clients wait and wait, there is no error, no refusal and no lag; and nothing is shown by it.
+  @Test func `is not met where nothing came to an end`() {
+    var run = RunBuilder()
+    run.request(20)
+    run.objective(.errors(workload: "oltp"), .value, .exactly(.count(0)))
+    run.objective(.connectFailures(.refused, workload: "oltp"), .value, .exactly(.count(0)))
+    run.objective(.connectAttempts(workload: "oltp"), .value, .exactly(.count(0)))
+    run.objective(.connectTime(workload: "oltp"), .count, .below(.count(1)))
+    run.objective(.lag(reader: nil), .count, .below(.count(1)))
+    run.objective(.unserved(workload: "oltp"), .value, .exactly(.count(0)))
+    run.objective(.latency(workload: "oltp"), .max, .below(.time(.seconds(1))))
+    run.objective(.throughput(workload: "oltp"), .min, .above(.rate(.perSecond(1))))
+    #expect(
+      run.result.objectives.map(\.passed) == [nil, nil, true, nil, nil, false, false, false])
+    let reasons = run.result.reasons
+    for text in [
+      "oltp.errors is 0: it was 0, but no attempt had ended",
+      "oltp.connections.refused is 0: it was 0, but no attempt to get a session had ended",
+      "oltp.connect_time count below 1: it was 0, but nobody wanted a session",
+      "lag count below 1: it was 0, but no commit was on its way to a reader",
+    ] {
+      #expect(reasons.contains("objective \(text)"), "\(reasons)")
+    }
+    // All is served.
+    run.requests = []
+    run.session(15)
+    run.commit(16)
+    run.passage(16, to: "r1", lag: 0.01)
+    #expect(
+      run.result.objectives.map(\.passed) == [true, true, false, false, false, true, true, false])
+  }
+
   /// A part of the run in which nothing ended has nothing to say, however much the rest has.
   @Test func `is not met by an empty window`() {
     var run = RunBuilder()

@@ -15,14 +15,14 @@ extension MetricFamily {
 extension Metric {
   /// `oltp.connections.attempts`: attempts to open a session that ended, however they did.
   public static func connectAttempts(workload id: String) -> Metric {
-    connections("attempts", workload: id) { _ in true }
+    connections("attempts", workload: id, isOfFailures: false) { _ in true }
   }
 
   /// `oltp.connections.refused`, `.timed_out`, `.broken`: those that failed, by how they did.
   static func connectFailures(
     _ cause: ConnectAttempt.Failure.Cause, workload id: String
   ) -> Metric {
-    connections(cause.key, workload: id) { $0.failure?.cause == cause }
+    connections(cause.key, workload: id, isOfFailures: true) { $0.failure?.cause == cause }
   }
 
   /// `oltp.connect_time`: one value for each session that was wanted, from the first attempt to the open session;
@@ -35,17 +35,21 @@ extension Metric {
     }
   }
 
+  /// - Parameter isOfFailures: how many failed shows nothing where nobody tried.
   private static func connections(
-    _ key: String, workload id: String, _ counts: @escaping @Sendable (ConnectAttempt) -> Bool
+    _ key: String, workload id: String, isOfFailures: Bool,
+    _ counts: @escaping @Sendable (ConnectAttempt) -> Bool
   ) -> Metric {
     single("\(id).connections.\(key)", "connections.\(key)", of: id, in: .count, hasWindow: true) {
       query in
       of(id, in: query) { workload, doubt in
-        MetricSample(
-          Double(
-            workload.connectAttempts.count { attempt in
-              attempt.ended.map { query.window.contains($0) } == true && counts(attempt)
-            }), doubt: doubt)
+        let attempts = workload.connectAttempts.filter { attempt in
+          attempt.ended.map { query.window.contains($0) } == true
+        }
+        let isVain = isOfFailures && attempts.isEmpty
+        return MetricSample(
+          Double(attempts.count(where: counts)),
+          doubt: doubt ?? (isVain ? "no attempt to get a session had ended" : nil))
       }
     }
   }

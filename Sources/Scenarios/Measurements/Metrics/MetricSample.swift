@@ -56,6 +56,8 @@ struct MetricSample {
 
   /// - Parameter emptiness: why there are none, if there are none.
   init(_ times: TimeSample, doubt: String? = nil, emptiness: String) {
+    // That there are none is a count, too, and shows nothing.
+    let doubt = doubt ?? (times.histogram.isEmpty ? emptiness : nil)
     self.init(doubt: doubt, emptiness: emptiness) { statistic in
       times.statistic(statistic).map { Observation(least: $0, most: $0) }
     }
@@ -63,6 +65,7 @@ struct MetricSample {
 
   /// - Parameter emptiness: why there are none, if there are none.
   init(_ values: WeightedSample, doubt: String? = nil, emptiness: String) {
+    let doubt = doubt ?? (values.isEmpty ? emptiness : nil)
     self.init(doubt: doubt, emptiness: emptiness) { statistic in
       values.statistic(statistic).map { Observation(least: $0, most: $0) }
     }
@@ -70,6 +73,7 @@ struct MetricSample {
 
   /// - Parameter emptiness: why there are none, if there are none.
   init(_ times: ResponseTimes, doubt: String? = nil, emptiness: String) {
+    let doubt = doubt ?? (times.least.histogram.isEmpty ? emptiness : nil)
     self.init(doubt: doubt, emptiness: emptiness) { times.observation($0) }
   }
 

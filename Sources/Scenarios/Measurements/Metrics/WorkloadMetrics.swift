@@ -53,8 +53,12 @@ extension Metric {
   public static func errors(workload id: String) -> Metric {
     single("\(id).errors", "errors", of: id, in: .count, hasWindow: true) { query in
       of(id, in: query) { workload, doubt in
-        MetricSample(
-          Double(workload.errors.count { query.window.contains($0.instant) }), doubt: doubt)
+        let errors = workload.errors.count { query.window.contains($0.instant) }
+        // Where all that was attempted is still waiting, nothing could end in an error.
+        let hasCommitted = workload.commits.contains { query.window.contains($0.instant) }
+        let isPending = errors == 0 && !hasCommitted
+        return MetricSample(
+          Double(errors), doubt: doubt ?? (isPending ? "no attempt had ended" : nil))
       }
     }
   }
