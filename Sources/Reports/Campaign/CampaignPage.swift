@@ -21,7 +21,7 @@ struct CampaignPage {
 
   var markup: String {
     var body = ""
-    body += section("Objectives", distributions)
+    body += section("Objectives", objectives)
     body += section("Outages and losses", totals)
     body += section("Worst seeds", worst)
     body += section("Situations", probes)
@@ -66,41 +66,35 @@ struct CampaignPage {
 
   // MARK: Parts
 
-  private var distributions: String {
-    let all = campaign.distributions
+  private var objectives: String {
+    let all = campaign.pooledObjectives
     var table = PageTable(
       [
-        .text("Objective"), .number("Met"), .number("Not met"), .number("Not judged"),
-        .number("Median"), .number("of all seeds, 95 %"), .number("p95 of seeds"),
-        .number("of all seeds, 95 %"), .number("Worst"),
-      ], caption: "Each objective over the seeds; a range is where the value of all seeds lies")
+        .mark("Holds"), .text("Objective"), .text("Over all seeds"), .number("Estimate"),
+        .number("Limits"), .number("Each with"), .number("Runs that met it"), .number("Worst run"),
+      ],
+      caption:
+        "What each objective comes to over the runs; between its limits lies the value of all seeds"
+    )
     var charts = ""
-    var trends: [String] = []
-    for distribution in all {
-      let unit = distribution.objective.unit
-      func text(_ value: Double?) -> String { value.map { Self.text($0, unit) } ?? "–" }
-      func range(_ interval: ConfidenceInterval?) -> String {
-        interval.map { "\(Self.text($0.lower, unit)) to \(Self.text($0.upper, unit))" }
-          ?? "too few seeds"
-      }
-      let summary = Summary(of: distribution.values.map(\.value))
-      let isLower = distribution.highQuantile < 0.5
+    var trends = ""
+    for objective in all {
       table.add([
-        distribution.objective.description, Words.count(distribution.met),
-        Words.count(distribution.missed), Words.count(distribution.unjudged),
-        text(summary?.median), range(distribution.median),
-        text(summary?.quantile(distribution.highQuantile)), range(distribution.high),
-        text(isLower ? summary?.min : summary?.max),
+        objective.holds.map { $0 ? "yes" : "no" } ?? "not shown", objective.objective.description,
+        objective.measureText, objective.estimateText, objective.limitsText,
+        objective.measure == .runs ? "–" : objective.percentage, objective.tally,
+        objective.worstText,
       ])
-      charts += DistributionChart(distribution).figure
-      if let slope = distribution.slope, slope.lower > 0 || slope.upper < 0 {
-        trends.append(
-          "<p>\(SVGCanvas.escaped(distribution.objective.subject)): each second more of a run's longest "
-            + "outage goes with \(Self.text(slope.estimate, unit)) more (95 %: "
-            + "\(Self.text(slope.lower, unit)) to \(Self.text(slope.upper, unit))).</p>\n")
+      charts += DistributionChart(objective).figure
+      if let slope = objective.slope, slope.lower > 0 || slope.upper < 0 {
+        let unit = objective.objective.unit
+        trends +=
+          "<p>\(SVGCanvas.escaped(objective.name)): each second more of a run's longest outage goes with "
+          + "\(Self.text(slope.estimate, unit)) more (\(objective.percentage): "
+          + "\(Self.text(slope.lower, unit)) to \(Self.text(slope.upper, unit))).</p>\n"
       }
     }
-    return all.isEmpty ? "" : table.markup + charts + trends.joined()
+    return all.isEmpty ? "" : table.markup + charts + trends
   }
 
   /// A value in the base unit of its metric.
@@ -120,18 +114,22 @@ struct CampaignPage {
       caption:
         "The longest outage of each run that had one, as its slowest client saw it, and losses",
       style: "narrow")
-    let outages = campaign.outages.map(\.seconds)
-    if let summary = Summary(of: outages) {
-      table.add(["runs with an outage", Words.count(outages.count)])
-      for (name, quantile) in [("median", 0.5), ("p95", 0.95)] {
-        let interval = ConfidenceInterval.quantile(
-          quantile, of: outages, confidence: ObjectiveDistribution.confidence)
-        let range = interval.map {
-          " (95 %: \(Self.text($0.lower, .time)) to \(Self.text($0.upper, .time)))"
-        }
-        table.add([name, Self.text(summary.quantile(quantile), .time) + (range ?? "")])
+    if let longest = campaign.outages.last {
+      table.add(["runs with an outage", Words.count(campaign.outages.count)])
+      for (name, quantile) in [("p50", 0.5), ("p95", 0.95)] {
+        let outage = campaign.outage(quantile)
+        func text(_ seconds: Double?) -> String { Words.duration(seconds: seconds) }
+        let percent = FixedPoint.string(outage.confidence * 100, decimals: 0)
+        let limits =
+          switch (outage.lower, outage.upper) {
+          case (let lower?, let upper?): " (\(text(lower)) to \(text(upper)), \(percent) % each)"
+          case (let lower?, nil): " (above \(text(lower)), \(percent) %)"
+          case (nil, let upper?): " (below \(text(upper)), \(percent) %)"
+          case (nil, nil): ""
+          }
+        table.add([name, text(outage.estimate) + limits])
       }
-      table.add(["longest", Self.text(summary.max, .time)])
+      table.add(["longest", Words.duration(longest)])
     }
     table.add(["acknowledged commits lost", Words.count(campaign.lostCommits)])
     let replayed = campaign.outcomes.count(where: \.wasReplayed)

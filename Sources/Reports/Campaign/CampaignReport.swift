@@ -42,16 +42,31 @@ public struct CampaignReport {
     return table.contents
   }
 
-  /// One line a seed and objective: seed, objective, observed, passed; observed in the base unit.
+  /// One line a seed and objective, and then one an objective over all seeds, with `all` for a seed: what it comes to
+  /// in ``PooledObjective``. Values are in the base unit; limits hold with the confidence each.
   public var objectives: String {
-    var table = CSVTable(["seed", "objective", "observed", "passed"])
+    var table = CSVTable([
+      "seed", "objective", "observed", "passed", "of", "lower", "upper", "confidence", "runs",
+      "met",
+    ])
+    func word(_ passed: Bool?) -> String { passed.map { $0 ? "true" : "false" } ?? "" }
+    func number(_ value: Double?) -> String { CSVReport.number(value, decimals: 9) }
     for outcome in campaign.outcomes {
       for objective in outcome.objectives {
         table.add([
-          "\(outcome.seed)", objective.name, CSVReport.number(objective.observed, decimals: 9),
-          objective.passed.map { $0 ? "true" : "false" } ?? "",
+          "\(outcome.seed)", objective.name, number(objective.observed), word(objective.passed), "",
+          "", "", "", "", "",
         ])
       }
+    }
+    for objective in campaign.pooledObjectives {
+      let statistic = objective.statistic
+      table.add([
+        "all", objective.name, number(statistic.estimate), word(objective.holds),
+        objective.measureText, number(statistic.lower), number(statistic.upper),
+        CSVReport.number(objective.confidence, decimals: 3), "\(objective.runs.count)",
+        "\(objective.met)",
+      ])
     }
     return table.contents
   }
@@ -61,17 +76,6 @@ public struct CampaignReport {
     var table = CSVTable(["probe", "seeds", "count"])
     for probe in campaign.probes { table.add([probe.name, "\(probe.seeds)", "\(probe.count)"]) }
     return table.contents
-  }
-
-  /// `pooled        failover.client_seen p95 18.4 s, from 15.2 s to 22.0 s with 95 % confidence, …`
-  private static func line(of objective: PooledObjective) -> String {
-    func words(_ value: Double?) -> String {
-      value.map { objective.quantity($0).description } ?? "?"
-    }
-    let percent = FixedPoint.string(objective.confidence * 100, decimals: 0)
-    return "pooled        \(objective.name): \(words(objective.estimate)), from "
-      + "\(words(objective.lower)) to \(words(objective.upper)) with \(percent) % confidence each, of "
-      + "\(Words.count(objective.values, "value")) in \(Words.count(objective.runs, "run"))\n"
   }
 
   /// What a person wants to know first, at most `limit` failing seeds with how to see them again.
@@ -94,14 +98,16 @@ public struct CampaignReport {
     }
     let outages = campaign.outages
     if let longest = outages.last {
-      // The smallest value that half, or 95 %, of the values do not exceed.
-      let middle = outages[(outages.count + 1) / 2 - 1]
-      let high = outages[(outages.count * 95 + 99) / 100 - 1]
-      text += "outage        p50 \(Words.duration(middle)), p95 \(Words.duration(high)), "
+      text += "outage        "
+      for (name, quantile) in [("p50", 0.5), ("p95", 0.95)] {
+        text += "\(name) \(Words.duration(seconds: campaign.outage(quantile).estimate)), "
+      }
       text += "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), "
       text += "as the slowest client saw it\n"
     }
-    for objective in campaign.pooledObjectives { text += Self.line(of: objective) }
+    for objective in campaign.pooledObjectives {
+      text += "objective     \(objective.objective): \(objective.figures)\n"
+    }
     text += "lost commits  \(campaign.lostCommits)\n"
     let replayed = campaign.outcomes.count(where: \.wasReplayed)
     if replayed > 0 {
@@ -120,8 +126,27 @@ public struct CampaignReport {
     if !probes.isEmpty {
       let unreached = campaign.unreachedProbes
       text += "probes        \(probes.count - unreached.count) of \(probes.count) reached\n"
-      for name in unreached { text += "  no seed reached: \(name)\n" }
+      if !unreached.isEmpty {
+        text += Self.wrapped(unreached, after: "no seed reached: ", indent: "  ")
+      }
     }
     return text
+  }
+
+  private static let width = 100
+
+  /// A list in lines of at most ``width`` columns, those after the first indented twice.
+  private static func wrapped(_ names: [String], after label: String, indent: String) -> String {
+    var (text, line) = ("", indent + label)
+    for (place, name) in names.enumerated() {
+      let word = place + 1 < names.count ? "\(name)," : name
+      let isFirst = line.hasSuffix(": ") || line.allSatisfy { $0 == " " }
+      if !isFirst, line.count + 1 + word.count > width {
+        text += line + "\n"
+        line = indent + indent
+      }
+      line += (line.last == " " ? "" : " ") + word
+    }
+    return text + line + "\n"
   }
 }

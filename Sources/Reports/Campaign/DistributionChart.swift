@@ -2,40 +2,57 @@ import Scenarios
 import Simulation
 import Statistics
 
-/// The values of an objective over the seeds as dots on a line, with its bound and the range of the median.
+/// The values of an objective over the runs as dots on a line, with its bound and, below, the limits of what it comes
+/// to over all seeds.
 ///
 ///                         │ below 30 s
 ///     · ·::·:··   ·  ·    │    ·
-///        ├─┤ median
+///        ├─┤ p95 of all values
 struct DistributionChart {
-  private let distribution: ObjectiveDistribution
+  private let objective: PooledObjective
 
   private static let left = 20.0
   private static let right = 900.0
 
-  init(_ distribution: ObjectiveDistribution) { self.distribution = distribution }
+  init(_ objective: PooledObjective) { self.objective = objective }
 
   /// The figure with its caption; empty without values.
   var figure: String {
-    guard !distribution.values.isEmpty else { return "" }
-    let name = SVGCanvas.escaped(distribution.objective.description)
+    guard !objective.runs.isEmpty else { return "" }
+    let own =
+      objective.measure == .runs ? "" : " at its own \(objective.objective.statistic.rawValue)"
+    var caption = "\(objective.objective): a dot a run\(own)"
+    if ends.count == 2 {
+      caption +=
+        "; the bar is where the \(objective.measureText) lies for all seeds, each end with a confidence of "
+        + objective.percentage
+    } else if !ends.isEmpty {
+      caption +=
+        "; the mark is the only limit of the \(objective.measureText) that so many runs have, with a confidence "
+        + "of \(objective.percentage)"
+    }
     return
-      "<figure>\(markup)<figcaption>\(name): a dot a seed; the bar is where the median of all seeds "
-      + "lies with a confidence of 95 %.</figcaption></figure>\n"
+      "<figure>\(markup)<figcaption>\(SVGCanvas.escaped(caption)).</figcaption></figure>\n"
+  }
+
+  /// The limits that there are.
+  private var ends: [Double] {
+    [objective.statistic.lower, objective.statistic.upper].compactMap(\.self)
   }
 
   private var markup: String {
-    let unit = distribution.objective.unit
-    let bound = distribution.objective.boundMagnitude
-    let values = distribution.values.map(\.value)
-    let scale = ValueScale(fitting: values + [bound], unit: unit == .time ? .duration : .rate)
+    let unit = objective.objective.unit
+    let bound = objective.bound.magnitude
+    let values = objective.runs.map(\.value)
+    let scale = ValueScale(
+      fitting: values + ends + [bound], unit: unit == .time ? .duration : .rate)
     func x(_ value: Double) -> Double {
       Self.left + scale.position(of: value) * (Self.right - Self.left)
     }
     // Dots of one place are put on top of each other.
     var stacks: [(x: Double, count: Int)] = []
     var dots: [(x: Double, row: Int, isMissed: Bool)] = []
-    for entry in distribution.values.sorted(by: { ($0.value, $0.seed) < ($1.value, $1.seed) }) {
+    for entry in objective.runs.sorted(by: { ($0.value, $0.seed) < ($1.value, $1.seed) }) {
       let place = x(entry.value)
       if let last = stacks.last, place - last.x < 6 {
         stacks[stacks.count - 1].count += 1
@@ -49,7 +66,7 @@ struct DistributionChart {
     let bottom = rows * 6 + 20
     var canvas = SVGCanvas(
       width: TimelineChart.width, height: bottom + 40,
-      title: "\(distribution.objective.description) over \(values.count) seeds")
+      title: "\(objective.objective) over \(values.count) runs")
     canvas.line(from: (Self.left, bottom), to: (Self.right, bottom), style: "base")
     for tick in scale.ticks {
       canvas.line(from: (x(tick), bottom), to: (x(tick), bottom + 5), style: "base")
@@ -66,12 +83,12 @@ struct DistributionChart {
     canvas.text(
       "bound \(CampaignPage.text(bound, unit))", x: x(bound) + (isLeft ? -6 : 6), y: 14,
       anchor: isLeft ? .end : .start, style: "bound-label")
-    if let median = distribution.median {
-      let y = bottom + 12
-      canvas.line(from: (x(median.lower), y), to: (x(median.upper), y), style: "interval")
-      for end in [median.lower, median.upper] {
-        canvas.line(from: (x(end), y - 4), to: (x(end), y + 4), style: "interval")
-      }
+    let y = bottom + 12
+    if let first = ends.first, let last = ends.last {
+      canvas.line(from: (x(first), y), to: (x(last), y), style: "interval")
+    }
+    for end in ends {
+      canvas.line(from: (x(end), y - 4), to: (x(end), y + 4), style: "interval")
     }
     return canvas.markup
   }

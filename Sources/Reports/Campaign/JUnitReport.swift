@@ -10,6 +10,9 @@ import Statistics
 /// | `unknown`, `cpu_limit` | a case with an `error`: nothing was shown, neither way |
 /// | not run, since the campaign was interrupted | a case that is `skipped` |
 ///
+/// An objective for which the scenario asks a confidence is one more case: with a `failure` if it does not hold, with an
+/// `error` if the runs do not show it. What all objectives come to is among the properties of the suite.
+///
 /// Times are real ones, so that two equal campaigns differ in them.
 ///
 /// Source: the JUnit XML schema of Apache Ant, as Jenkins and GitLab take it; `properties` of a case and
@@ -56,9 +59,11 @@ public struct JUnitReport {
 
     init(_ campaign: Campaign, skippedAtMost most: Int) {
       skipped = min(most, campaign.skipped.count)
-      tests = campaign.outcomes.count + skipped
-      failures = campaign.count(of: .fail) + campaign.count(of: .nondeterministic)
-      errors = campaign.count(of: .unknown) + campaign.count(of: .processorLimit)
+      let asked = campaign.pooledObjectives.filter(\.isAsked)
+      tests = campaign.outcomes.count + skipped + asked.count
+      let verdicts = campaign.outcomes.map(\.verdict) + asked.map(\.verdict)
+      failures = verdicts.count { JUnitReport.element(for: $0) == "failure" }
+      errors = verdicts.count { JUnitReport.element(for: $0) == "error" }
       seconds = campaign.outcomes.reduce(0) { $0 + ($1.realSeconds ?? 0) }
     }
 
@@ -85,9 +90,12 @@ public struct JUnitReport {
       [
         ("claim", campaign.claim), ("build", campaign.build),
         ("interrupted", campaign.wasInterrupted ? "true" : "false"),
-      ], indent: "  ")
+      ]
+        + campaign.pooledObjectives.map { ("objective", "\($0.objective): \($0.figures)") },
+      indent: "  ")
     for outcome in campaign.outcomes {
-      text += start(of: outcome.seed, name: name, file: file, seconds: outcome.realSeconds ?? 0)
+      text += start(
+        "seed \(outcome.seed)", name: name, file: file, seconds: outcome.realSeconds ?? 0)
       let report = suite.report(outcome.seed)
       text += properties(
         [
@@ -105,17 +113,26 @@ public struct JUnitReport {
       }
       text += "  </testcase>\n"
     }
+    for objective in campaign.pooledObjectives where objective.isAsked {
+      text += start("objective \(objective.objective)", name: name, file: file, seconds: 0)
+      if let element = element(for: objective.verdict), let reason = objective.reason {
+        text +=
+          "    <\(element) type=\"\(objective.verdict.rawValue)\" message=\"\(escaped(reason))\">"
+        text += escaped(objective.figures) + "</\(element)>\n"
+      }
+      text += "  </testcase>\n"
+    }
     for seed in campaign.skipped.prefix(mostSkipped) {
-      text += start(of: seed, name: name, file: file, seconds: 0)
+      text += start("seed \(seed)", name: name, file: file, seconds: 0)
       text += "    <skipped message=\"the campaign was interrupted\"/>\n  </testcase>\n"
     }
     return text + "</testsuite>\n"
   }
 
   private static func start(
-    of seed: UInt64, name: String, file: String, seconds: Double
+    _ title: String, name: String, file: String, seconds: Double
   ) -> String {
-    "  <testcase classname=\"\(name)\" name=\"seed \(seed)\" file=\"\(file)\""
+    "  <testcase classname=\"\(name)\" name=\"\(escaped(title))\" file=\"\(file)\""
       + " time=\"\(FixedPoint.string(seconds, decimals: 3))\">\n"
   }
 

@@ -8,6 +8,11 @@ enum Words {
     FixedPoint.duration(nanoseconds: interval.nanoseconds)
   }
 
+  /// A time in seconds; a dash if there is none.
+  static func duration(seconds: Double?) -> String {
+    seconds.map { FixedPoint.duration(nanoseconds: Int64(($0 * 1e9).rounded())) } ?? "–"
+  }
+
   /// An instant in seconds with milliseconds: `61.234 s`.
   static func time(_ instant: Instant) -> String {
     "\(FixedPoint.seconds(nanoseconds: instant.nanoseconds)) s"

@@ -133,14 +133,10 @@ public struct Campaign: Equatable, Sendable {
     return .unknown
   }
 
-  /// What the objectives come to over all runs, in the order of the scenario: those of quantiles and means
-  /// within a bound, whether or not the scenario asks for a confidence.
+  /// What the objectives come to over all runs, in the order of the scenario, whether or not it asks for a
+  /// confidence.
   public var pooledObjectives: [PooledObjective] {
-    objectives.enumerated().compactMap { place, objective in
-      PooledObjective(
-        objective,
-        runs: outcomes.compactMap { place < $0.objectives.count ? $0.objectives[place] : nil })
-    }
+    objectives.enumerated().map { PooledObjective($1, at: $0, of: outcomes) }
   }
 
   /// The share of all seeds that there are of which at most this many do not pass, with the given confidence:
@@ -154,6 +150,13 @@ public struct Campaign: Equatable, Sendable {
 
   /// The longest outage of each run that had one, ascending.
   public var outages: [Interval] { outcomes.compactMap(\.longestOutage).sorted() }
+
+  /// A quantile of ``outages``, in seconds, with its limits.
+  public func outage(_ quantile: Double) -> PooledStatistic {
+    PooledStatistic(
+      quantile, of: outages.map { [ObjectiveResult.Value($0.seconds)] },
+      confidence: PooledObjective.usualConfidence)
+  }
 
   /// Every probe that any run knows, in the order of the first that knows it.
   public var probes: [ProbeTotal] {

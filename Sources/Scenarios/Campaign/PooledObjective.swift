@@ -1,143 +1,179 @@
-import Statistics
+import Simulation
+public import Statistics
 
-/// What an objective came to over all runs of a campaign, and how sure that is.
+/// What an objective came to over all runs of a campaign, and how sure that is: the one account of it, which the
+/// page, the tables, JUnit, the terminal and the campaign's verdict all show.
 ///
-/// A run has few values of some metrics: two hosts see one failover, and the p95 of two outages is the longer
-/// one. What a scenario says of a quantile is meant of all the outages that there might be, of which each seed
-/// shows a few. So:
+/// What can be said of all seeds that there might be depends on what the objective is of:
 ///
-/// - *Few values in a run* are pooled: the estimate is the quantile of all of them. Those of one run have
-///   their cause in common, and only runs are independent of each other. So the limits are order statistics
-///   of the runs, by the worst value of each for the upper limit and by the best for the lower one: right
-///   whatever the values of one run have to do with each other, and rather too wide.
-/// - *Many values in a run*, such as latencies, and means: the run's own statistic is one value. The estimate
-///   is the mean of these, the limits are those of Student's t.
+/// - *A quantile of few values in a run*, such as the p95 of outages, of which one failover has two: ``Measure/values``.
+///   The p95 of two outages is the longer one and says little of all outages, so the values of all runs are pooled.
+/// - *A quantile of many values in a run*, such as latencies, and *a mean*: ``Measure/means``. A run has thousands of
+///   latencies and knows its own p99 well; what differs from seed to seed is the run. So the run's own statistic is
+///   one value, and what is estimated is the mean of these over all seeds: the p99 that a run has on average. It is
+///   not the p99 of all transactions of all runs together. That one would be made by the few runs with the worst
+///   moments, and its limits would need every value of every run, since those of one run depend on each other.
+/// - *An extreme, a count, the one value of a run, an equality*: ``Measure/runs``. Samples tell nothing of the
+///   greatest of all values, so what is judged is every run by itself, and what can be said is how many of all
+///   seeds may miss it after all (Clopper and Pearson).
 ///
 /// A value that is only known to be at least so much counts as that for the lower limit, and as without limit
-/// for the upper one.
+/// for the upper one. A run in which nothing could have gone beyond the bound, such as one in which nobody was served,
+/// has nothing to measure and supports nothing.
 public struct PooledObjective: Equatable, Sendable {
+  /// What is made of the runs.
+  public enum Measure: Equatable, Sendable {
+    /// The quantile of all values of all runs.
+    case values
+    /// The mean of the runs' own statistics.
+    case means
+    /// Each run is judged by itself.
+    case runs
+  }
+
+  /// What one run came to.
+  public struct Run: Equatable, Sendable {
+    public let seed: UInt64
+    /// In the base unit.
+    public let value: Double
+    public let isAtLeast: Bool
+    /// Whether the run met it by itself; `nil` if that cannot be told.
+    public let passed: Bool?
+  }
+
+  public let objective: Scenario.Objective
   /// Metric, statistic and window, such as `failover.client_seen p95`.
   public let name: String
-  /// The whole objective, as the scenario words it.
-  public let text: String
+  public let measure: Measure
   public let comparison: ObjectiveResult.Comparison
   public let bound: Quantity
-  /// Runs that had something to measure.
-  public let runs: Int
-  /// Values over all runs.
-  public let values: Int
-  /// In the base unit; `nil` if there was nothing to measure, or if it is without limit.
-  public let estimate: Double?
-  /// Above this the true statistic lies, with the given confidence; `nil` with too few runs to tell.
-  public let lower: Double?
-  /// Below this it lies, with the given confidence; `nil` with too few runs, or without limit.
-  public let upper: Double?
-  /// From 0 to 1: what the scenario asks for, or else 0.95.
-  public let confidence: Double
-  /// Whether the scenario asks for it, so that the campaign's verdict depends on it.
+  /// Those that had something to measure, in order of their seeds.
+  public let runs: [Run]
+  /// How many runs met it by themselves, did not, or could not be judged; the latter with those that left no result.
+  public let met: Int
+  public let missed: Int
+  public let unjudged: Int
+  /// How many values the statistic is made from.
+  public let valueCount: Int
+  /// What it comes to; knows nothing where each run is judged by itself.
+  public let statistic: PooledStatistic
+  /// The largest share of all seeds that may miss it by themselves after all, with the confidence.
+  public let largestMissingShare: Double
+  /// Whether the scenario asks for a confidence, so that the campaign's verdict depends on it.
   public let isAsked: Bool
-  /// Runs that it takes at least for limits to exist.
+  /// Runs that it takes at least for a limit on the bound's side to exist; 0 where each run is judged by itself.
   public let runsNeeded: Int
   /// Whether the bound holds, with the confidence: `false` if it is broken with that confidence, `nil` if
-  /// these runs do not show the one or the other.
+  /// these runs do not show the one or the other. Where each run is judged by itself: whether all met it.
   public let holds: Bool?
+  /// By how much a run's value changes with each second of its longest outage, with the same confidence; `nil` if too
+  /// few runs had one, or if all were equally long, or for outages themselves.
+  public let slope: ConfidenceInterval?
 
   /// What is made of it if the scenario asks for no confidence.
   public static let usualConfidence = 0.95
 
-  /// - Parameter runs: what each run came to.
-  /// - Returns: `nil` for what has no limits: an extreme, a count, the one value of a run, an equality.
-  init?(_ objective: Scenario.Objective, runs: [Campaign.Objective]) {
-    switch objective.bound {
-    case .below(let quantity): (comparison, bound) = (.below, quantity.result)
-    case .above(let quantity): (comparison, bound) = (.above, quantity.result)
-    case .exactly: return nil
+  /// - Parameters:
+  ///   - place: of the objective among those of the scenario.
+  ///   - outcomes: what each run came to.
+  init(_ objective: Scenario.Objective, at place: Int, of outcomes: [Campaign.Outcome]) {
+    self.objective = objective
+    name = objective.subject
+    (comparison, bound) = objective.comparisonAndBound
+    isAsked = objective.confidence != nil
+    let confidence = objective.confidence?.fraction ?? Self.usualConfidence
+    let results = outcomes.map { place < $0.objectives.count ? $0.objectives[place] : nil }
+    met = results.count { $0?.passed == true }
+    missed = results.count { $0?.passed == false }
+    unjudged = results.count - met - missed
+    largestMissingShare = ConfidenceInterval.upperBound(
+      ofShareWith: missed + unjudged, of: results.count, confidence: confidence)
+
+    // A value that cannot be judged, although it is known, is one within the bound where nothing was at stake.
+    let measured = zip(outcomes, results).compactMap { outcome, result in
+      result.flatMap {
+        $0.observed == nil || $0.passed == nil && !$0.isAtLeast ? nil : (outcome, $0)
+      }
+    }
+    runs = measured.compactMap { outcome, result in
+      result.observed.map {
+        Run(seed: outcome.seed, value: $0, isAtLeast: result.isAtLeast, passed: result.passed)
+      }
     }
     let quantile = objective.statistic.quantile
-    guard quantile != nil || objective.statistic == .mean else { return nil }
-    (name, text) = (objective.subject, objective.description)
-    isAsked = objective.confidence != nil
-    confidence = objective.confidence?.fraction ?? Self.usualConfidence
-    let measured = runs.filter { $0.observed != nil }
-    self.runs = measured.count
-    let limits: Limits
-    if let quantile, measured.contains(where: { !$0.values.isEmpty }) {
-      values = measured.reduce(0) { $0 + $1.values.count }
+    if comparison == .exactly || quantile == nil && objective.statistic != .mean {
+      measure = .runs
+      (statistic, valueCount, runsNeeded) = (.init(unknownWith: confidence), runs.count, 0)
+      holds = missed > 0 ? false : met > 0 && unjudged == 0 ? true : nil
+    } else if let quantile, measured.contains(where: { !$0.1.values.isEmpty }) {
+      measure = .values
+      valueCount = measured.reduce(0) { $0 + $1.1.values.count }
       runsNeeded = ConfidenceInterval.fewestSamples(
         forQuantile: comparison == .below ? quantile : 1 - quantile, confidence: confidence)
-      limits = Limits(quantile, of: measured.map(\.values), confidence: confidence)
+      statistic = PooledStatistic(quantile, of: measured.map(\.1.values), confidence: confidence)
+      holds = statistic.satisfies(comparison, bound.magnitude)
     } else {
-      values = measured.count
-      runsNeeded = 2
-      limits = Limits(ofMeanOf: measured, confidence: confidence)
+      measure = .means
+      (valueCount, runsNeeded) = (runs.count, 2)
+      statistic = PooledStatistic(
+        meanOf: runs.map { .init($0.value, isAtLeast: $0.isAtLeast) }, confidence: confidence)
+      holds = statistic.satisfies(comparison, bound.magnitude)
     }
-    (estimate, self.lower, self.upper) = (limits.estimate, limits.lower, limits.upper)
-    let (limit, lower, upper) = (bound.magnitude, limits.lower, limits.upper)
+    let points = measured.compactMap { outcome, result -> (x: Double, y: Double)? in
+      guard let outage = outcome.longestOutage, let value = result.observed else { return nil }
+      return (outage.seconds, value)
+    }
+    // An outage against itself says nothing.
+    let isOutage = objective.metric.name.hasPrefix("failover.")
+    slope = isOutage ? nil : LinearRegression(points)?.slope(confidence: confidence)
+  }
+
+  public var confidence: Double { statistic.confidence }
+
+  /// The run that is closest to breaking the bound, or farthest beyond it.
+  public var worst: Run? {
     switch comparison {
-    case .below:
-      if let upper, upper < limit {
-        holds = true
-      } else {
-        holds = if let lower, lower >= limit { false } else { nil }
-      }
-    case .above, .exactly:
-      if let lower, lower > limit {
-        holds = true
-      } else {
-        holds = if let upper, upper <= limit { false } else { nil }
-      }
+    case .below: runs.max { ($0.value, $0.isAtLeast ? 1 : 0) < ($1.value, $1.isAtLeast ? 1 : 0) }
+    case .above: runs.min { $0.value < $1.value }
+    case .exactly:
+      runs.max { ($0.value - bound.magnitude).magnitude < ($1.value - bound.magnitude).magnitude }
     }
   }
 
-  private struct Limits {
-    var estimate: Double?
-    var lower: Double?
-    var upper: Double?
-
-    /// - Parameter runs: the values of each run; none is empty.
-    init(_ quantile: Double, of runs: [[ObjectiveResult.Value]], confidence: Double) {
-      let runs = runs.filter { !$0.isEmpty }
-      func most(_ value: ObjectiveResult.Value) -> Double {
-        value.isAtLeast ? .infinity : value.magnitude
-      }
-      // The smallest value that this share does not exceed, as in one run.
-      let all = runs.flatMap { $0.map(most) }.sorted()
-      let rank = Int((Double(all.count) * quantile).rounded(.up))
-      estimate = all.isEmpty ? nil : all[max(rank, 1) - 1]
-      lower = ConfidenceInterval.lowerBound(
-        ofQuantile: quantile, of: runs.compactMap { $0.map(\.magnitude).min() },
-        confidence: confidence)
-      upper = ConfidenceInterval.upperBound(
-        ofQuantile: quantile, of: runs.compactMap { $0.map(most).max() }, confidence: confidence)
-      if estimate == .infinity { estimate = nil }
-      if upper == .infinity { upper = nil }
-    }
-
-    init(ofMeanOf runs: [Campaign.Objective], confidence: Double) {
-      let values = runs.compactMap(\.observed)
-      let bounds = ConfidenceInterval.bounds(ofMeanOf: values, confidence: confidence)
-      lower = bounds?.lower
-      if runs.contains(where: \.isAtLeast) { return }
-      estimate = values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-      upper = bounds?.upper
-    }
-  }
-
-  /// A value of this objective, such as ``upper``, with its unit.
+  /// A value of this objective, such as the upper limit, with its unit.
   public func quantity(_ magnitude: Double) -> Quantity { bound.with(magnitude: magnitude) }
+
+  /// `95 %`
+  public var percentage: String { "\(FixedPoint.string(confidence * 100, decimals: 0)) %" }
 
   /// Why the campaign does not show that the bound holds; `nil` if it does.
   public var reason: String? {
     if holds == true { return nil }
-    let percent = FixedPoint.string(confidence * 100, decimals: 0)
-    if runs == 0 { return "objective \(text): no run had anything to measure" }
-    if lower == nil, upper == nil, runs < runsNeeded {
-      return "objective \(text): \(runs) \(runs == 1 ? "run has" : "runs have") a value, and to be"
-        + " \(percent) % sure takes at least \(runsNeeded)"
+    let subject = "objective \(objective)"
+    if runs.isEmpty { return "\(subject): no run had anything to measure" }
+    switch measure {
+    case .runs:
+      return "\(subject): \(missed) of \(met + missed + unjudged) runs did not meet it"
+        + (unjudged > 0 ? ", and \(unjudged) could not be judged" : "")
+    case .values, .means:
+      if holds == false {
+        return "\(subject): it does not hold, with a confidence of \(percentage)"
+      }
+      return runs.count < runsNeeded
+        ? "\(subject): \(runs.count) \(runs.count == 1 ? "run has" : "runs have") a value, and to be"
+          + " \(percentage) sure takes at least \(runsNeeded)"
+        : "\(subject): these runs show with a confidence of \(percentage) neither that it holds"
+          + " nor that it does not; more seeds may"
     }
-    return holds == false
-      ? "objective \(text): it does not hold, with a confidence of \(percent) %"
-      : "objective \(text): these runs show with a confidence of \(percent) % neither that it holds"
-        + " nor that it does not; more seeds may"
+  }
+}
+
+extension Scenario.Objective {
+  fileprivate var comparisonAndBound: (ObjectiveResult.Comparison, Quantity) {
+    switch bound {
+    case .below(let quantity): (.below, quantity.result)
+    case .above(let quantity): (.above, quantity.result)
+    case .exactly(let quantity): (.exactly, quantity.result)
+    }
   }
 }

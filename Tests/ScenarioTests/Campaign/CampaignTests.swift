@@ -2,6 +2,7 @@ import Foundation
 import Reports
 import Scenarios
 import Simulation
+import Statistics
 import Testing
 
 @Suite struct `A campaign` {
@@ -76,6 +77,20 @@ import Testing
     let report = CampaignReport(campaign)
     #expect(report.probes == "probe,seeds,count\r\ntorn,0,0\r\nfilled,2,5\r\nfenced,1,1\r\n")
     #expect(report.summary().contains("probes        2 of 3 reached\n  no seed reached: torn\n"))
+  }
+
+  @Test func `lists the situations that no seed came into in lines that fit`() throws {
+    var campaign = try Self.campaign()
+    var outcome = Self.outcome(1, .pass)
+    outcome.probes = (1...40).map { ProbeCount(name: "volume.rare_situation_\($0)", count: 0) }
+    campaign.add(outcome)
+    let lines = CampaignReport(campaign).summary().split(separator: "\n")
+    let from = try #require(
+      lines.firstIndex { $0.hasPrefix("  no seed reached: volume.rare_situation_1, ") })
+    #expect(lines[from...].count < 15 && lines[from...].allSatisfy { $0.count <= 100 })
+    #expect(lines[(from + 1)...].allSatisfy { $0.hasPrefix("    volume.") })
+    #expect(
+      lines[from...].joined(separator: " ").ranges(of: "volume.rare_situation_").count == 40)
   }
 
   @Test func `replays the share of seeds that the scenario names, always the same ones`() {
@@ -159,11 +174,13 @@ import Testing
   @Test(arguments: [58, 59]) func `needs enough runs to be sure`(runs: Int) throws {
     let (campaign, objective) = try Self.pooled(
       Self.sure, (1...runs).map { [.init(20 + Double($0) / 10), .init(1)] })
-    #expect(objective.runs == runs && objective.values == 2 * runs && objective.runsNeeded == 59)
+    #expect(
+      objective.runs.count == runs && objective.valueCount == 2 * runs && objective.runsNeeded == 59
+    )
     #expect(objective.isAsked && objective.confidence == 0.95)
     // The limit is one of the worst values of the runs, not one of all the values.
-    #expect(objective.upper == (runs == 59 ? 25.9 : nil))
-    #expect(objective.estimate == Double(runs == 59 ? 254 : 253) / 10)
+    #expect(objective.statistic.upper == (runs == 59 ? 25.9 : nil))
+    #expect(objective.statistic.estimate == Double(runs == 59 ? 254 : 253) / 10)
     #expect(objective.holds == (runs == 59 ? true : nil))
     #expect(campaign.verdict == (runs == 59 ? .pass : .unknown))
     #expect((objective.reason == nil) == (runs == 59))
@@ -180,13 +197,16 @@ import Testing
   @Test func `has no upper limit while outages had not ended`() throws {
     let (campaign, objective) = try Self.pooled(
       Self.sure, (0..<100).map { [.init(10, isAtLeast: $0 < 10)] })
-    #expect(objective.upper == nil && objective.estimate == nil && objective.lower == 10)
+    #expect(
+      objective.statistic.upper == nil && objective.statistic.estimate == nil
+        && objective.statistic.lower == 10)
     #expect(campaign.verdict == .unknown)
   }
 
   @Test func `says nothing of the verdict if nobody asked`() throws {
     let (campaign, objective) = try Self.pooled(
       "metric: failover.client_seen, stat: p95, below: 30s", [[.init(40)], [.init(40)]])
+    // Of two runs the lower limit of a p95 is there, and the upper is not.
     #expect(!objective.isAsked && objective.holds == false && campaign.verdict == .pass)
   }
 
@@ -200,9 +220,85 @@ import Testing
       campaign.add(outcome)
     }
     let objective = try #require(campaign.pooledObjectives.first)
-    #expect(objective.estimate == 0.025 && objective.values == 4 && objective.holds == true)
+    #expect(
+      objective.statistic.estimate == 0.025 && objective.valueCount == 4 && objective.holds == true)
     // t of 90 % with 3 degrees of freedom is 1.6377; the deviation is 12.91 ms.
-    #expect(abs(try #require(objective.upper) - 0.035571) < 1e-6)
+    #expect(abs(try #require(objective.statistic.upper) - 0.035571) < 1e-6)
+  }
+
+  @Test(arguments: ["stat: p95", "stat: mean", "stat: max"], [0, 1])
+  func `shows nothing by no run, and nothing certain by one`(
+    statistic: String, runs: Int
+  ) throws {
+    let asked = statistic == "stat: max" ? "" : ", confidence: 95%"
+    let (campaign, objective) = try Self.pooled(
+      "metric: failover.client_seen, \(statistic), below: 30s\(asked)",
+      Array(repeating: [.init(20)], count: runs))
+    #expect(objective.runs.count == runs && objective.statistic.lower == nil)
+    #expect(objective.statistic.upper == nil)
+    let isOwn = statistic == "stat: max"
+    #expect(objective.holds == (isOwn && runs == 1 ? true : nil))
+    #expect(campaign.verdict == (isOwn && runs == 1 ? .pass : .unknown))
+    #expect((objective.reason == nil) == (isOwn && runs == 1))
+    if runs == 0 { #expect(objective.reason?.hasSuffix("no run had anything to measure") == true) }
+    #expect(objective.largestMissingShare > 0.94)
+  }
+
+  /// Where nobody was there to be interrupted, an outage of zero is no evidence.
+  @Test func `is not shown by runs in which nothing was at stake`() throws {
+    var campaign = try Self.campaign(Self.sure)
+    for seed in 1...100 as ClosedRange<UInt64> {
+      var outcome = Campaign.Outcome(seed: seed, failure: "")
+      outcome.verdict = .pass
+      outcome.objectives = [
+        .init(
+          name: "x", observed: seed > 58 ? 0 : 20, passed: seed > 58 ? nil : true,
+          values: [.init(seed > 58 ? 0 : 20)])
+      ]
+      campaign.add(outcome)
+    }
+    let objective = campaign.pooledObjectives[0]
+    #expect(objective.runs.count == 58 && objective.unjudged == 42)
+    #expect(objective.holds == nil && campaign.verdict == .unknown)
+  }
+
+  @Test func `comes with the confidence that the scenario asks, everywhere`() throws {
+    var campaign = try Self.campaign(
+      "metric: oltp.latency, stat: p99, below: 40ms, confidence: 90%")
+    for seed in 1...4 as ClosedRange<UInt64> {
+      var outcome = Campaign.Outcome(seed: seed, failure: "")
+      outcome.verdict = .pass
+      outcome.longestOutage = .seconds(Int64(seed * seed))
+      outcome.objectives = [
+        .init(name: "oltp.latency p99", observed: 0.01 * Double(seed), passed: true)
+      ]
+      campaign.add(outcome)
+    }
+    let objective = campaign.pooledObjectives[0]
+    #expect(objective.confidence == 0.9 && objective.slope?.confidence == 0.9)
+    let report = CampaignReport(campaign)
+    let figures = "mean of the p99 of 4 runs 25.0 ms, 14.4 ms to 35.6 ms with 90 % confidence each"
+    #expect(report.summary().contains(figures), "\(report.summary())")
+    let junit = JUnitReport([.init(campaign) { _ in nil }]).text
+    #expect(junit.contains(figures) && junit.contains("tests=\"5\" failures=\"0\" errors=\"0\""))
+    #expect(
+      junit.contains("name=\"objective oltp.latency p99 below 40ms, confidence 90%\""), "\(junit)")
+    let row = try #require(report.objectives.split(separator: "\r\n").last)
+    #expect(row.hasPrefix("all,oltp.latency p99,0.025000000,true,mean of the p99 of 4 runs,0.0144"))
+    #expect(row.hasSuffix(",0.900,4,4"), "\(row)")
+    let page = try #require(report.files { _ in nil }.first).contents
+    for cell in ["mean of the p99 of 4 runs", "25.0 ms", "14.4 ms to 35.6 ms", "90 %"] {
+      #expect(page.contains(">\(cell)</td>"), "\(cell)")
+    }
+    #expect(!page.contains("a confidence of 95 %"))
+  }
+
+  @Test func `is a case of its own for a CI server if the runs do not show it`() throws {
+    let (campaign, objective) = try Self.pooled(Self.sure, [[.init(20)], [.init(20)]])
+    let junit = JUnitReport([.init(campaign) { _ in nil }]).text
+    #expect(junit.contains("tests=\"3\" failures=\"0\" errors=\"1\""))
+    #expect(
+      junit.contains("<error type=\"unknown\" message=\"\(try #require(objective.reason))\">"))
   }
 
   @Test func `tells how many seeds may fail after all`() throws {

@@ -46,19 +46,20 @@ import Testing
     ] {
       #expect(page.contains(part.replacing("&#39;", with: "'")) || page.contains(part), "\(part)")
     }
-    #expect(!page.contains("too few seeds"), "100 seeds are enough for a p95 at 95 %")
+    #expect(!page.contains("too few runs"))
     #expect(page.ranges(of: "<caption>").count == page.ranges(of: "<table").count)
-    // The interval of the median is that of order statistics.
-    let distribution = try #require(campaign.distributions.first)
-    let median = try #require(distribution.median)
-    #expect(median.lower < median.estimate && median.estimate < median.upper)
-    #expect(distribution.met == 100 && distribution.missed == 0 && distribution.slope == nil)
+    let objective = try #require(campaign.pooledObjectives.first)
+    #expect(objective.measure == .runs && objective.holds == true && objective.slope == nil)
+    #expect(objective.met == 100 && objective.missed == 0 && objective.worst?.value == 29)
+    #expect(
+      page.contains("mean of the p99 of 100 runs") && page.contains("each of 100 runs by itself"))
   }
 
   @Test func `says what failed, and that few seeds say little`() throws {
     var campaign = try Self.campaign(5, failing: 3)
     let page = CampaignPage(campaign) { _ in nil }.markup
-    #expect(page.contains("4 of 5 seeds passed, 1 fail.") && page.contains("too few seeds"))
+    #expect(page.contains("4 of 5 seeds passed, 1 fail."))
+    #expect(page.contains("4 of 5</td>") && page.contains("✗ no"))
     #expect(page.contains("&lt;it was slow&gt;") && !page.contains("<it was slow>"))
     #expect(page.contains("class=\"dot failed\""))
     campaign.wasInterrupted = true
