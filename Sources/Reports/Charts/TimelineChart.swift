@@ -248,20 +248,33 @@ struct TimelineChart {
 
   private func drawOutages(of client: String, top: Double, on canvas: inout SVGCanvas) {
     drawRowLabel(client, note: "outage", top: top, on: &canvas)
-    for failover in result.failovers {
-      guard let outage = failover.outages.first(where: { $0.client == client }) else { continue }
+    typealias Bar = (left: Double, right: Double, text: String)
+    let bars = result.failovers.compactMap { failover -> Bar? in
+      guard let outage = failover.outages.first(where: { $0.client == client }) else { return nil }
       let end = outage.firstCommit ?? axis.end
-      guard axis.shows(from: outage.waterfall.start, to: end) else { continue }
-      let (left, right) = (axis.x(outage.waterfall.start), axis.x(end))
+      guard axis.shows(from: outage.waterfall.start, to: end) else { return nil }
       let text = outage.duration.map(Self.duration) ?? "no commit again"
+      return (axis.x(outage.waterfall.start), axis.x(end), text)
+    }
+    // Up to where bars and labels stand already.
+    var taken = 0.0
+    for (place, bar) in bars.enumerated() {
       canvas.rectangle(
-        x: left, y: top + 5, width: max(right - left, 2), height: Self.roleRow - 11,
-        style: "outage", tip: "\(client) could not commit for \(text)")
-      let width = TextMetrics.width(of: text, size: 12, isBold: true)
-      let fits = right + 6 + width < Self.width
-      canvas.text(
-        text, x: fits ? right + 6 : left - 6, y: top + 14, anchor: fits ? .start : .end,
-        style: "outage-label")
+        x: bar.left, y: top + 5, width: max(bar.right - bar.left, 2), height: Self.roleRow - 11,
+        style: "outage", tip: "\(client) could not commit for \(bar.text)")
+      let width = TextMetrics.width(of: bar.text, size: 12, isBold: true)
+      let limit = place + 1 < bars.count ? bars[place + 1].left : Self.width
+      if bar.right + 6 + width < limit {
+        canvas.text(bar.text, x: bar.right + 6, y: top + 14, style: "outage-label")
+        taken = bar.right + 6 + width
+      } else {
+        // Before it if there is room; else its tip and the tables tell how long it was.
+        if bar.left - 6 - width > taken {
+          canvas.text(
+            bar.text, x: bar.left - 6, y: top + 14, anchor: .end, style: "outage-label")
+        }
+        taken = bar.right
+      }
     }
   }
 

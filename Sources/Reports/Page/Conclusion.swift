@@ -16,8 +16,8 @@ struct Conclusion: Equatable {
   init(_ result: RunResult) {
     headline = Self.headline(of: result)
     let sentences =
-      [Self.moreFailovers(of: result)] + [Self.periods(of: result)] + [Self.unserved(in: result)]
-      + [Self.recovery(of: result), Self.judgement(of: result)]
+      [Self.moreFailovers(of: result), Self.stranded(in: result), Self.periods(of: result)]
+      + Self.unserved(in: result) + [Self.recovery(of: result), Self.judgement(of: result)]
     rest = sentences.filter { !$0.isEmpty }.joined(separator: " ")
   }
 
@@ -25,20 +25,38 @@ struct Conclusion: Equatable {
 
   private static func headline(of result: RunResult) -> String {
     guard result.simulatedTime > .zero else { return "The run was broken off before it began." }
-    guard let (failover, outage) = result.worstOutage else {
-      return result.faults.contains { $0.start != nil }
-        ? "The writer stayed, and no client had to wait for another."
-        : "Nothing was broken, and the writer stayed."
-    }
+    guard let (failover, outage) = result.worstOutage else { return calm(result) }
     let cause = failover.fault.map { " after \($0)" } ?? ""
     guard let duration = outage.duration else {
       let rest = (Instant.start + result.simulatedTime) - failover.cause
       return
         "\(outage.client) could not write again\(cause): no commit in the \(Words.duration(rest)) "
-        + "from the fault to the end of the run."
+        + "from the fault to the end of the run"
+        + (outage.obstacle.map { ", when this was its state: \($0)." } ?? ".")
     }
     return "\(Words.duration(duration)) without writes for \(outage.client)\(cause): "
       + "\(phases(of: outage.waterfall))."
+  }
+
+  /// A run in which no client waited for another writer.
+  private static func calm(_ result: RunResult) -> String {
+    let attempts = result.workloads.reduce(0) { $0 + $1.connections.attempts }
+    let unserved = result.workloads.reduce(0) { $0 + $1.unserved }
+    let errors = result.workloads.reduce(0) { $0 + $1.errors.reduce(0) { $0 + $1.count } }
+    if result.committedCount == 0 {
+      return attempts + unserved + errors > 0
+        ? "Nobody was served: not one transaction committed." : "Nobody wanted anything."
+    }
+    let failovers = result.failovers.map(Words.succession).joined(separator: ", ")
+    let writer = failovers.isEmpty ? "The writer stayed" : "The writer changed (\(failovers))"
+    if unserved > 0 {
+      return
+        "\(writer), and \(Words.count(unserved, "transaction")) had not been served at the end."
+    }
+    if !failovers.isEmpty { return "\(writer), and no client was interrupted." }
+    return result.faults.contains { $0.start != nil }
+      ? "The writer stayed, and no client had to wait for another."
+      : "Nothing was broken, and the writer stayed."
   }
 
   /// The phases that matter, in the order of time, and the rest in one.
@@ -81,6 +99,30 @@ struct Conclusion: Equatable {
       + (endless > 1 ? "; \(endless) outages did not end." : ".")
   }
 
+  /// The clients that never wrote again, but for that of the headline, by what they were waiting for.
+  private static func stranded(in result: RunResult) -> String {
+    let first = result.worstOutage?.outage
+    var groups: [(obstacle: String, clients: [String])] = []
+    for outage in result.failovers.flatMap(\.outages) where outage.firstCommit == nil {
+      guard let obstacle = outage.obstacle, outage.client != first?.client,
+        !groups.contains(where: { $0.clients.contains(outage.client) })
+      else { continue }
+      if let place = groups.firstIndex(where: { $0.obstacle == obstacle }) {
+        groups[place].clients.append(outage.client)
+      } else {
+        groups.append((obstacle, [outage.client]))
+      }
+    }
+    let texts = groups.map { obstacle, clients in
+      let names = clients.prefix(namesShown).joined(separator: ", ")
+      let more = clients.count - namesShown
+      return "\(names)\(more > 0 ? " and \(more) more" : "") (\(obstacle))"
+    }
+    return texts.isEmpty ? "" : "Nor did these write again: \(texts.joined(separator: "; "))."
+  }
+
+  private static let namesShown = 3
+
   // MARK: Load
 
   /// The workload that faults slowed most.
@@ -102,22 +144,38 @@ struct Conclusion: Equatable {
       + "and \(Words.duration(worst.during)) during them."
   }
 
-  /// What clients were refused, and what they are still waiting for.
-  private static func unserved(in result: RunResult) -> String {
-    var parts: [String] = []
-    for metric in result.metrics where metric.statistic.isEmpty {
-      guard case .count(let count) = metric.value, count > 0 else { continue }
-      switch metric.kind {
-      case "unserved":
-        parts.append("\(Words.count(count)) arrivals of \(metric.subject) were never served")
-      case "refused", "refusals", "rejected":
-        parts.append("\(Words.count(count)) log-ins of \(metric.subject) were refused")
-      default: break
+  /// What clients are still waiting for, what kept them from a session, and what their transactions failed with.
+  private static func unserved(in result: RunResult) -> [String] {
+    var sentences: [String] = []
+    for workload in result.workloads {
+      if workload.unserved > 0 {
+        sentences.append(
+          "\(Words.count(workload.unserved, "transaction")) of \(workload.id) had not been served when the run "
+            + "ended.")
+      }
+      let connections = workload.connections
+      let failed = connections.failures.reduce(0) { $0 + $1.count }
+      if failed > 0 {
+        sentences.append(
+          "\(Words.count(failed)) of \(Words.count(connections.attempts, "attempt")) of \(workload.id) to get a "
+            + "session failed: \(kinds(connections.failures)).")
+      }
+      let others = workload.errors.filter { !$0.kind.hasPrefix("no session: ") }
+      let count = others.reduce(0) { $0 + $1.count }
+      if count > 0 {
+        sentences.append(
+          "\(Words.count(count, "attempt")) of \(workload.id) at a transaction failed: \(kinds(others))."
+        )
       }
     }
-    let errors = result.workloads.reduce(0) { $0 + $1.errors.reduce(0) { $0 + $1.count } }
-    if errors > 0 { parts.append("\(Words.count(errors, "attempt")) failed") }
-    return parts.isEmpty ? "" : "\(parts.joined(separator: ", "))."
+    return sentences
+  }
+
+  /// `53300 (118), connect timed out (2)`: the most frequent, and how many are left out.
+  private static func kinds(_ failures: [WorkloadResult.ErrorCount]) -> String {
+    let shown = failures.prefix(namesShown).map { "\($0.kind) (\(Words.count($0.count)))" }
+    let rest = failures.dropFirst(namesShown).reduce(0) { $0 + $1.count }
+    return (shown + (rest > 0 ? ["others (\(Words.count(rest)))"] : [])).joined(separator: ", ")
   }
 
   // MARK: Judgement

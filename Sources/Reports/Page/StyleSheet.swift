@@ -130,7 +130,7 @@ enum StyleSheet {
         .figures div { border-left: 0; padding-left: 0; }
         .facts { grid-template-columns: max-content 1fr; } figure, .scroll { overflow-x: auto; }
         figure svg { min-width: 900px; }
-        td:not([class]) { min-width: 9.5em; }
+        td:not([class]) { min-width: 9.5em; } caption { max-width: calc(100vw - 32px); }
       }
       """
 }

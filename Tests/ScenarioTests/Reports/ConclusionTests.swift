@@ -56,18 +56,67 @@ import Testing
     #expect(calm.rest.hasPrefix("The p99 of lists was "), "\(calm.rest)")
   }
 
+  @Test func `says why clients never wrote again`() {
+    var result = Self.run(spans: [(.detect, 5_000)], ended: false)
+    result.failovers[0].outages[0].obstacle = "r1 does not let it in: 53300"
+    let waterfall = result.failovers[0].outages[0].waterfall
+    for (client, obstacle) in [
+      ("b", "there is no writer"), ("c", "it wanted nothing"), ("d", "there is no writer"),
+    ] {
+      result.failovers[0].outages.append(
+        ClientOutage(client: client, firstCommit: nil, waterfall: waterfall, obstacle: obstacle))
+    }
+    let conclusion = Conclusion(result)
+    #expect(
+      conclusion.headline.hasSuffix(
+        "to the end of the run, when this was its state: r1 does not let it in: 53300."))
+    #expect(
+      conclusion.rest.hasPrefix(
+        "Nor did these write again: b, d (there is no writer); c (it wanted nothing)."),
+      "\(conclusion.rest)")
+  }
+
+  @Test func `does not say that the writer stayed if it changed or nobody was served`() {
+    var result = Self.run(spans: [])
+    result.failovers[0].outages = []
+    #expect(Conclusion(result).headline == "Nobody wanted anything.")
+    result.workloads = [SampleResult.passing.workloads[0]]
+    result.workloads[0].unserved = 0
+    #expect(
+      Conclusion(result).headline == "The writer changed (w → r1), and no client was interrupted.")
+    result.failovers = []
+    result.workloads[0].unserved = 142
+    #expect(
+      Conclusion(result).headline
+        == "The writer stayed, and 142 transactions had not been served at the end.")
+    result.workloads[0].committed = 0
+    #expect(Conclusion(result).headline == "Nobody was served: not one transaction committed.")
+  }
+
   @Test func `counts what was never served, refused and lost`() {
     var result = Self.run(spans: [])
     result.failovers = []
-    result.metrics = [
-      MetricResult(
-        metric: "oltp.unserved", kind: "unserved", subject: "oltp", statistic: "",
-        value: .count(5_000))
+    var workload = WorkloadResult(
+      id: "oltp", mix: "bank", client: "app", committed: 1, aborted: 0,
+      errors: [.init(kind: "no session: 53300", count: 118), .init(kind: "57P01", count: 2)],
+      inDoubt: 0, latency: .none)
+    workload.unserved = 5_000
+    workload.connections.attempts = 200
+    workload.connections.failures = [
+      .init(kind: "53300", count: 118), .init(kind: "connect timed out", count: 2),
     ]
+    result.workloads = [workload]
     result.recoveryPoint.isComplete = true
     result.recoveryPoint.acknowledgedCount = 10
-    #expect(Conclusion(result).rest.contains("5\u{202F}000 arrivals of oltp were never served."))
-    #expect(Conclusion(result).rest.contains("No acknowledged commit was lost."))
+    let rest = Conclusion(result).rest
+    #expect(
+      rest.contains("5\u{202F}000 transactions of oltp had not been served when the run ended."))
+    #expect(
+      rest.contains(
+        "120 of 200 attempts of oltp to get a session failed: 53300 (118), connect timed out (2)."),
+      "\(rest)")
+    #expect(rest.contains("2 attempts of oltp at a transaction failed: 57P01 (2)."))
+    #expect(rest.contains("No acknowledged commit was lost."))
     result.recoveryPoint.lostCount = 2
     #expect(Conclusion(result).rest.contains("2 of 10 acknowledged commits were lost."))
   }
