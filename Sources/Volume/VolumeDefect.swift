@@ -14,6 +14,8 @@ public enum VolumeDefect: String, Defect {
   case trustsTheWire = "volume.trusts_the_wire"
   /// Peers are asked for nothing: what was missed stays missing.
   case neverGossips = "volume.never_gossips"
+  /// The driver takes it for an acknowledgement that a copy refuses it because of a newer epoch.
+  case ignoresFence = "volume.ignores_fence"
   /// A batch that nobody answers is not sent again.
   case neverSendsAgain = "volume.never_sends_again"
 }

@@ -40,7 +40,7 @@ struct GroupDriver {
   /// The last record of the group.
   private(set) var tail: LSN
   /// The last record that has been sent.
-  private var sentTail: LSN
+  private(set) var sentTail: LSN
   /// The last record of the group that is at or below the durable LSN.
   private(set) var durableTail: LSN
   /// The group's last record in each mini-transaction that is not durable yet.

@@ -55,6 +55,10 @@ final class PageFetcher {
   private var copies: [[CopyState]]
   private var operations = LookupTable<UInt64, Operation>()
   private var lastID: UInt64 = 0
+  /// Reads that have begun.
+  var readCount: Int { Int(lastID) }
+  /// Reads that have begun and not ended.
+  var pendingReadCount: Int { operations.count }
   private let reads: Meter
   private let hedgedReads: Meter
   private let failedReads: Meter

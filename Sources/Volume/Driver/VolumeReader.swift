@@ -26,6 +26,12 @@ public final class VolumeReader: DatagramHandler {
     set { fetcher.epoch = max(fetcher.epoch, newValue) }
   }
 
+  /// Reads of pages that have begun.
+  public var readCount: Int { fetcher.readCount }
+
+  /// Reads of pages that have begun and not ended.
+  public var pendingReadCount: Int { fetcher.pendingReadCount }
+
   /// Reads a page as it was at a read point; a page that nobody has written is all zero.
   ///
   /// - Parameters:

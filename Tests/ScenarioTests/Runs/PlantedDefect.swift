@@ -8,23 +8,31 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
   let scenario: TinyScenario
   /// Of the volume, in the defective runs only.
   var volume: [String] = []
+  /// The invariant that it breaks: the run must fail for that one, whatever else comes of it.
+  var breaks: Invariant?
 
   var testDescription: String { name }
 
   /// How a run ended that a process of its own made.
   enum Ending: Equatable {
     case passed
-    case failed(because: String)
+    /// For these reasons, the first of which the verdict names first.
+    case failed(because: [String])
     /// The engine noticed by itself that something was impossible.
     case trapped
     /// Neither: the run proves nothing.
     case unknown(because: String)
 
-    var isFound: Bool {
-      switch self {
-      case .failed, .trapped: true
-      case .passed, .unknown: false
-      }
+  }
+
+  /// Why a run shows the defect; `nil` if it does not.
+  func proof(in ending: Ending) -> String? {
+    switch ending {
+    case .failed(let reasons):
+      guard let breaks else { return reasons.first }
+      return reasons.first { $0.contains("\(breaks.label):") || $0.contains("\(breaks.label),") }
+    case .trapped: return breaks == nil ? "trapped" : nil
+    case .passed, .unknown: return nil
     }
   }
 
@@ -39,35 +47,40 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     let running = try command.start(arguments)
     running.process.waitUntilExit()
     guard running.process.terminationReason == .exit else { return .trapped }
-    let reason = Self.firstReason(in: try String(contentsOf: running.output, encoding: .utf8))
+    let reasons = Self.reasons(in: try String(contentsOf: running.output, encoding: .utf8))
     return switch running.process.terminationStatus {
     case 0: .passed
-    case 1: .failed(because: reason)
+    case 1: .failed(because: reasons)
     default:
-      .unknown(because: reason + (try String(contentsOf: running.errors, encoding: .utf8)))
+      .unknown(
+        because: (reasons.first ?? "")
+          + (try String(contentsOf: running.errors, encoding: .utf8)))
     }
   }
 
-  /// The line after the verdict's.
-  private static func firstReason(in output: String) -> String {
+  /// The lines under the verdict's that are set in.
+  private static func reasons(in output: String) -> [String] {
     let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
     guard let verdict = lines.firstIndex(where: { $0.hasPrefix("FAIL") || $0.hasPrefix("UNKNOWN") })
-    else { return "" }
-    let rest = lines[(verdict + 1)...].first { !$0.isEmpty } ?? ""
-    return rest.trimmingCharacters(in: .whitespaces)
+    else { return [] }
+    return lines[(verdict + 1)...].drop { $0.isEmpty }.prefix { $0.hasPrefix(" ") }
+      .map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// How many seeds it takes from this one on until a run shows it; `nil` if fifty are not enough.
-  func search(from first: UInt64) throws -> (count: Int, ending: Ending)? {
+  /// How many seeds it takes from this one on until a run shows it, and how; `nil` if fifty are not enough.
+  func search(from first: UInt64) throws -> (count: Int, proof: String)? {
     for count in 1...50 {
       let ending = try run(seed: first + UInt64(count) - 1, isSound: false)
-      if ending.isFound { return (count, ending) }
+      if let proof = proof(in: ending) { return (count, proof) }
     }
     return nil
   }
 
-  private init(_ name: String, volume: [String] = [], _ scenario: TinyScenario) {
-    (self.name, self.volume, self.scenario) = (name, volume, scenario)
+  private init(
+    _ name: String, volume: [String] = [], breaks: Invariant? = nil, _ scenario: TinyScenario
+  ) {
+    (self.name, self.volume, self.breaks) = (name, volume, breaks)
+    self.scenario = scenario
   }
 
   // MARK: Schedules
@@ -124,6 +137,7 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     // is more away than an AZ and a node.
     PlantedDefect(
       "volume.write_quorum_of_three", volume: ["write_quorum: 3"],
+      breaks: .noAcknowledgedCommitLost,
       schedule(
         "16s", "abc",
         [
@@ -132,11 +146,14 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: a_down, after: c_down.end, for: 5s, outage: { az: a } }",
           "{ id: b0_down, after: c_down.end, for: 5s, host_crash: { on: \"storage@b[0]\" } }",
         ])),
-    PlantedDefect("volume.acknowledges_before_durable", cutOffAndDead),
-    PlantedDefect("volume.forgets_flush", twoOfThree("host_crash")),
-    PlantedDefect("volume.trusts_blank_disks", twoOfThree("host_loss")),
     PlantedDefect(
-      "volume.acknowledges_past_holes",
+      "volume.acknowledges_before_durable", breaks: .noAcknowledgedCommitLost, cutOffAndDead),
+    PlantedDefect(
+      "volume.forgets_flush", breaks: .noAcknowledgedCommitLost, twoOfThree("host_crash")),
+    PlantedDefect(
+      "volume.trusts_blank_disks", breaks: .noAcknowledgedCommitLost, twoOfThree("host_loss")),
+    PlantedDefect(
+      "volume.acknowledges_past_holes", breaks: .noAcknowledgedCommitLost,
       schedule(
         "14s", "abc",
         [
@@ -145,12 +162,24 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: down, after: thin.start + 2s, for: 5s, host_crash: { on: w } }",
         ])),
     PlantedDefect(
-      "volume.trusts_the_wire",
+      "volume.trusts_the_wire", breaks: .copiesAgree,
       schedule(
         "8s", "abc",
         [
           "{ id: noise, at: 1s, for: 4s, corrupt: { between: [w, storage], share: 20%, escaping: 100% } }"
         ])),
+    // The old writer hears nothing of the failover, and clients that come anew work with the next one. Those that
+    // have stayed find out only if it is refused what it writes.
+    PlantedDefect(
+      "volume.ignores_fence", breaks: .singleWriter,
+      {
+        var scenario = schedule(
+          "16s", "abc",
+          ["{ id: unheard, at: 2s +- 500ms, for: 12s, partition: { between: [w, control-plane] } }"])
+        // Sessions take turns, and each connects when it has its first.
+        scenario.connections = 40
+        return scenario
+      }()),
     PlantedDefect(
       "volume.never_gossips",
       schedule(
@@ -162,23 +191,25 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
         "12s", "abc", ["{ id: cut, at: 2s, for: 1s, partition: { between: [w, storage] } }"],
         eventually: ["{ after: cut.end, within: 6s, that: writes_ok }"])),
 
-    PlantedDefect("database.commits_without_waiting", cutOffAndDead),
-    PlantedDefect("database.sees_uncommitted", crowd()),
     PlantedDefect(
-      "database.rolls_back_all_but_one",
+      "database.commits_without_waiting", breaks: .noAcknowledgedCommitLost, cutOffAndDead),
+    PlantedDefect("database.sees_uncommitted", breaks: .bankTotalConstant, crowd()),
+    PlantedDefect(
+      "database.rolls_back_all_but_one", breaks: .rolledBackLeavesNothing,
       crowd(
         (1...4).map { "{ id: cut\($0), at: \($0)s, for: 200ms, reset: { between: [app, w] } }" })),
     PlantedDefect(
-      "database.keeps_interrupted",
+      "database.keeps_interrupted", breaks: .bankTotalConstant,
       crowd(["{ id: down, at: 2s +- 1s, crash: { on: w } }"], horizon: "8s")),
     PlantedDefect(
-      "database.reader_skips_records",
+      "database.reader_skips_records", breaks: .bankTotalConstant,
       {
         var scenario = crowd()
         scenario.auditsReaders = true
         return scenario
       }()),
-    PlantedDefect("database.snapshots_move", crowd(isolation: "repeatable read")),
+    PlantedDefect(
+      "database.snapshots_move", breaks: .isolation, crowd(isolation: "repeatable read")),
 
     PlantedDefect("control.never_suspects", writerGone),
     PlantedDefect("control.never_renames", writerGone),
@@ -190,7 +221,7 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
         "12s", "abc", ["{ id: deaf, at: 2s, for: 2s, isolate: { on: storage@c } }"],
         eventually: ["{ after: deaf.end, within: 6s, that: all_copies_complete }"])),
     PlantedDefect(
-      "kernel.errors_are_silent",
+      "kernel.errors_are_silent", breaks: .noAcknowledgedCommitLost,
       schedule(
         "16s", "bac",
         [
@@ -199,6 +230,7 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: a_struck, after: c_deaf.end, for: 300ms, host_crash: { on: storage@a } }",
           "{ id: b_down, after: c_deaf.end, for: 5s, outage: { az: b } }",
         ])),
-    PlantedDefect("kernel.flush_misses_newest", twoOfThree("host_crash")),
+    PlantedDefect(
+      "kernel.flush_misses_newest", breaks: .noAcknowledgedCommitLost, twoOfThree("host_crash")),
   ]
 }

@@ -13,7 +13,7 @@ import Testing
   func `is found, and nothing is found without it`(_ defect: PlantedDefect) throws {
     let found = try #require(
       try defect.search(from: 1), "\(defect.name) was not found with seeds 1 to 50")
-    print("\(defect.name): found with seed \(found.count): \(found.ending)")
+    print("\(defect.name): found with seed \(found.count): \(found.proof)")
     let sound = try defect.run(seed: UInt64(found.count), isSound: true)
     #expect(sound == .passed, "without the defect, seed \(found.count)")
   }
@@ -21,6 +21,12 @@ import Testing
   @Test func `is known by its name`() {
     let planted = PlantedDefect.all.filter { $0.volume.isEmpty }.map(\.name)
     #expect(planted.sorted() == RunDefects.known.sorted())
+  }
+
+  /// An invariant that nothing was ever seen to break is not known to be watched.
+  @Test func `proves of each invariant that it can fail`() {
+    let proven = PlantedDefect.all.compactMap(\.breaks)
+    #expect(Invariant.all.filter { !proven.contains($0) }.map(\.name) == [])
   }
 
   /// Times in evidence are the scenario's, as everywhere.
@@ -40,8 +46,8 @@ import Testing
     for defect in PlantedDefect.all {
       let searches = try ([1, 101, 201, 301, 401] as [UInt64]).map { try defect.search(from: $0) }
       let counts = searches.map { $0?.count ?? 51 }.sorted()
-      let ending = searches.compactMap { $0?.ending }.first.map { "\($0)" } ?? "not found"
-      let quoted = ending.replacingOccurrences(of: "\"", with: "'")
+      let proof = searches.compactMap { $0?.proof }.first ?? "not found"
+      let quoted = proof.replacingOccurrences(of: "\"", with: "'")
       table += "\(defect.name),\(counts[2]),\(counts.count),\"\(quoted)\"\n"
     }
     try Data(table.utf8).write(
