@@ -35,6 +35,8 @@ public final class DatabaseInstance {
     /// Size of the buffer pool, in pages.
     public var poolCapacity: Int
     public var maximumConnections: Int
+    /// How long a reader's statements may hold up what it has to apply.
+    public var standbyDelay = SessionServer.standbyDelay
 
     public init(
       identifier: String, number: Int, geometry: VolumeGeometry, databasePort: UInt16,
@@ -324,9 +326,13 @@ extension DatabaseInstance: InstanceServices {
   private var ownStatus: ReplicaStatus {
     var own = ReplicaStatus(
       serverID: identifier,
-      sessionID: isReader ? "reader-\(configuration.number)" : ReplicaStatus.writerSessionID,
+      sessionID: ReplicaStatus.writerSessionID,
       durableLSN: durableLSN, activeTransactions: activeTransactionCount)
     if case .reader(let reader) = mode {
+      own.sessionID = reader.sessionID
+      own.lastError = reader.lastError
+      own.logStreamSpeed = reader.streamSpeed
+      own.reads = reader.reads
       own.highestReceivedLSN = reader.state.highestReceived
       own.currentReadLSN = durableLSN
       own.replayLatency = reader.replayLatency

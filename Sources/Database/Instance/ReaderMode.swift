@@ -29,6 +29,13 @@ final class ReaderMode {
   /// The durable point that was shown last.
   private var shown = LSN.zero
   private let configuration: DatabaseInstance.Configuration
+  /// Names this process of the reader among all that there ever were.
+  let sessionID: String
+  /// Why the stream broke last.
+  private(set) var lastError: ReplicaStatus.TransportError?
+  /// Bytes of the stream that have arrived.
+  private var receivedBytes = 0
+  private var streamRate: MeasuredRate
   private let process: Process
   private unowned let services: any InstanceServices
   private let source: ReplicaSource
@@ -54,6 +61,35 @@ final class ReaderMode {
     (self.configuration, self.process, self.services) = (configuration, process, services)
     source = ReplicaSource(
       VolumeReader(process: process, geometry: configuration.geometry))
+    streamRate = MeasuredRate(from: process.now)
+    sessionID = Self.uuid(
+      process.simulation.random("replica/\(process.host.name)/\(process.incarnation)"))
+  }
+
+  /// A random one, as RFC 9562 calls version 4.
+  private static func uuid(_ random: RandomStream) -> String {
+    let high = random.next() & ~0xF000 | 0x4000
+    let low = random.next() & ~(0b11 << 62) | 0b10 << 62
+    let digits = [high, low].map { word in
+      let text = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - text.count) + text
+    }.joined()
+    var parts: [Substring] = []
+    var rest = digits[...]
+    for length in [8, 4, 4, 4, 12] {
+      parts.append(rest.prefix(length))
+      rest = rest.dropFirst(length)
+    }
+    return parts.joined(separator: "-")
+  }
+
+  /// How much of the stream comes in, in KiB per second.
+  var streamSpeed: Double { streamRate(receivedBytes, at: process.now) / 1024 }
+
+  /// Pages that it has asked the volume for.
+  var reads: ReplicaStatus.PageReads {
+    ReplicaStatus.PageReads(
+      all: source.reader.readCount, pending: source.reader.pendingReadCount)
   }
 
   /// How old the data that it shows may be, as it can tell itself: by the wall clocks of two hosts.
@@ -75,6 +111,7 @@ final class ReaderMode {
           throw error
         } catch {
           connection?.abort()
+          lastError = ReplicaStatus.TransportError(error, at: process.date)
           process.probe(DatabaseProbe.readerReattached)
           try await process.sleep(for: Self.retryInterval)
         }
@@ -97,7 +134,9 @@ final class ReaderMode {
     var frames = FrameReader()
     var heard = process.now
     while true {
-      frames.append(try await connection.receive(until: heard + Self.silenceLimit))
+      let bytes = try await connection.receive(until: heard + Self.silenceLimit)
+      receivedBytes += bytes.count
+      frames.append(bytes)
       if failures.block(nil, at: process.now) {
         // What is blocked is taken in with the next piece that is not, if that comes in time.
         guard process.now < heard + Self.silenceLimit else { throw ConnectionError.timedOut }
@@ -185,7 +224,8 @@ final class ReaderMode {
       at: state.durable.lsn, snapshot: snapshot)
     let server = SessionServer(
       process: process, engine: engine, services: services,
-      maximumConnections: configuration.maximumConnections)
+      maximumConnections: configuration.maximumConnections,
+      standbyDelay: configuration.standbyDelay)
     (self.engine, self.server) = (engine, server)
     locks = ReplayLocks(process: process, engine: engine, server: server)
     process.listen(on: configuration.databasePort, server)

@@ -37,7 +37,8 @@ final class WriterMode: LogSource {
       process: process, store: volume, poolCapacity: configuration.poolCapacity)
     let server = SessionServer(
       process: process, engine: engine, services: services,
-      maximumConnections: configuration.maximumConnections)
+      maximumConnections: configuration.maximumConnections,
+      standbyDelay: configuration.standbyDelay)
     let writer = WriterMode(volume: volume, engine: engine, server: server, process: process)
     writer.connect(configuration)
     return writer

@@ -23,10 +23,6 @@ final class ReplayLocks {
   /// Has all the locks; messages about deadlocks name it by the number that no session has.
   private let replay = Transaction(isolation: .readCommitted, processID: 1_000)
 
-  /// How long a statement may keep the reader from applying what has arrived. PostgreSQL's default is 30 s. That
-  /// Aurora's is 14 s is a guess: no document says so.
-  static let patience = Interval.milliseconds(
-    SessionParameter.milliseconds(SessionParameter.standbyDelay))
   /// Between two attempts to cancel what is in the way, as in PostgreSQL.
   private static let retryInterval = Interval.milliseconds(5)
 
@@ -53,7 +49,7 @@ final class ReplayLocks {
   /// - Parameter received: when the lock was heard of.
   func wait(for number: Int32, since received: Instant) async throws {
     process.probe(DatabaseProbe.replayWaited)
-    var deadline = received + Self.patience
+    var deadline = received + server.standbyDelay
     while !engine.locks.isGranted(number) {
       if deadline > process.now {
         try await engine.locks.pause(number, until: deadline)

@@ -95,6 +95,9 @@ extension Session: StatementHost {
   }
 
   /// In the order of `TableFunction.auroraReplicaStatus`.
+  ///
+  /// Null are `oldest_read_view_trx_id` and `iops`, which Aurora does not use, and `log_buffer_sequence_number`, as there
+  /// is no such buffer here. `is_current`, which is not used either, is 1.
   private static func row(of status: ReplicaStatus) -> Row {
     func number(_ count: UInt64?) -> Value { count.map { .integer(Int64($0)) } ?? .null }
     func number(_ lsn: LSN?) -> Value { number(lsn?.value) }
@@ -103,12 +106,15 @@ extension Session: StatementHost {
       number(status.highestReceivedLSN), number(status.currentReadLSN),
       status.replayLatency.map { .integer($0.nanoseconds / 1_000) } ?? .null,
       .integer(Int64(status.activeTransactions)), .integer(1),
-      .integer(0), .null, status.lastUpdate.map { .timestamp(timestamp($0)) } ?? .null,
+      .integer(Int64(status.lastError?.code ?? 0)),
+      status.lastError.map { .timestamp(timestamp($0.instant)) } ?? .null,
+      status.lastUpdate.map { .timestamp(timestamp($0)) } ?? .null,
       number(status.oldestTransaction),
       status.oldestTransaction.map { _ in Value.integer(0) } ?? .null,
       status.replicaLag.map { .integer($0.nanoseconds / 1_000_000) } ?? .null,
-      .null, .null, .null, number(status.oldestReadViewLSN),
-      .null, .null, .null, .double(status.processorPercent),
+      status.logStreamSpeed.map { .double($0) } ?? .null, .null, .null,
+      number(status.oldestReadViewLSN), number(status.reads.map { UInt64($0.pending) }),
+      number(status.reads.map { UInt64($0.all) }), .null, .double(status.processorPercent),
     ]
   }
 }

@@ -58,6 +58,8 @@ extension Session {
     parameters.initialize("transaction_read_only", to: isReader)
     parameters.initialize("session_authorization", to: user)
     parameters.initialize("max_connections", to: "\(server.maximumConnections)")
+    parameters.initialize(
+      "max_standby_streaming_delay", to: SessionParameter.duration(server.standbyDelay))
     parameters.initialize("port", to: "\(connection.local.port)")
     parameters.initialize("tcp_keepalives_idle", to: seconds(server.keepAlive.idle))
     parameters.initialize("tcp_keepalives_interval", to: seconds(server.keepAlive.interval))

@@ -43,8 +43,6 @@ struct SessionParameter: Sendable {
     self.isReported = isReported
   }
 
-  /// How long statements on a reader may hold up what it has to apply.
-  static let standbyDelay = "14s"
   private static let isolationLevels = ["repeatable read", "read committed", "read uncommitted"]
 
   /// In the order of `SHOW ALL`: by name, in ASCII, without regard to case.
@@ -76,7 +74,8 @@ struct SessionParameter: Sendable {
     SessionParameter("lock_timeout", .duration(0), "0"),
     SessionParameter("maintenance_work_mem", .memory(1_024), "64MB"),
     SessionParameter("max_connections", .startup, "100"),
-    SessionParameter("max_standby_streaming_delay", .configuration, standbyDelay),
+    SessionParameter(
+      "max_standby_streaming_delay", .configuration, duration(SessionServer.standbyDelay)),
     SessionParameter("port", .startup, "5432"),
     SessionParameter("random_page_cost", .real, "4"),
     SessionParameter("row_security", .boolean, "on"),
@@ -166,6 +165,13 @@ extension SessionParameter {
     let unit = canonical.dropFirst(digits.count)
     let scale = durationUnits.first { $0.name == unit }?.size ?? 1
     return (Int64(digits) ?? 0) * scale
+  }
+
+  /// A duration in the canonical form: the largest unit that shows it exactly, down to milliseconds.
+  static func duration(_ interval: Interval) -> String {
+    let milliseconds = interval.nanoseconds / 1_000_000
+    let unit = durationUnits.first { milliseconds % $0.size == 0 } ?? ("ms", 1)
+    return milliseconds == 0 ? "0" : "\(milliseconds / unit.size)\(unit.name)"
   }
 
   private static let durationUnits: [(name: String, size: Int64)] = [

@@ -58,8 +58,8 @@ final class World {
       on: controlHost, disk: Disk(name: "data", host: controlHost, profile: scenario.disk.profile),
       for: configuration, nameServers: [nameServer])
     self.instances = Self.install(
-      instances, of: configuration, on: simulation, geometry: geometry,
-      controlPlane: controlAddress)
+      instances, of: configuration, scenario.cluster.parameters, on: simulation,
+      geometry: geometry, controlPlane: controlAddress)
     lagMeter = LagMeter(readers: self.instances.count, loop: simulation.loop)
     for instance in self.instances { instance.replicationObserver = lagMeter }
     (clientHosts, console) = Self.addClients(
@@ -151,7 +151,7 @@ final class World {
 
   private static func install(
     _ instances: [InstanceConfiguration], of cluster: ClusterConfiguration,
-    on simulation: Simulation, geometry: VolumeGeometry, controlPlane: Address
+    _ parameters: Scenario.Parameters, on simulation: Simulation, geometry: VolumeGeometry, controlPlane: Address
   ) -> [DatabaseInstance] {
     instances.enumerated().map { number, instance in
       let host = simulation.hosts[instance.host.index]
@@ -162,6 +162,7 @@ final class World {
         poolCapacity: points.tunable("database.pool_pages", 4096, extremes: [64, 512]))
       configuration.maximumConnections = points.tunable(
         "database.max_connections", configuration.maximumConnections, extremes: [30])
+      configuration.standbyDelay = parameters.standbyDelay
       let engine = DatabaseInstance(configuration, on: host)
       HostAgent.install(
         on: host, instance: instance.id, of: cluster, engine: engine, controlPlane: controlPlane)

@@ -6,9 +6,10 @@ import Testing
 @Suite struct `A conflict with recovery` {
   /// A reader's session that has read a table, and the writer's lock on that.
   private static func run(
-    statements: [String], _ body: @escaping (SessionBench, TestClient) async throws -> Void
+    statements: [String], standbyDelay: Interval = SessionServer.standbyDelay,
+    _ body: @escaping (SessionBench, TestClient) async throws -> Void
   ) throws {
-    try SessionBench.run { bench in
+    try SessionBench.run(standbyDelay: standbyDelay) { bench in
       let client = try await bench.connect()
       try await client.run("CREATE TABLE t (id int PRIMARY KEY)")
       try await client.run("INSERT INTO t VALUES (1)")
@@ -76,6 +77,24 @@ import Testing
       let rows = try await client.rows("SELECT pg_sleep(60)")
       #expect(rows == [""])
       #expect(try await client.run("COMMIT") == "COMMIT")
+    }
+  }
+
+  @Test func `waits as long as the server is configured to`() throws {
+    try Self.run(statements: ["BEGIN", "SELECT * FROM t"], standbyDelay: .milliseconds(1_500)) {
+      bench, client in
+      let began = bench.simulation.now
+      let answer = try await client.run("SELECT pg_sleep(60)")
+      #expect(answer.hasPrefix("Error 40001: canceling statement due to conflict with recovery"))
+      #expect(bench.simulation.now - began >= .milliseconds(1_500))
+      #expect(bench.simulation.now - began < .milliseconds(1_600))
+      try await client.run("ROLLBACK")
+      #expect(
+        try await client.rows("SELECT current_setting('max_standby_streaming_delay')")
+          == ["1500ms"])
+      #expect(
+        try await client.run("SET max_standby_streaming_delay = '1s'")
+          == "Error 55P02: parameter \"max_standby_streaming_delay\" cannot be changed now")
     }
   }
 

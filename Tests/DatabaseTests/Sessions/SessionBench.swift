@@ -38,13 +38,14 @@ final class SessionBench: InstanceServices {
   /// Opens the server, runs a body in the client's process to its end, on virtual time.
   static func run(
     seed: UInt64 = 1, for limit: Interval = .seconds(3600), connections: Int = 100,
+    standbyDelay: Interval = SessionServer.standbyDelay,
     _ body: @escaping (SessionBench) async throws -> Void
   ) throws {
     let bench = SessionBench(seed: seed)
     let opened = Promise<Bool>()
     bench.serverProcess.spawn {
       do {
-        try await bench.open(connections)
+        try await bench.open(connections, standbyDelay)
       } catch {
         bench.failure = error
       }
@@ -61,12 +62,13 @@ final class SessionBench: InstanceServices {
     #expect(bench.isDone, "seed \(seed): the test still waits for something")
   }
 
-  private func open(_ connections: Int) async throws {
+  private func open(_ connections: Int, _ standbyDelay: Interval) async throws {
     let store = MemoryStore(process: serverProcess)
     let engine = try await StorageEngine.open(
       process: serverProcess, store: store, poolCapacity: 4096)
     let server = SessionServer(
-      process: serverProcess, engine: engine, services: self, maximumConnections: connections)
+      process: serverProcess, engine: engine, services: self, maximumConnections: connections,
+      standbyDelay: standbyDelay)
     (self.store, self.engine, self.server) = (store, engine, server)
     serverProcess.listen(on: 5432, server)
   }

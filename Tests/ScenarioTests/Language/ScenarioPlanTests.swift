@@ -45,6 +45,7 @@ import Testing
             host_restart: uniform(30s, 1m)
             storage_restart: uniform(1s, 3s)
             dns_ttl: 5s
+            max_standby_streaming_delay: 14s
 
         network:
           same_az: {latency: 'lognormal(125us, p99=450us)', loss: 0%}

@@ -99,6 +99,35 @@ import Volume
     world.simulation.shutDown()
   }
 
+  @Test func `tells how a reader's stream fares`() throws {
+    let world = try Self.world()
+    let columns =
+      "server_id, length(session_id) = 36, log_stream_speed_in_kib_per_second > 0.1,"
+      + " read_ios >= 0, pending_read_ios, highest_lsn_rcvd >= current_read_lsn,"
+      + " (last_transport_error = 0) = (last_error_timestamp IS NULL)"
+    for instance in ["w", "r1"] {
+      #expect(
+        try Self.ask(world, instance, columns) == [
+          ["w", "f", nil, nil, nil, nil, "t"], ["r1", "t", "t", "t", "0", "t", "t"],
+          ["r2", "t", "t", "t", "0", "t", "t"],
+        ], "asked \(instance)")
+    }
+    let before = try Self.ask(world, "r2", "server_id, session_id")
+    // The writer's host dies without a word, and the readers hear nothing for a second.
+    try #require(world.instance("w")).host.crash()
+    Self.advance(world, by: 20) { world.writer?.identifier == "r1" }
+    Self.advance(world, by: 3)
+    // A connection that was refused may have been the last of it.
+    #expect(
+      try Self.ask(
+        world, "r2",
+        "server_id, last_transport_error > 100, now() - last_error_timestamp < '20 seconds'")
+        == [["r1", "f", nil], ["r2", "t", "t"]])
+    let after = try Self.ask(world, "r2", "server_id, session_id")
+    #expect(after.last == before.last, "the process of r2 is the same")
+    world.simulation.shutDown()
+  }
+
   /// A reader that is gone is not in the news any more, and what is shown of it grows old.
   @Test func `keeps what was heard last of a reader that is gone`() throws {
     let world = try Self.world()

@@ -18,6 +18,12 @@ struct TinyScenario {
   /// At which the list-append transactions run, and which is claimed of them.
   var isolation = "read committed"
   var claimedIsolation = "read committed"
+  /// More invariants that are claimed, before all others.
+  var invariants: [String] = []
+  /// Of the last reader: `class: serverless, acu: 1..4`.
+  var lastReader: [String] = []
+  /// Of the cluster: `max_standby_streaming_delay: 2s`.
+  var parameters: [String] = []
   /// The application's host: `az: b, restart: never`.
   var application: [String] = []
   /// Whether a client of its own audits the bank at the reader endpoint.
@@ -42,14 +48,14 @@ struct TinyScenario {
         writer: { id: w, az: \(letters[0]) }
         readers:
           - { id: r1, az: \(letters[1]), tier: 0 }
-          - { id: r2, az: \(letters[2]), tier: 1 }
+          - { \((["id: r2, az: \(letters[2]), tier: 1"] + lastReader).joined(separator: ", ")) }
         volume: { \((["protection_groups: 2", "storage_nodes_per_az: 2"] + volume).joined(separator: ", ")) }
         parameters:
           heartbeat_interval: 250ms
           heartbeat_timeout: \(heartbeatTimeout)
           engine_start: 500ms
           dns_ttl: 500ms
-      clients:
+      \(parameters.map { "    \($0)\n" }.joined())clients:
         - { \((["id: app, dns_ttl: 500ms, connect_timeout: 500ms, socket_timeout: 2s"] + application).joined(separator: ", ")) }
       \(auditsReaders ? "  - { id: auditor, endpoint: reader, dns_ttl: 500ms, connect_timeout: 500ms }" : "")
       workload:
@@ -60,7 +66,7 @@ struct TinyScenario {
       faults:\(faults.isEmpty ? " []" : "\n" + list(faults))
       claims:
         always:
-          - no_acknowledged_commit_lost
+      \(invariants.map { "    - \($0)\n" }.joined())    - no_acknowledged_commit_lost
           - single_writer
           - copies_agree
           - bank_total_constant

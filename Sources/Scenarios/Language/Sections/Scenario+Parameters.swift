@@ -2,9 +2,9 @@ internal import ControlPlane
 public import Simulation
 
 extension Scenario {
-  /// How quickly the service around the database notices and acts.
+  /// How quickly the service around the database notices and acts, and what the engine is configured with.
   ///
-  /// Amazon publishes outcomes (failover usually within 30 s) but not these intervals; the defaults
+  /// Amazon publishes outcomes (failover usually within 30 s) but not the service's intervals; the defaults
   /// are chosen to give such outcomes.
   public struct Parameters: Equatable, Codable, Sendable {
     /// How often an instance tells the health monitor that it lives.
@@ -21,6 +21,9 @@ extension Scenario {
     public var storageRestart: LatencyDistribution.Shape
     /// How long an answer of the name server may be kept.
     public var dnsTTL: Interval
+    /// The engine's `max_standby_streaming_delay`: how long a statement on a reader may hold up what the reader has
+    /// to apply, before it is cancelled. The default is a guess; see `SessionServer.standbyDelay`.
+    public var standbyDelay: Interval
 
     public init(
       heartbeatInterval: Interval = .seconds(1),
@@ -29,11 +32,12 @@ extension Scenario {
       engineStart: Interval = .seconds(2),
       hostRestart: LatencyDistribution.Shape = .uniform(.seconds(30), .seconds(60)),
       storageRestart: LatencyDistribution.Shape = .uniform(.seconds(1), .seconds(3)),
-      dnsTTL: Interval = .seconds(5)
+      dnsTTL: Interval = .seconds(5), standbyDelay: Interval = .seconds(14)
     ) {
       (self.heartbeatInterval, self.heartbeatTimeout) = (heartbeatInterval, heartbeatTimeout)
       (self.restartPatience, self.engineStart) = (restartPatience, engineStart)
       (self.hostRestart, self.storageRestart, self.dnsTTL) = (hostRestart, storageRestart, dnsTTL)
+      self.standbyDelay = standbyDelay
     }
 
     /// What the control plane works by; what a scenario cannot set has the control plane's default.
@@ -53,7 +57,7 @@ extension Scenario.Parameters {
   init(reading field: Field) throws(ScenarioError) {
     let section = try field.section([
       "heartbeat_interval", "heartbeat_timeout", "restart_patience", "engine_start",
-      "host_restart", "storage_restart", "dns_ttl",
+      "host_restart", "storage_restart", "dns_ttl", "max_standby_streaming_delay",
     ])
     self.init()
     if let field = section["heartbeat_interval"] {
@@ -78,6 +82,12 @@ extension Scenario.Parameters {
     if let field = section["host_restart"] { hostRestart = try field.value() }
     if let field = section["storage_restart"] { storageRestart = try field.value() }
     if let field = section["dns_ttl"] { dnsTTL = try field.value(in: .zero...(.minutes(60 * 24))) }
+    if let field = section["max_standby_streaming_delay"] {
+      standbyDelay = try field.value(in: .zero...(.minutes(60)))
+      guard standbyDelay.nanoseconds % 1_000_000 == 0 else {
+        throw field.refusal(expected: "whole milliseconds, in which the engine counts it")
+      }
+    }
   }
 
   var plan: PlanNode {
@@ -89,6 +99,7 @@ extension Scenario.Parameters {
       ("host_restart", .value(hostRestart)),
       ("storage_restart", .value(storageRestart)),
       ("dns_ttl", .value(dnsTTL)),
+      ("max_standby_streaming_delay", .value(standbyDelay)),
     ])
   }
 }
