@@ -1,4 +1,5 @@
 import ControlPlane
+import Database
 import Simulation
 import Testing
 
@@ -26,6 +27,57 @@ import Testing
       result.faults.map(\.evidence) == ["accepted", "refused: InvalidDBClusterStateFault"])
     #expect(failovers == 1)
     #expect(result.faults.allSatisfy { ($0.end ?? .start) > ($0.start ?? .start) })
+  }
+
+  /// Milliseconds are enough for the service's own part, since nothing has to be detected and the reader is
+  /// promoted in its process; the old writer's restart and the clients' names come on top of it.
+  @Test func `for a failover is carried out to its end`() throws {
+    let tiny = TinyScenario(
+      name: "calls", horizon: "12s", arrivals: "poisson(20/s)",
+      faults: ["{ id: f, at: 3s, api: { call: FailoverDBCluster, on: r1 } }"])
+    let run = ScenarioRun(
+      try Scenario(yaml: tiny.yaml, file: tiny.file), file: tiny.file, seed: 3, build: "test")
+    let result = run.execute()
+    #expect(result.verdict == .pass, "\(result.reasons)")
+    let origin = try #require(run.origin)
+    let events = run.world.simulation.trace.events
+    func first<Payload: TracePayload>(
+      _ type: Payload.Type, where isWanted: (Payload) -> Bool = { _ in true }
+    ) throws -> Instant {
+      try #require(
+        events.all(type).first { $0.instant > origin && isWanted($0.payload) }?.instant,
+        "\(type)")
+    }
+    func engine(
+      _ id: String, _ state: DatabaseInstance.State, _ role: DatabaseInstance.Role
+    ) throws -> Instant {
+      try first(EngineStateChanged.self) {
+        $0.instance == id && $0.state == state && $0.role == role
+      }
+    }
+    // The new writer recovers the volume, which fences the old one, and opens; then the name moves.
+    let promoted = try first(InstancePromoted.self)
+    let named = try #require(
+      events.all(ZonePublished.self).first { $0.instant >= promoted }?.instant)
+    let steps = [
+      try first(FailoverStarted.self), try first(PromotionSent.self),
+      try engine("r1", .recovering, .writer), try engine("r1", .available, .writer), promoted,
+      named, try first(FailoverCompleted.self),
+    ]
+    #expect(steps == steps.sorted(), "\(steps)")
+    let epochs = events.all(EngineStateChanged.self).filter {
+      $0.payload.state == .available && $0.payload.role == .writer
+    }.map(\.payload.epoch)
+    #expect(epochs == epochs.sorted() && Set(epochs).count == 2, "\(epochs)")
+    // The old writer's process ends with all its sessions, and starts again as a reader.
+    let stopped = try engine("w", .stopped, .writer)
+    let back = try engine("w", .available, .reader)
+    #expect(stopped < steps[0] + .milliseconds(50) && back - stopped >= .milliseconds(500))
+    // Clients have lost their sessions, and wait for the name as long as they keep the answer that they have.
+    let outage = try #require(result.failovers.first?.longest)
+    #expect(steps[6] - steps[0] < .milliseconds(50), "\(steps)")
+    #expect(outage > steps[6] - steps[0], "\(outage)")
+    #expect(result.workloads.flatMap(\.errors).contains { $0.count > 0 })
   }
 
   @Test func `makes the run prove nothing if the answer is another one`() throws {
