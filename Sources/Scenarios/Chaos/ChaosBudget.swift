@@ -14,6 +14,9 @@ struct ChaosBudget {
     (self.volume, copiesLost, zonesDown) = (volume, chaos.copiesLost, chaos.zonesDown)
   }
 
+  /// Nodes that have lost what they held, or may have.
+  var damaged: [StorageNodeName] { spent.filter(\.fault.damages).flatMap(\.fault.nodes) }
+
   /// Books a fault for a time, if there is budget for it all along.
   mutating func spend(_ fault: DrawnFault, from start: Interval, to end: Interval) -> Bool {
     let end = fault.damages ? .forever : end + Self.convalescence
@@ -25,7 +28,12 @@ struct ChaosBudget {
     for zone in meanwhile.compactMap(\.fault.zone) where !zones.contains(zone) {
       zones.append(zone)
     }
-    guard volume.copies(on: nodes) <= copiesLost, zones.count <= zonesDown else { return false }
+    let lots = (meanwhile.map(\.fault) + [fault]).compactMap(\.lot)
+    let mostLost = (0..<volume.protectionGroups).map { group in
+      volume.copies(ofGroup: group, on: nodes)
+        + lots.reduce(0) { $0 + ($1.group == group ? $1.copies : 0) }
+    }.max()
+    guard mostLost ?? 0 <= copiesLost, zones.count <= zonesDown else { return false }
     spent.append((fault, start, end))
     return true
   }

@@ -21,6 +21,12 @@ enum ChaosFamily: String, CaseIterable {
   case cpu, memory, bandwidth
   case connectionStorm = "connection_storm"
   case clock, dns, sql, api
+
+  /// Kinds of fault that chaos never draws, and why.
+  static let leftOut = [
+    (form: "outage region", reason: "all six copies are gone, and whoever could recover from them"),
+    (form: "sql", reason: "what any other statement does, nobody but its scenario can tell"),
+  ]
 }
 
 /// A fault that was drawn, before it has a time, and what it costs while it lasts.
@@ -28,10 +34,14 @@ struct DrawnFault {
   var action: Scenario.Fault.Action
   /// Storage nodes that are away, or whose records may be gone.
   var nodes: [StorageNodeName] = []
+  /// Copies of one protection group that are away, chosen by lot when it strikes.
+  var lot: (group: Int, copies: Int)?
   /// An AZ that is down.
   var zone: AvailabilityZoneLetter?
   /// Whether the nodes count from its start to the end of the run: what they held may be damaged for good.
   var damages = false
+  /// How long it lasts, if it says so itself.
+  var length: Interval?
 }
 
 /// Draws actions for a scenario's cluster, of a strength that a cluster meets in real life.
@@ -39,11 +49,11 @@ struct ChaosDraw {
   let scenario: Scenario
   let random: RandomStream
 
-  private func one<Element>(of choices: [Element]) -> Element {
+  func one<Element>(of choices: [Element]) -> Element {
     choices[random.index(below: choices.count)]
   }
 
-  private func number(_ range: ClosedRange<Int>) -> Int {
+  func number(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + random.index(below: range.count)
   }
 
@@ -60,7 +70,7 @@ struct ChaosDraw {
       zone: zone(), index: random.index(below: scenario.cluster.volume.storageNodesPerZone))
   }
 
-  private func instance() -> Target {
+  func instance() -> Target {
     let ids = scenario.cluster.instances.map(\.id)
     return random.chance(0.5) ? .writer : .instance(one(of: ids))
   }
@@ -93,7 +103,9 @@ struct ChaosDraw {
     case .disk, .diskFull, .lostFlush, .bitRot, .misdirectedWrite, .misdirectedRead, .diskLoss:
       diskFault(family)
     case .cpu, .memory, .bandwidth, .connectionStorm: shortage(family)
-    case .clock, .dns, .sql, .api: other(family)
+    case .sql: injection(lasting: duration)
+    case .api: call()
+    case .clock, .dns: other(family)
     }
   }
 
@@ -190,6 +202,7 @@ struct ChaosDraw {
         one(of: [
           .slow(Factor(times: number(2...100))),
           .stall(milliseconds(50...400), every: milliseconds(500...1_000)),
+          .delay(.uniform(.zero, milliseconds(1...50))),
           .failure(percent(1...100)),
         ])
       case .diskFull: .full
@@ -236,17 +249,7 @@ struct ChaosDraw {
       ])
       return DrawnFault(
         action: .clock(.init(one(of: [instance(), .zone(zone()), .controlPlane]), kind)))
-    case .dns: return DrawnFault(action: .names(one(of: [.outage, .stale])))
-    case .sql:
-      let text = one(of: ["instance", "dispatcher", "node"])
-      return DrawnFault(
-        action: .statement(.init(instance(), "SELECT aurora_inject_crash('\(text)')")))
-    default:
-      let readers = scenario.cluster.readers.map(\.id)
-      return DrawnFault(
-        action: .call(
-          Scenario.Fault.Call(
-            readers.isEmpty || random.chance(0.3) ? .reboot(instance()) : .failover(to: nil))))
+    default: return DrawnFault(action: .names(one(of: [.outage, .stale])))
     }
   }
 }

@@ -16,29 +16,32 @@ extension Scenario {
     scenario.chaos = nil
     scenario.run.armsFaultPoints = chaos.armsFaultPoints
     let random = RandomStream(seed: seed).fork("chaos")
-    scenario.faults += swarm(chaos, random)
+    var budget = ChaosBudget(chaos, cluster.volume)
+    scenario.faults += swarm(chaos, within: &budget, random)
     if let within = chaos.liveness {
-      scenario.freeze(from: chaos.window.upperBound, converging: within, random)
+      scenario.freeze(
+        from: chaos.window.upperBound, converging: within, damaged: budget.damaged, random)
     }
     return scenario
   }
 
-  private func swarm(_ chaos: Chaos, _ random: RandomStream) -> [Fault] {
+  private func swarm(
+    _ chaos: Chaos, within budget: inout ChaosBudget, _ random: RandomStream
+  ) -> [Fault] {
     var families = chaos.families.compactMap { ChaosFamily(rawValue: $0) }
     random.shuffle(&families)
     let width = chaos.pick.upperBound - chaos.pick.lowerBound + 1
     families = Array(families.prefix(chaos.pick.lowerBound + random.index(below: width)))
-    var budget = ChaosBudget(chaos, cluster.volume)
     var faults: [Fault] = []
     for family in families {
       let draw = ChaosDraw(scenario: self, random: random.fork(family.rawValue))
       var start = chaos.window.lowerBound + draw.random.interval(in: chaos.off)
       while true {
         let length = draw.random.interval(in: chaos.on)
-        let end = start + length
-        guard end <= chaos.window.upperBound else { break }
+        guard start + length <= chaos.window.upperBound else { break }
         let drawn = draw.fault(of: family, lasting: length)
-        if budget.spend(drawn, from: start, to: end) {
+        let end = start + (drawn.length ?? length)
+        if end <= chaos.window.upperBound, budget.spend(drawn, from: start, to: end) {
           faults.append(
             Fault(
               id: "\(family.rawValue)-\(faults.count + 1)", anchor: .at(start, jitter: .zero),
@@ -52,11 +55,21 @@ extension Scenario {
   }
 
   /// Keeps one AZ away until the end, and claims that writes go on without it.
+  ///
+  /// Nobody knows whether the damage of the window has been repaired by then: a copy on a blank disk gets its pages
+  /// when a writer has told it up to where, and there may have been none for a while. So the AZ is one without
+  /// which, and without all copies that were ever damaged, each protection group has a read quorum left.
   private mutating func freeze(
-    from start: Interval, converging within: Interval, _ random: RandomStream
+    from start: Interval, converging within: Interval, damaged: [StorageNodeName],
+    _ random: RandomStream
   ) {
+    let volume = cluster.volume
     let zones = AvailabilityZoneLetter.allCases.filter { zone in
-      cluster.instances.contains { $0.zone != zone }
+      let away = damaged + StorageNodeName.all(in: zone, of: self)
+      return cluster.instances.contains { $0.zone != zone }
+        && (0..<volume.protectionGroups).allSatisfy { group in
+          volume.copies(ofGroup: group, on: away) <= Volume.copies - volume.readQuorum
+        }
     }
     guard !zones.isEmpty, start < run.horizon else { return }
     let zone = zones[random.index(below: zones.count)]

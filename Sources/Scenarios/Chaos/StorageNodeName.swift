@@ -16,13 +16,23 @@ extension Scenario.Volume {
     (2 * group % storageNodesPerZone, (2 * group + 1) % storageNodesPerZone)
   }
 
-  /// The most copies of one protection group that are on these nodes.
-  func copies(on nodes: [StorageNodeName]) -> Int {
-    (0..<protectionGroups).map { group in
-      let (first, second) = places(ofGroup: group)
-      return AvailabilityZoneLetter.allCases.reduce(0) { sum, zone in
-        sum + [first, second].count { nodes.contains(StorageNodeName(zone: zone, index: $0)) }
-      }
-    }.max() ?? 0
+  /// Where the six copies of a protection group are, in the order of the copies.
+  func members(ofGroup group: Int) -> [StorageNodeName] {
+    let (first, second) = places(ofGroup: group)
+    return AvailabilityZoneLetter.allCases.flatMap { zone in
+      [first, second].map { StorageNodeName(zone: zone, index: $0) }
+    }
+  }
+
+  /// The nodes that hold a copy of anything, in the order in which Aurora's functions count them.
+  var countedNodes: [StorageNodeName] {
+    (0..<protectionGroups).flatMap(members).reduce(into: []) { nodes, node in
+      if !nodes.contains(node) { nodes.append(node) }
+    }
+  }
+
+  /// How many copies of a protection group are on these nodes.
+  func copies(ofGroup group: Int, on nodes: [StorageNodeName]) -> Int {
+    members(ofGroup: group).count { nodes.contains($0) }
   }
 }

@@ -15,9 +15,15 @@ struct FaultMatrix {
     let lasts: Bool
     /// Another fault, without which this one would have nothing to act on.
     let also: String?
+    /// Of the last reader, where it has to be of another kind.
+    let lastReader: [String]
 
-    init(_ keyword: String, _ what: String, lasts: Bool = true, also: String? = nil) {
+    init(
+      _ keyword: String, _ what: String, lasts: Bool = true, also: String? = nil,
+      lastReader: [String] = []
+    ) {
       (self.keyword, self.what, self.lasts, self.also) = (keyword, what, lasts, also)
+      self.lastReader = lastReader
     }
 
     /// A statement, and the fault that it injects.
@@ -30,7 +36,7 @@ struct FaultMatrix {
     var scenario: TinyScenario {
       let length = lasts ? "for: 3s, " : ""
       return TinyScenario(
-        name: "fault-matrix", horizon: "14s", arrivals: "poisson(8/s)",
+        name: "fault-matrix", horizon: "14s", arrivals: "poisson(8/s)", lastReader: lastReader,
         faults: ["{ id: f, at: 3s, \(length)\(keyword): { \(what) } }"]
           + (also.map { ["{ id: also, at: 3500ms, \($0) }"] } ?? []))
     }
@@ -64,6 +70,7 @@ struct FaultMatrix {
     Row("clog", "between: [writer, storage@b]"), Row("clog", "on: writer"),
     Row("swizzle", "on: storage@c"),
     Row("disk", "on: storage, slow: 50x"), Row("disk", "on: storage@a, stall: 200ms, every: 500ms"),
+    Row("disk", "on: storage, delay: uniform(1ms 20ms)"),
     Row("disk", "on: storage@a, fail: 50%"), Row("disk_full", "on: storage@a"),
     Row("lost_fsync", "on: storage@a"),
     Row("bit_rot", "on: \"storage@a[0]\", bits: 200", lasts: false),
@@ -89,6 +96,9 @@ struct FaultMatrix {
     Row(injecting: "disk_congestion(100, 2, false, 3, 20, 80)"),
     Row("api", "call: FailoverDBCluster", lasts: false),
     Row("api", "call: RebootDBInstance, on: r1", lasts: false),
+    Row(
+      "api", "call: ModifyDBCluster, on: r2, acu: 2..8", lasts: false,
+      lastReader: ["class: serverless", "acu: 1..4"]),
     Row("api", "call: FailoverDBCluster, on: w, expect: InvalidDBInstanceState", lasts: false),
   ]
 

@@ -46,6 +46,7 @@ struct LegalFaults: Sendable, CustomTestStringConvertible {
         "host_crash: { on: storage@\(zone) }", "crash: { on: storage@\(zone) }",
         "isolate: { on: storage@\(zone) }", "disk: { on: storage@\(zone), slow: 50x }",
         "disk: { on: storage@\(zone), fail: 20% }",
+        "disk: { on: storage@\(zone), delay: uniform(1ms 40ms) }",
       ])
       faults.append("{ id: zone\(phase), at: \(start)ms, for: \(length)ms, \(strike) }")
       let blow = choose([
@@ -54,6 +55,20 @@ struct LegalFaults: Sendable, CustomTestStringConvertible {
         "disk: { on: \"\(node)\", fail: 50% }",
       ])
       faults.append("{ id: node\(phase), at: \(start)ms, for: \(length)ms, \(blow) }")
+      if random.chance(0.5) {
+        // They keep nobody from the write quorum for good, nor a copy from what it holds.
+        let call = choose([
+          "disk_congestion(\(milliseconds(1...100)), \(milliseconds(0...1)), true, 2, 1, 60)",
+          "disk_congestion(100, \(milliseconds(0...5)), false, 2, 5, 100)",
+          "disk_failure(\(milliseconds(1...100)), \(milliseconds(0...1)), true, 1)",
+          "disk_failure(100, \(milliseconds(0...5)), false, 2)",
+          "replica_failure(\(milliseconds(1...100)), 2, '')", "crash('dispatcher')",
+        ])
+        let on = choose(["writer", "reader"])
+        faults.append(
+          "{ id: order\(phase), at: \(start)ms, may_miss: yes, sql: { on: \(on), timeout: 2s, "
+            + "text: \"SELECT aurora_inject_\(call)\" } }")
+      }
       if random.chance(0.7) {
         let writer = choose([
           "crash: { on: writer }", "host_crash: { on: writer }", "isolate: { on: writer }",

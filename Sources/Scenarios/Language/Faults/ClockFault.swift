@@ -24,7 +24,14 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Clock: FaultFamily {
-  static let keywords = ["clock"]
+  enum Form: String, CaseIterable {
+    case offset = "clock offset"
+    case drift = "clock drift"
+    case step = "clock step"
+    case repeatedSecond = "clock leap-repeat"
+    case smearedSecond = "clock leap-smear"
+  }
+
   private static let kinds = ["offset", "drift", "step", "leap"]
 
   private enum Leap: String, CaseIterable {
@@ -46,7 +53,15 @@ extension Scenario.Fault.Clock: FaultFamily {
     }
   }
 
-  var keyword: String { "clock" }
+  var form: Form {
+    switch kind {
+    case .offset: .offset
+    case .drift: .drift
+    case .step: .step
+    case .repeatedSecond: .repeatedSecond
+    case .smearedSecond: .smearedSecond
+    }
+  }
 
   var parameters: PlanFields {
     let parameter: (key: String, value: PlanNode?) =

@@ -34,10 +34,18 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Disk: FaultFamily {
-  static let keywords = [
-    "disk", "disk_full", "lost_fsync", "bit_rot", "misdirected_write", "misdirected_read",
-    "disk_loss",
-  ]
+  enum Form: String, CaseIterable {
+    case slow = "disk slow"
+    case stall = "disk stall"
+    case delay = "disk delay"
+    case failure = "disk fail"
+    case full = "disk_full"
+    case lostFlush = "lost_fsync"
+    case bitRot = "bit_rot"
+    case misdirectedWrite = "misdirected_write"
+    case misdirectedRead = "misdirected_read"
+    case loss = "disk_loss"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let parameters =
@@ -61,15 +69,18 @@ extension Scenario.Fault.Disk: FaultFamily {
     }
   }
 
-  var keyword: String {
+  var form: Form {
     switch kind {
-    case .slow, .stall, .delay, .failure: "disk"
-    case .full: "disk_full"
-    case .lostFlush: "lost_fsync"
-    case .bitRot: "bit_rot"
-    case .misdirectedWrite: "misdirected_write"
-    case .misdirectedRead: "misdirected_read"
-    case .loss: "disk_loss"
+    case .slow: .slow
+    case .stall: .stall
+    case .delay: .delay
+    case .failure: .failure
+    case .full: .full
+    case .lostFlush: .lostFlush
+    case .bitRot: .bitRot
+    case .misdirectedWrite: .misdirectedWrite
+    case .misdirectedRead: .misdirectedRead
+    case .loss: .loss
     }
   }
 

@@ -18,6 +18,7 @@ extension Scenario.Fault.Action {
   /// A family as the reader meets it: what it is written as, and how that becomes an action.
   private struct Spelling: Sendable {
     let keywords: [String]
+    let forms: [String]
     let read:
       @Sendable (Field, _ keyword: String, TargetNames) throws(ScenarioError) ->
         Scenario.Fault.Action
@@ -25,7 +26,7 @@ extension Scenario.Fault.Action {
     init<Family: FaultFamily>(
       _ family: Family.Type, _ action: @escaping @Sendable (Family) -> Scenario.Fault.Action
     ) {
-      keywords = Family.keywords
+      (keywords, forms) = (Family.keywords, Family.forms)
       read = { (field, keyword, names) throws(ScenarioError) in
         action(try Family(reading: field, under: keyword, names: names))
       }
@@ -47,6 +48,9 @@ extension Scenario.Fault.Action {
 
   /// Every keyword, family by family.
   static let keywords = spellings.flatMap(\.keywords)
+
+  /// Every kind of fault, family by family: the keyword and, where it has several kinds, what tells them apart.
+  static let forms = spellings.flatMap(\.forms)
 
   /// - Precondition: `keyword` is one of ``keywords``.
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
@@ -73,6 +77,8 @@ extension Scenario.Fault.Action {
 
   /// The keyword under which a scenario writes it.
   public var keyword: String { family.keyword }
+  /// Its kind, as one of ``forms``.
+  var form: String { family.formName }
   /// Whom it strikes, in the words of the scenario.
   public var targets: String { family.targets }
   var plan: PlanNode { .line(family.parameters) }

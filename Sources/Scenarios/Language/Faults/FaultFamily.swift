@@ -4,13 +4,15 @@
 /// its keywords, and reads and writes what stands under them; the rest of the language knows families
 /// only.
 protocol FaultFamily: Equatable, Codable, Sendable {
-  static var keywords: [String] { get }
+  /// The kinds of fault that the family has. Each is named by its keyword and, where several stand under one
+  /// keyword, a second word that tells them apart, such as `disk stall`.
+  associatedtype Form: CaseIterable, RawRepresentable<String>
 
   /// Reads what stands under a keyword of this family.
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError)
 
-  /// Under which it is written.
-  var keyword: String { get }
+  /// Which of the family's kinds it is.
+  var form: Form { get }
   /// What stands under the keyword, in the order of the reference.
   var parameters: PlanFields { get }
   /// Whom it strikes, in the words of the scenario.
@@ -18,6 +20,25 @@ protocol FaultFamily: Equatable, Codable, Sendable {
   /// What happens, as a sentence without its time.
   var description: String { get }
   var duration: FaultDuration { get }
+}
+
+extension FaultFamily {
+  /// The names of all kinds.
+  static var forms: [String] { Form.allCases.map(\.rawValue) }
+
+  /// Each once, in the order of the kinds.
+  static var keywords: [String] {
+    forms.map(keyword).reduce(into: []) { known, keyword in
+      if !known.contains(keyword) { known.append(keyword) }
+    }
+  }
+
+  /// Under which it is written.
+  var keyword: String { Self.keyword(of: form.rawValue) }
+
+  var formName: String { form.rawValue }
+
+  private static func keyword(of form: String) -> String { String(form.prefix { $0 != " " }) }
 }
 
 /// Whether a fault is something that lasts.

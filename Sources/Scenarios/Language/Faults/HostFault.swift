@@ -23,7 +23,12 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Host: FaultFamily {
-  static let keywords = ["host_crash", "host_loss", "torn_write", "rolling_restart"]
+  enum Form: String, CaseIterable {
+    case crash = "host_crash"
+    case loss = "host_loss"
+    case tornWrite = "torn_write"
+    case rollingRestart = "rolling_restart"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let section = try field.section(
@@ -47,12 +52,12 @@ extension Scenario.Fault.Host: FaultFamily {
     }
   }
 
-  var keyword: String {
+  var form: Form {
     switch kind {
-    case .crash: "host_crash"
-    case .loss: "host_loss"
-    case .tornWrite: "torn_write"
-    case .rollingRestart: "rolling_restart"
+    case .crash: .crash
+    case .loss: .loss
+    case .tornWrite: .tornWrite
+    case .rollingRestart: .rollingRestart
     }
   }
 

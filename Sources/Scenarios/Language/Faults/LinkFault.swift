@@ -43,10 +43,11 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Link: FaultFamily {
-  static let keywords = [
-    "partition", "isolate", "reset", "flap", "delay", "loss", "duplicate", "reorder", "corrupt",
-    "clog", "swizzle",
-  ]
+  enum Form: String, CaseIterable {
+    case partition = "partition between"
+    case oneWayPartition = "partition from"
+    case isolate, reset, flap, delay, loss, duplicate, reorder, corrupt, clog, swizzle
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let places =
@@ -97,18 +98,23 @@ extension Scenario.Fault.Link: FaultFamily {
     }
   }
 
-  var keyword: String {
+  var form: Form {
     switch kind {
-    case .cut: if case .around = route { "isolate" } else { "partition" }
-    case .reset: "reset"
-    case .flap: "flap"
-    case .delay: "delay"
-    case .loss: "loss"
-    case .duplicate: "duplicate"
-    case .reorder: "reorder"
-    case .corrupt: "corrupt"
-    case .clog: "clog"
-    case .swizzle: "swizzle"
+    case .cut:
+      switch route {
+      case .around: .isolate
+      case .between: .partition
+      case .oneWay: .oneWayPartition
+      }
+    case .reset: .reset
+    case .flap: .flap
+    case .delay: .delay
+    case .loss: .loss
+    case .duplicate: .duplicate
+    case .reorder: .reorder
+    case .corrupt: .corrupt
+    case .clog: .clog
+    case .swizzle: .swizzle
     }
   }
 

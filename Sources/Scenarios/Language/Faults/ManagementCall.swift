@@ -41,7 +41,11 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Call: FaultFamily {
-  static let keywords = ["api"]
+  enum Form: String, CaseIterable {
+    case failover = "api FailoverDBCluster"
+    case reboot = "api RebootDBInstance"
+    case capacity = "api ModifyDBCluster"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let section = try field.section(["call", "on", "acu", "from", "timeout", "expect"])
@@ -53,7 +57,13 @@ extension Scenario.Fault.Call: FaultFamily {
     client = try section["from"]?.reference(to: "client", among: names.clients)
   }
 
-  var keyword: String { "api" }
+  var form: Form {
+    switch operation {
+    case .failover: .failover
+    case .reboot: .reboot
+    case .capacity: .capacity
+    }
+  }
 
   var parameters: PlanFields {
     var fields = operation.parameters

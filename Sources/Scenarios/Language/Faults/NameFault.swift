@@ -9,7 +9,10 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Names: FaultFamily {
-  static let keywords = ["dns"]
+  enum Form: String, CaseIterable {
+    case outage = "dns none"
+    case stale = "dns stale"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     self = try field.section(["answers"]).required("answers").choice(Answers.self).fault
@@ -22,7 +25,7 @@ extension Scenario.Fault.Names: FaultFamily {
     var fault: Scenario.Fault.Names { self == .none ? .outage : .stale }
   }
 
-  var keyword: String { "dns" }
+  var form: Form { self == .outage ? .outage : .stale }
 
   var parameters: PlanFields {
     [("answers", .choice(self == .outage ? Answers.none : .stale))]

@@ -11,7 +11,12 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Outage: FaultFamily {
-  static let keywords = ["outage", "power_loss"]
+  enum Form: String, CaseIterable {
+    case zone = "outage az"
+    case region = "outage region"
+    case power = "power_loss"
+  }
+
   /// The only one that there is.
   static let region = "us-east-1"
 
@@ -28,7 +33,13 @@ extension Scenario.Fault.Outage: FaultFamily {
     }
   }
 
-  var keyword: String { if case .power = self { "power_loss" } else { "outage" } }
+  var form: Form {
+    switch self {
+    case .zone: .zone
+    case .power: .power
+    case .region: .region
+    }
+  }
 
   var parameters: PlanFields {
     switch self {

@@ -22,7 +22,10 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Process: FaultFamily {
-  static let keywords = ["crash", "pause", "kill_loop"]
+  enum Form: String, CaseIterable {
+    case crash, pause
+    case killLoop = "kill_loop"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let section = try field.section(keyword == "kill_loop" ? ["on", "every"] : ["on"])
@@ -37,11 +40,11 @@ extension Scenario.Fault.Process: FaultFamily {
     }
   }
 
-  var keyword: String {
+  var form: Form {
     switch kind {
-    case .crash: "crash"
-    case .pause: "pause"
-    case .killLoop: "kill_loop"
+    case .crash: .crash
+    case .pause: .pause
+    case .killLoop: .killLoop
     }
   }
 

@@ -20,7 +20,10 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Resource: FaultFamily {
-  static let keywords = ["cpu", "memory", "bandwidth", "connection_storm"]
+  enum Form: String, CaseIterable {
+    case cpu, memory, bandwidth
+    case connections = "connection_storm"
+  }
 
   init(reading field: Field, under keyword: String, names: TargetNames) throws(ScenarioError) {
     let parameter =
@@ -46,12 +49,12 @@ extension Scenario.Fault.Resource: FaultFamily {
     }
   }
 
-  var keyword: String {
+  var form: Form {
     switch kind {
-    case .cpu: "cpu"
-    case .memory: "memory"
-    case .bandwidth: "bandwidth"
-    case .connections: "connection_storm"
+    case .cpu: .cpu
+    case .memory: .memory
+    case .bandwidth: .bandwidth
+    case .connections: .connections
     }
   }
 

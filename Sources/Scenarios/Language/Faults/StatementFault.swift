@@ -36,7 +36,17 @@ extension Scenario.Fault {
 }
 
 extension Scenario.Fault.Statement: FaultFamily {
-  static let keywords = ["sql"]
+  /// Aurora's functions that inject faults count as kinds of their own.
+  enum Form: String, CaseIterable {
+    case any = "sql"
+    case crash = "sql aurora_inject_crash"
+    case replicaFailure = "sql aurora_inject_replica_failure"
+    case diskFailure = "sql aurora_inject_disk_failure"
+    case diskCongestion = "sql aurora_inject_disk_congestion"
+
+    /// Of the function that a fault of this kind calls.
+    var function: Substring? { self == .any ? nil : rawValue.dropFirst("sql ".count) }
+  }
 
   private enum Answer: String, CaseIterable {
     case yes, no
@@ -56,7 +66,10 @@ extension Scenario.Fault.Statement: FaultFamily {
     holds = try section["hold"]?.choice(Answer.self) == .yes
   }
 
-  var keyword: String { "sql" }
+  var form: Form {
+    let text = text.lowercased()
+    return Form.allCases.first { $0.function.map { text.contains($0) } == true } ?? .any
+  }
 
   var parameters: PlanFields {
     var fields: PlanFields = [("on", .scalar(target.description)), ("text", .scalar(text))]
