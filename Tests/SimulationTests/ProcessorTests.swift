@@ -188,6 +188,19 @@ import Testing
     #expect(world.process.finishWork(telling: told, token: 1))
   }
 
+  @Test func `tells of the work of a paused process when all of it is done`() {
+    let world = World(1)
+    let told = Told(world.simulation)
+    world.process.charge(.milliseconds(20))
+    world.process.charge(.milliseconds(10))
+    world.process.pause()
+    #expect(!world.process.finishWork(telling: told, token: 1))
+    world.run(to: 50)
+    world.process.resume()
+    world.run(to: 100)
+    #expect(told.times == [.milliseconds(80)])
+  }
+
   /// Against a slow and obvious model: tiny steps of time, in each of which all work gets its share.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `agrees with a model that goes step by step`(seed: UInt64) {

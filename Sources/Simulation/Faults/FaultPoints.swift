@@ -3,7 +3,7 @@
 ///
 /// ```
 ///   if process.buggify(SomeFaultPoint.rareWay) { … }   by lot, when the run is armed
-///   if process.isForced("dns.stale") { … }                        by a fault that names the point
+///   if process.isForced("dns.stale") { … }             by a fault that names the point
 /// ```
 ///
 /// Two coins decide: one for the run, whether the point is live at all, so that runs differ in kind; and one

@@ -99,7 +99,9 @@ public final class Processor: EventTarget {
   func finish(_ process: Process, telling target: any EventTarget, token: UInt64) -> Bool {
     settle()
     let process = Unmanaged.passUnretained(process)
-    if let last = held.lastIndex(where: { $0.work.process.isSame(as: process) }) {
+    let own = held.indices.filter { held[$0].work.process.isSame(as: process) }
+    // Of those with as much left, the one that began last is done last.
+    if let last = own.max(by: { (held[$0].left, $0) < (held[$1].left, $1) }) {
       held[last].work.isAwaited = true
       targets[held[last].work.number] = (target, token)
       return false
