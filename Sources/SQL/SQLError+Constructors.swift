@@ -334,6 +334,11 @@ extension SQLError {
     return error
   }
 
+  /// - Parameter command: what a reader cannot do, as it applies what the writer does.
+  public static func inRecovery(_ command: String) -> SQLError {
+    SQLError(sqlState: "25006", message: "cannot execute \(command) during recovery")
+  }
+
   /// The one isolation level that is not built.
   public static var serializableNotSupported: SQLError {
     SQLError(

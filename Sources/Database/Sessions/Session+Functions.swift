@@ -38,7 +38,11 @@ extension Session: StatementHost {
     case "pg_postmaster_start_time": return .timestamp(Self.timestamp(server.startTime))
     case "pg_sleep":
       guard case .double(let seconds)? = arguments.first else { return .null }
-      if seconds > 0 { run.owedSleep = run.owedSleep + .seconds(rounding: min(seconds, 1e9)) }
+      if seconds > 0 {
+        let interval = Interval.seconds(rounding: min(seconds, Self.longestSleep))
+        run.owedSleep = min(
+          run.owedSleep + interval, .seconds(rounding: Self.longestSleep))
+      }
       // What PostgreSQL shows of the type void, which is not NULL.
       return .text("")
     case "txid_current": return .integer(Int64(run.transaction.id?.value ?? 0))
@@ -64,6 +68,9 @@ extension Session: StatementHost {
   }
 
   // MARK: One by one
+
+  /// What `pg_sleep` makes a statement wait between two rows at most, in seconds: longer than any run.
+  private static let longestSleep = 1e9
 
   private func currentSetting(_ arguments: [Value]) throws(SQLError) -> Value {
     guard case .text(let name)? = arguments.first else { return .null }

@@ -32,15 +32,15 @@ extension Session {
   ///
   /// - Returns: a plan for the tables as they are then.
   func lockAhead(_ plan: Plan, replan: () async throws -> Plan) async throws -> Plan {
+    // To plan may have armed it, too: see `plan(_:_:declared:)`.
+    defer { disarmStatementTimeout() }
     guard !plan.isLock, !plan.tables.isEmpty, block.isOpen || engine.hasStrongTableLocks else {
       return plan
     }
     let transaction = transactionForLocks()
     block.hasRunStatement = true
     engine.fixSnapshot(of: transaction)
-    let locked = try await lockTables(of: plan, for: transaction, replan)
-    disarmStatementTimeout()
-    return locked
+    return try await lockTables(of: plan, for: transaction, replan)
   }
 
   /// The transaction at hand, ready to wait for locks.
@@ -126,7 +126,7 @@ extension Session {
   private func checkLock(_ lock: LockTable) throws(SQLError) {
     if block.state == .idle { throw .noActiveTransaction("LOCK TABLE") }
     if server.services.isReader, lock.mode.rawValue > LockTable.Mode.rowExclusive.rawValue {
-      throw SQLError(sqlState: "25006", message: "cannot execute LOCK TABLE during recovery")
+      throw .inRecovery("LOCK TABLE")
     }
   }
 

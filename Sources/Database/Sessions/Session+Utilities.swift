@@ -146,8 +146,7 @@ extension Session {
     case .checkpoint: return
     }
     if server.services.isReader {
-      throw SQLError(
-        sqlState: "25006", message: "cannot execute \(Statement.maintenance(work).commandName) during recovery")
+      throw SQLError.inRecovery(Statement.maintenance(work).commandName)
     }
     let isAboutAll = names.isEmpty
     if isAboutAll {

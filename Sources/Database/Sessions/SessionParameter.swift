@@ -87,7 +87,8 @@ struct SessionParameter: Sendable {
     SessionParameter("session_authorization", .fixed, "", isReported: true),
     SessionParameter("standard_conforming_strings", .boolean, "on", isReported: true),
     SessionParameter("statement_timeout", .duration(0), "0"),
-    SessionParameter("superuser_reserved_connections", .startup, "\(SessionServer.reservedConnections)"),
+    SessionParameter(
+      "superuser_reserved_connections", .startup, "\(SessionServer.reservedConnections)"),
     SessionParameter("synchronous_commit", .text, "on"),
     SessionParameter("tcp_keepalives_count", .integer(0...2_147_483_647), "2"),
     SessionParameter("tcp_keepalives_idle", .integer(0...2_147_483_647), "300"),

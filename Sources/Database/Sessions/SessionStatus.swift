@@ -17,7 +17,7 @@ public struct SessionStatus: Equatable, Sendable {
     case clientWrite = "client that does not read"
     /// A row or a table that another transaction has locked.
     case lock
-    /// The processor, behind what is queued.
+    /// The processor, which it shares with others.
     case processor
     /// Its commit record to be durable.
     case durability = "durability of its commit"
