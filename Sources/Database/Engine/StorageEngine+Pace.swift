@@ -7,7 +7,8 @@ import Volume
 /// the wait comes between two mini-transactions, so that nothing is half done meanwhile, and the row's pages are looked
 /// up after it. What a transaction has locked stays locked, as while it waits for a page.
 ///
-/// A transaction that has written little goes on while a larger one waits. What ends transactions never waits here.
+/// A transaction that has written little goes on while a larger one waits. The record that ends a transaction never waits
+/// here; a rollback does before each row that it takes back, and cannot be cancelled.
 extension StorageEngine {
   /// Waits until there is room for the next row's redo.
   ///

@@ -75,7 +75,7 @@ public final class DatabaseInstance {
   /// How many faults were injected here, over all processes.
   private(set) var injectionCount = 0
   /// When ``processorPercent`` was measured last, and what had been used of the CPUs by then.
-  private var processorLook = (instant: Instant.start, busy: Interval.zero)
+  private var processorLook = (instant: Instant.start, usage: Processor.Usage())
   private var processorPercent = 0.0
   /// Bytes that the process has declared for its buffer pool.
   private var poolMemory = 0
@@ -312,13 +312,11 @@ extension DatabaseInstance: InstanceServices {
 
   /// How much of the host's CPU time has been used, measured over a second at least.
   private func measureProcessor() -> Double {
-    let (now, busy) = (host.simulation.now, host.processor.busy)
-    let elapsed = now - processorLook.instant
-    if elapsed >= .seconds(1) {
-      // What waits in the run queue has been charged already.
-      let spent = (busy - processorLook.busy) / elapsed / host.processor.capacity
-      processorPercent = min(100, spent * 100)
-      processorLook = (now, busy)
+    let now = host.simulation.now
+    if now - processorLook.instant >= .seconds(1) {
+      let usage = host.processor.usage
+      processorPercent = usage.utilization(since: processorLook.usage) * 100
+      processorLook = (now, usage)
     }
     return processorPercent
   }

@@ -122,6 +122,10 @@ final class ReaderMode {
   /// Ends sessions and stream, to make way for a writer in the same process.
   func leave() {
     turn += 1
+    // Who waits for a table's lock goes on in this process, and must not show anything any more.
+    streams += 1
+    held.removeAll()
+    onShow = nil
     connection?.abort()
     server?.shutDown()
     process.unbind(configuration.databasePort)

@@ -5,7 +5,7 @@ import Simulation
 /// ```
 ///   writer:  ALTER TABLE t ──▶ locked t ──▶ records … ──▶ durable ──▶ unlocked t
 ///                                 │
-///   reader:  who reads t may go on for a while; then his statement is cancelled.
+///   reader:  who reads t may go on for a while; then the statement is cancelled.
 ///            Who comes later waits. Until the lock is had, nothing that follows is applied.
 /// ```
 ///
