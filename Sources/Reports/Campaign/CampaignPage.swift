@@ -60,7 +60,8 @@ struct CampaignPage {
     text +=
       campaign.lostCommits == 0
       ? " No acknowledged commit was found missing."
-      : " \(Words.count(campaign.lostCommits, "acknowledged commit")) were lost."
+      : " \(Words.count(campaign.lostCommits, "acknowledged commit")) "
+        + "\(campaign.lostCommits == 1 ? "was" : "were") lost."
     return text
   }
 

@@ -132,7 +132,7 @@ struct TimelineChart {
         curves: curves { series.rates($0.committed) },
         bounds: bounds(on: ["throughput"], ["min", "mean"]), height: 92),
       Panel(
-        title: "Latency p99", note: "from the first statement to the acknowledged commit",
+        title: "Latency p99", note: "from the arrival to the acknowledged commit",
         unit: .duration, style: .lines, curves: curves { series.worst($0.p99) },
         bounds: bounds(on: ["latency"], ["p99", "p99.9", "max"]), height: 92),
       Panel(

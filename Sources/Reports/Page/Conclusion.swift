@@ -63,7 +63,7 @@ struct Conclusion: Equatable {
   static func phases(of waterfall: Waterfall) -> String {
     let total = waterfall.total
     let large = waterfall.spans.filter { $0.duration > .zero && $0.duration / total >= 0.05 }
-    var parts = large.map { "\(Words.duration($0.duration)) \(words(for: $0.phase.rawValue))" }
+    var parts = large.map { "\(Words.duration($0.duration)) \(words(for: $0.phase))" }
     let rest = total - large.reduce(.zero) { $0 + $1.duration }
     if parts.isEmpty { return "\(Words.duration(total)) in all" }
     if rest > .zero { parts.append("\(Words.duration(rest)) for the rest") }
@@ -72,23 +72,20 @@ struct Conclusion: Equatable {
   }
 
   /// A phase as the end of `5 s …`.
-  private static func words(for phase: String) -> String {
+  private static func words(for phase: Waterfall.Phase) -> String {
     switch phase {
-    case "detect": "to detect"
-    case "elect": "to elect a new writer"
-    case "fence": "until the old writer was fenced off"
-    case "fence and recover": "to fence the old writer off and recover the volume"
-    case "recover volume": "to recover the volume"
-    case "open": "until the new writer was open"
-    case "name moved": "until the endpoint's name had moved"
-    case "client notices": "until the client noticed"
-    case "name cached", "DNS": "until the client's cached name had expired"
-    case "name look-up": "to look the name up"
-    case "no request": "in which the client wanted nothing"
-    case "connect attempts", "reconnect": "to connect"
-    case "log in": "to log in"
-    case "first commit": "to the first commit"
-    default: "for \(phase)"
+    case .detect: "to detect"
+    case .elect: "to elect a new writer"
+    case .fenceAndRecover: "to fence the old writer off and recover the volume"
+    case .open: "until the new writer was open"
+    case .nameMoved: "until the endpoint's name had moved"
+    case .clientNotices: "until the client noticed"
+    case .nameLookUp: "to look the name up"
+    case .nameCached: "until the client's cached name had expired"
+    case .connectAttempts: "to connect"
+    case .logIn: "to log in"
+    case .firstCommit: "to the first commit"
+    case .noRequest: "in which the client wanted nothing"
     }
   }
 

@@ -24,10 +24,6 @@ struct PageContent {
     let table: PageTable?
   }
 
-  struct TitledTable {
-    let table: PageTable
-  }
-
   struct Tables {
     let claims: PageTable?
     let objectives: PageTable?
@@ -64,7 +60,7 @@ struct PageContent {
   let failoverLead: String
   let failovers: [Failover]
   let recoveryLead: String
-  let totals: [TitledTable]
+  let totals: [PageTable]
   let styleSheet = StyleSheet.text
   let script = PointerScript.text
 
@@ -238,12 +234,12 @@ struct PageContent {
 
   // MARK: Totals
 
-  private static func totals(of result: RunResult) -> [TitledTable] {
+  private static func totals(of result: RunResult) -> [PageTable] {
     let tables: [PageTable?] = [
       .workloads(of: result), .latencies(of: result), .errors(of: result),
       .connections(of: result), .lag(of: result), .capacity(of: result), .instances(of: result),
       .meters(of: result),
     ]
-    return tables.compactMap { table in table.map { TitledTable(table: $0) } }
+    return tables.compactMap(\.self)
   }
 }

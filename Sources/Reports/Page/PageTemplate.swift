@@ -85,7 +85,7 @@ enum PageTemplate {
     <section class="totals">
     <h2>Totals</h2>
     {{#totals}}<div class="together">
-    {{#table}}{{> table}}{{/table}}
+    {{> table}}
     </div>
     {{/totals}}</section>
 
