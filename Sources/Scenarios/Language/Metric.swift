@@ -107,11 +107,7 @@ extension Scenario {
 extension Field {
   /// A metric; the workload or instance in its name must exist.
   func metric(in scope: MetricScope) throws(ScenarioError) -> Metric {
-    let text = try text("the name of a metric")
-    let known = scope.all
-    guard let metric = known.first(where: { $0.name == text }) else {
-      throw refusal(.unknownName(text, kind: "metric", known: known.map(\.name)))
-    }
-    return metric
+    try item(
+      called: try text("the name of a metric"), kind: "metric", among: scope.all, by: \.name)
   }
 }

@@ -55,7 +55,7 @@ public struct ScenarioEstimate: Equatable, Sendable {
       }
       return total
     case .closed(let concurrency, let thinkTime):
-      let turn = thinkTime.roughMean.seconds + typicalLatency
+      let turn = thinkTime.usual.seconds + typicalLatency
       return Double(concurrency) * workload.duration.seconds / turn
     }
   }
@@ -101,17 +101,5 @@ public struct ScenarioEstimate: Equatable, Sendable {
     let most = Interval.minutes(100 * 365 * 24 * 60)
     return seconds < most.seconds
       ? FixedPoint.duration(nanoseconds: Int64(seconds * 1e9)) : "more than a century"
-  }
-}
-
-extension LatencyDistribution.Shape {
-  /// The mean, or the median where that is what the shape is written with.
-  fileprivate var roughMean: Interval {
-    switch self {
-    case .constant(let value), .exponential(let value), .normal(let value, _),
-      .lognormal(let value, _):
-      value
-    case .uniform(let low, let high): low + (high - low) / 2
-    }
   }
 }

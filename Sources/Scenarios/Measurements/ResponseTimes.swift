@@ -123,7 +123,7 @@ extension Measurement {
   /// How many transactions the sessions of a closed loop would have begun, had they not been kept waiting.
   ///
   /// A session that waits sends nothing, so that a stall is one slow transaction, however long it was: what it
-  /// omitted is what it would have sent meanwhile at the usual pace, a transaction in every mean think time and
+  /// omitted is what it would have sent meanwhile at the usual pace, a transaction in every usual think time and
   /// median latency.
   ///
   /// - Returns: `nil` for an open loop, which omits nothing.
@@ -134,7 +134,7 @@ extension Measurement {
     let window = MeasuredWindow(.all, measured: measured, faults: record.faultIntervals)
     let times = responseTimes(of: workload, in: window)
     guard let median = times.least.histogram.quantile(0.5) else { return 0 }
-    let pace = max(thinkTime.mean + median, .nanoseconds(1))
+    let pace = max(thinkTime.usual + median, .nanoseconds(1))
     return workload.requests.reduce(0) { omitted, request in
       guard request.ending != .lost, request.arrival < record.end else { return omitted }
       let end = min(answer(to: request) ?? record.end, record.end)
@@ -178,17 +178,5 @@ extension WorkloadRecord {
       if attempt.isOpened { wishes[place].opened = attempt.ended }
     }
     return wishes
-  }
-}
-
-extension LatencyDistribution.Shape {
-  /// Of a truncated normal distribution that of the whole one.
-  fileprivate var mean: Interval {
-    switch self {
-    case .constant(let value): value
-    case .uniform(let low, let high): (low + high) / 2
-    case .exponential(let mean), .normal(let mean, _): mean
-    case .lognormal(let median, _): median
-    }
   }
 }

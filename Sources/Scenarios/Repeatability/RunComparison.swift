@@ -32,6 +32,7 @@ public struct RunComparison {
     }
     differences = lines
   }
+
   private static func shortened(_ text: String) -> String {
     text.count > 100 ? "\(text.prefix(99))…" : text
   }

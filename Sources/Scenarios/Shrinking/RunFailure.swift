@@ -49,6 +49,7 @@ extension RunFailure: CustomStringConvertible {
     }
   }
 }
+
 extension ObjectiveResult {
   /// What it measures: metric, statistic and window.
   public var subject: String {

@@ -96,6 +96,10 @@ import Testing
       "series.yaml:9:41: faults[0].until: the fault would begin 0 times; 2 to 1000 are possible"
     ),
     (
+      "{ id: f, at: 1s, every: 8760h, times: 1000, crash: { on: r1 } }",
+      "series.yaml:9:29: faults[0].every: the last of 1000 would begin more than 8760h after the first"
+    ),
+    (
       "{ id: f, at: 1s, for: 9s, ramp: { slow: 2x..6y, steps: 3 }, cpu: { on: w } }",
       "series.yaml:9:45: faults[0].ramp.slow: expected a range of two numbers with one unit, such as"
         + " 2x..6x, not '2x..6y'"
@@ -116,6 +120,13 @@ import Testing
   ])
   func `is refused where it says too little or too much`(fault: String, message: String) {
     #expect(Self.message(fault) == message)
+  }
+
+  @Test func `goes between numbers as large as can be written`() {
+    let message = Self.message(
+      "{ id: f, at: 1s, for: 9s, ramp: { offset: -9000000000000ms..9000000000000ms, steps: 1000 },"
+        + " clock: { on: w } }")
+    #expect(message.hasPrefix("series.yaml:9:"), "\(message)")
   }
 }
 

@@ -20,9 +20,9 @@ import Testing
     }
   }
 
-  /// 10^10 values in a few hundred bytes, as values and as keys, in flow and in block style.
-  @Test func `is refused before its aliases are written out`() {
-    let clock = ContinuousClock()
+  /// 10^10 values in a few hundred bytes, as values and as keys, in flow and in block style. To write them out takes
+  /// hours, and more memory than there is.
+  @Test(.timeLimit(.minutes(1))) func `is refused before its aliases are written out`() {
     let block =
       "a: &a\n  - x\n  - x\n"
       + (1...40).map {
@@ -30,12 +30,10 @@ import Testing
       }
       .joined()
     for text in [Self.bomb, Self.bomb + "? *j\n: x\n", Self.bomb + "{ *j : 1 }\n", block] {
-      var message = ""
-      let time = clock.measure { message = Self.message(text) }
+      let message = Self.message(text)
       #expect(
         message.contains("not YAML: with this alias the file stands for more than 100000 values"),
         "\(message)")
-      #expect(time < .seconds(1))
     }
     // The line and the column are those of the alias.
     #expect(Self.message(Self.bomb).hasPrefix("bad.yaml:5:"), "\(Self.message(Self.bomb))")

@@ -61,10 +61,7 @@ extension Field {
     } else {
       name = try text("the name of an invariant")
     }
-    let known = Scenario.ClaimedInvariant.all
-    guard let claimed = known.first(where: { $0.name == name }) else {
-      throw refusal(.unknownName(name, kind: "invariant", known: known.map(\.name)))
-    }
-    return claimed
+    return try item(
+      called: name, kind: "invariant", among: Scenario.ClaimedInvariant.all, by: \.name)
   }
 }

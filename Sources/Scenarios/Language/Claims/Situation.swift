@@ -48,11 +48,8 @@ struct Sighting {
 extension Field {
   /// A situation, by its name.
   func situation() throws(ScenarioError) -> Scenario.Situation {
-    let known = Scenario.Situation.all
     let name = try text("the name of a situation")
-    guard let situation = known.first(where: { $0.name == name }) else {
-      throw refusal(.unknownName(name, kind: "situation", known: known.map(\.name)))
-    }
-    return situation
+    return try item(
+      called: name, kind: "situation", among: Scenario.Situation.all, by: \.name)
   }
 }

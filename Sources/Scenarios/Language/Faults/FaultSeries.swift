@@ -84,7 +84,8 @@ private struct Rhythm {
         throw ramp.refusal(.contradiction("its steps divide the fault's 'for', which is missing"))
       }
       count = try steps.value(in: 2...Self.most)
-      let length: Interval = try whole.value(in: .nanoseconds(Int64(count))...(.forever))
+      let length: Interval = try whole.value(
+        in: .nanoseconds(Int64(count))...(.longestInScenario))
       period = .nanoseconds(length.nanoseconds / Int64(count))
       duration = period
       return
@@ -92,7 +93,7 @@ private struct Rhythm {
     if let steps = child("ramp")?.child("steps") {
       throw steps.refusal(.contradiction("with 'every' there is a step each time"))
     }
-    period = try every.value(in: .milliseconds(1)...(.forever))
+    period = try every.value(in: .milliseconds(1)...(.longestInScenario))
     duration = nil
     switch (child("times"), child("until")) {
     case (let times?, nil): count = try times.value(in: 2...Self.most)
@@ -113,6 +114,12 @@ private struct Rhythm {
       count = Int(starts)
     default:
       throw every.refusal(expected: "'times' or 'until' beside it")
+    }
+    let span = period.nanoseconds.multipliedReportingOverflow(by: Int64(count - 1))
+    if span.overflow || span.partialValue > Interval.longestInScenario.nanoseconds {
+      throw every.refusal(
+        .contradiction(
+          "the last of \(count) would begin more than \(Interval.longestInScenario) after the first"))
     }
   }
 }
@@ -166,11 +173,14 @@ private struct Ramp {
   func value(_ place: Int, of count: Int) -> String {
     let isWhole = first % Self.millionths == 0 && last % Self.millionths == 0
     let grain = isWhole ? Self.millionths : Self.millionths / 1_000
-    let exact = first + (last - first) * Int64(place) / Int64(count - 1)
+    // Between the two, though their difference and its multiples may be larger than an integer of 64 bits.
+    let exact = Int64(
+      Int128(first) + (Int128(last) - Int128(first)) * Int128(place) / Int128(count - 1))
     let isEnd = place == 0 || place == count - 1
     let size = exact.magnitude
     let rounded = isEnd ? size : (size + UInt64(grain) / 2) / UInt64(grain) * UInt64(grain)
-    return (exact < 0 ? "-" : "") + DecimalText.text(Int64(rounded), scale: Self.millionths) + unit
+    return (exact < 0 ? "-" : "")
+      + DecimalText.text(Int64(clamping: rounded), scale: Self.millionths) + unit
   }
 }
 

@@ -29,9 +29,7 @@ extension Mix {
   init(reading section: Section) throws(ScenarioError) {
     let field = try section.required("mix")
     let name = try field.text("the name of a mix")
-    guard let kind = Self.kinds.first(where: { $0.name == name }) else {
-      throw field.refusal(.unknownName(name, kind: "mix", known: Self.kinds.map { $0.name }))
-    }
+    let kind = try field.item(called: name, kind: "mix", among: Self.kinds) { $0.name }
     for other in Self.kinds {
       for key in other.keys where !kind.keys.contains(key) {
         guard let stray = section[key] else { continue }

@@ -48,3 +48,15 @@ extension LatencyDistribution.Shape: ScalarValue {
       + " lognormal(median, p99=x), each with units"
   }
 }
+
+extension LatencyDistribution.Shape {
+  /// What to expect of a draw: the mean, or the median of a lognormal distribution. Truncation is left out.
+  var usual: Interval {
+    switch self {
+    case .constant(let value), .exponential(let value), .normal(let value, _),
+      .lognormal(let value, _):
+      value
+    case .uniform(let low, let high): low + (high - low) / 2
+    }
+  }
+}

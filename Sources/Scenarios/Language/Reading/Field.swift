@@ -83,11 +83,17 @@ struct Field {
 
   /// A reference to something that was given an id.
   func reference(to kind: String, among known: [String]) throws(ScenarioError) -> String {
-    let name = try text("the id of a \(kind)")
-    guard known.contains(name) else {
-      throw refusal(.unknownName(name, kind: kind, known: known))
+    try item(called: try text("the id of a \(kind)"), kind: kind, among: known) { $0 }
+  }
+
+  /// That of `known` which has a name that stands here.
+  func item<Item>(
+    called name: String, kind: String, among known: [Item], by naming: (Item) -> String
+  ) throws(ScenarioError) -> Item {
+    guard let item = known.first(where: { naming($0) == name }) else {
+      throw refusal(.unknownName(name, kind: kind, known: known.map(naming)))
     }
-    return name
+    return item
   }
 
   static func oneOf(_ words: [String]) -> String {

@@ -86,13 +86,9 @@ extension Scenario.Eventuality {
     let that = try section.required("that")
     conditions = []
     for word in try that.text("conditions").split(separator: " and ") {
-      let known = Scenario.Condition.all
-      guard let condition = known.first(where: { $0.name == word }) else {
-        let problem = ScenarioError.Problem.unknownName(
-          String(word), kind: "condition", known: known.map(\.name))
-        throw that.refusal(problem)
-      }
-      conditions.append(condition)
+      conditions.append(
+        try that.item(
+          called: String(word), kind: "condition", among: Scenario.Condition.all, by: \.name))
     }
     if conditions.isEmpty { throw that.refusal(expected: "conditions joined by 'and'") }
   }

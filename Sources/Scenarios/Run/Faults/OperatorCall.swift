@@ -22,6 +22,7 @@ final class OperatorCall: Strike {
   private var process: Process?
   /// Its own ends of the connections that it has made its requests on.
   private var sources: [Address] = []
+  private var isOver = false
 
   /// - Parameters:
   ///   - instances: that the call is about, one request for each; empty if it names none, or if there is
@@ -78,13 +79,17 @@ final class OperatorCall: Strike {
   }
 
   private func end(_ tookEffect: Bool, _ evidence: String) {
+    isOver = true
     (self.tookEffect, self.evidence) = (tookEffect, evidence)
     world.simulation.emit(FaultEnded(fault: id, tookEffect: tookEffect, evidence: evidence))
     onEnd()
   }
 
   /// The operator waits no longer.
-  func finish() { process?.end() }
+  func finish() {
+    process?.end()
+    if !isOver { end(tookEffect, evidence) }
+  }
 }
 
 extension Scenario.Fault.Call.Operation {
