@@ -72,7 +72,8 @@ final class ProgressDisplay {
       return "fault \(event.fault) begins on \(event.targets.joined(separator: " "))"
     case let event as FaultEnded: return "fault \(event.fault) ends"
     case let event as InstanceSuspected:
-      return "\(event.instance) is suspected: its heartbeats have stopped"
+      let reason = event.reason == .silent ? "its heartbeats have stopped" : "its engine is down"
+      return "\(event.instance) is suspected: \(reason)"
     case let event as CandidateElected: return "\(event.instance) is elected"
     case let event as ZonePublished:
       // The zone is renewed whenever a reader comes or goes, too.
