@@ -75,13 +75,13 @@ import Testing
     bench.world.simulation.shutDown()
   }
 
-  @Test func `answers late within the bounds, if it is congested`() {
+  @Test func `answers late within the bounds, if it is congested`() throws {
     let bench = Bench()
     bench.inject(.delayed(.milliseconds(40)...(.milliseconds(60))), copies: 3)
     bench.world.run(for: .milliseconds(500))
     let (before, start) = (bench.load.durable, bench.world.simulation.now)
     // What is appended now is durable when a fourth copy has it.
-    guard let client = bench.load.client else { return }
+    let client = try #require(bench.load.client)
     let wanted = client.lastLSN
     while bench.load.durable < wanted { bench.world.run(for: .microseconds(500)) }
     let waited = bench.world.simulation.now - start
