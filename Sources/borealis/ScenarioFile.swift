@@ -8,12 +8,11 @@ enum ScenarioFile {
   ///   not a scenario.
   static func read(_ path: String) throws -> Scenario {
     guard let text = text(at: path) else {
-      Terminal.complain("Error: \(path): \(Self.reason(at: path))")
+      Terminal.complain("Error: \(shown(path)): \(Self.reason(at: path))")
       throw ExitCode(2)
     }
     do {
-      let folder = URL(filePath: path).deletingLastPathComponent()
-      return try Scenario(yaml: text, file: path) { self.text(at: folder.appending(path: $0).path) }
+      return try Scenario(yaml: text, file: path) { self.text(at: $0) }
     } catch {
       Terminal.complain("Error: \(error)")
       throw ExitCode(2)
@@ -40,14 +39,12 @@ enum ScenarioFile {
       for file in files ?? [path] {
         guard !found.contains(where: { $0.file == file }) else { continue }
         guard let text = text(at: file) else {
-          complaints.append((file, "\(file): \(reason(at: file))", true))
+          complaints.append((file, "\(shown(file)): \(reason(at: file))", true))
           continue
         }
-        let folder = URL(filePath: file).deletingLastPathComponent()
         do {
           let scenario = try Scenario(yaml: text, file: file) { base in
-            let base = folder.appending(path: base).standardizedFileURL.path
-            bases.insert(base)
+            bases.insert(URL(filePath: base).standardizedFileURL.path)
             return self.text(at: base)
           }
           found.append(Found(file: file, scenario: scenario))
@@ -84,11 +81,13 @@ enum ScenarioFile {
     return files.sorted().map { "\(folder)/\($0)" }
   }
 
+  private static func shown(_ path: String) -> String { path.isEmpty ? "''" : path }
+
   /// Why there is no text at a path.
   private static func reason(at path: String) -> String {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      return "there is no such file"
+      return path.isEmpty ? "expected the path of a scenario file" : "there is no such file"
     }
     return isFolder.boolValue
       ? "expected a scenario file, not a folder"

@@ -107,6 +107,25 @@ import Testing
     #expect(scenario.cluster.instances.map(\.id) == ["w", "r2"])
   }
 
+  /// A base says where its own base is from where it stands itself.
+  @Test func `looks for a base beside the file that names it`() throws {
+    var asked: [String] = []
+    let files = [
+      "set/deep/base.yaml": "extends: ../root.yaml\nclaim: The base.\n",
+      "set/root.yaml": "extends: ./deep/../deep/base.yaml\n",
+    ]
+    let error = #expect(throws: ScenarioError.self) {
+      _ = try Scenario(yaml: "extends: deep/base.yaml\n", file: "set/derived.yaml") {
+        asked.append($0)
+        return files[$0]
+      }
+    }
+    #expect(asked == ["set/deep/base.yaml", "set/root.yaml"])
+    #expect(
+      error?.description
+        == "set/root.yaml:1:10: extends: './deep/../deep/base.yaml' extends itself")
+  }
+
   @Test(arguments: [
     (
       "extends: lost.yaml\n",

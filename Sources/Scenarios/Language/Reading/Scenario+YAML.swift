@@ -10,14 +10,15 @@ extension Scenario {
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - file: its name, for errors only.
-  ///   - load: gives the text of the file that `extends:` names, or `nil` if there is none.
+  ///   - file: its path: errors name it, and what `extends:` names is looked for beside it.
+  ///   - load: gives the text of the file at a path, or `nil` if there is none that can be read.
   /// - Throws: the first problem, in the order of the sections; see ``ScenarioError``.
   public init(
     yaml: String, file: String, load: (String) -> String? = { _ in nil }
   ) throws(ScenarioError) {
     let document = try YAMLNode(parsing: yaml, file: file)
-    let whole = try Self.extended(document, files: [file], load: load)
+    let whole = try Self.extended(
+      document, files: [RelativePath(file, from: "").text], load: load)
     try self.init(reading: Field(node: whole, place: ""))
   }
 
@@ -61,14 +62,15 @@ extension Scenario {
     else { return document }
     let field = Field(node: entry.value, place: "extends")
     let name = try field.text("the name of a scenario file")
-    if files.contains(name) {
+    let path = RelativePath(name, from: files.last ?? "").text
+    if files.contains(path) {
       throw field.refusal(.contradiction("'\(name)' extends itself"))
     }
-    guard let text = load(name) else {
+    guard let text = load(path) else {
       throw field.refusal(expected: "the name of a scenario file that can be read")
     }
-    let base = try YAMLNode(parsing: text, file: name)
-    let whole = try extended(base, files: files + [name], load: load)
+    let base = try YAMLNode(parsing: text, file: path)
+    let whole = try extended(base, files: files + [path], load: load)
     let own = entries.filter { $0.key != "extends" }
     return YAMLNode(content: .mapping(own), position: document.position).extending(whole)
   }
