@@ -19,6 +19,7 @@ struct Check: ParsableCommand {
   var scenarios: [String]
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The seeds, such as 1..500. Without them: those that the scenario names.",
       valueName: "first..last"),
@@ -241,7 +242,9 @@ struct Check: ParsableCommand {
 
 /// How many processes a command may start.
 struct JobOptions: ParsableArguments {
-  @Option(help: "How many runs may go on at once. Without it: as many as there are processors.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many runs may go on at once. Without it: as many as there are processors.")
   var jobs: Int?
 
   static let most = 1024

@@ -9,6 +9,7 @@ struct Explain: ParsableCommand {
   var scenario: String
 
   @Option(
+    parsing: .unconditional,
     help: "Explain the run of this seed alone, with the faults that chaos draws for it.",
     transform: SeedRange.seed)
   var seed: UInt64?

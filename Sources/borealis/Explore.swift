@@ -18,13 +18,15 @@ struct Explore: ParsableCommand {
   var scenario: String
 
   @Option(
+    parsing: .unconditional,
     help: "The seed that fixes the run. Without one: the first that the scenario names.",
     transform: SeedRange.seed)
   var seed: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "The virtual time from one copy to the next. Without it: 1s.", valueName: "interval"))
+      "The virtual time from one copy to the next. Without it: 1s.", valueName: "interval"),
+    transform: ScenarioInstant.init(parsing:))
   var checkpointEvery: ScenarioInstant?
 
   @Flag(help: "Show no progress, only states.")

@@ -33,9 +33,9 @@ enum ExplorerRequest: Equatable {
   }
 
   static let manual = """
-    72.5s          go to that instant of the scenario, forwards or back, and print the state there
+    72.5s          go there, forwards or back, and print the state
     +250ms   -1s   go so much forwards, or back
-    next           go forwards to where something breaks, is mended, or is done about it
+    next           go on to where something breaks, is mended, or is done about it
     state          print the state again
     end            run to the end, and print what the run comes to
     quit           leave, as at the end of the input

@@ -5,6 +5,7 @@ import Scenarios
 /// How much CPU time one run may take: a run that hangs in a loop never comes to its horizon.
 struct ProcessorLimit: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       End a run that has used so many seconds of CPU time, since it hangs. Without it: \

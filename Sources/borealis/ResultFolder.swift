@@ -63,13 +63,41 @@ struct ResultFolder {
   ///   - trace: a timeline, if one was asked for.
   ///   - keepsReplay: whether a replay that differs is a part of it.
   /// - Precondition: it was prepared.
+  /// - Throws: exit code 3, with a message, if there is no room for it; 2 if a file cannot be replaced.
   func write(
     _ result: RunResult, plan: Scenario, history: RunHistory, trace: String? = nil,
     keepsReplay: Bool = false
   ) throws {
     let staging = "\(path)/\(Self.stagingPrefix)\(getpid())"
-    try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: staging) }
+    let names: [String]
+    do {
+      names = try stage(result, plan, history, trace, in: staging)
+    } catch {
+      let reason = error.localizedDescription
+      Terminal.complain("Error: \(path): the report cannot be written: \(reason)")
+      throw ExitCode(3)
+    }
+    if trace == nil {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(ChromeTrace.fileName)")
+    }
+    if !keepsReplay { try? FileManager.default.removeItem(atPath: "\(path)/\(Self.replayName)") }
+    for name in names {
+      guard rename("\(staging)/\(name)", "\(path)/\(name)") == 0 else {
+        let reason = String(cString: strerror(errno))
+        throw refusal("\(path)/\(name)", "expected a file that can be replaced: \(reason)")
+      }
+    }
+  }
+
+  /// Writes the files of a report into a folder of their own.
+  ///
+  /// - Returns: their names.
+  private func stage(
+    _ result: RunResult, _ plan: Scenario, _ history: RunHistory, _ trace: String?,
+    in staging: String
+  ) throws -> [String] {
+    try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
     var names: [String] = []
     var manifest = ""
     func stage(_ data: Data, _ name: String, isSealed: Bool = false) throws {
@@ -83,16 +111,7 @@ struct ResultFolder {
     try stage(Self.encoded(result, isPretty: true), Self.resultName, isSealed: true)
     try stage(Self.encoded(history, isPretty: false), Self.historyName, isSealed: true)
     try stage(Data(manifest.utf8), Self.manifestName)
-    if trace == nil {
-      try? FileManager.default.removeItem(atPath: "\(path)/\(ChromeTrace.fileName)")
-    }
-    if !keepsReplay { try? FileManager.default.removeItem(atPath: "\(path)/\(Self.replayName)") }
-    for name in names {
-      guard rename("\(staging)/\(name)", "\(path)/\(name)") == 0 else {
-        let reason = String(cString: strerror(errno))
-        throw refusal("\(path)/\(name)", "expected a file that can be replaced: \(reason)")
-      }
-    }
+    return names
   }
 
   private static let stagingPrefix = ".unfinished-"

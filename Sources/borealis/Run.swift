@@ -17,6 +17,7 @@ struct Run: ParsableCommand {
   var scenario: String
 
   @Option(
+    parsing: .unconditional,
     help: "The seed that fixes the run. Without one: the first that the scenario names.",
     transform: SeedRange.seed)
   var seed: UInt64?
@@ -36,7 +37,7 @@ struct Run: ParsableCommand {
       """
       What part of the scenario the timeline shows, such as 55s..75s. Without it: the time around the \
       first fault, or all if nothing breaks; up to \(TraceFormat.limit) activities.
-      """, valueName: "from..to"))
+      """, valueName: "from..to"), transform: ScenarioWindow.init(parsing:))
   var traceWindow: ScenarioWindow?
 
   @Option(
@@ -44,7 +45,7 @@ struct Run: ParsableCommand {
       """
       Stop at this instant of the scenario, such as 72.5s, and print the state of hosts, volume, \
       instances and sessions there. No report is written.
-      """, valueName: "instant"))
+      """, valueName: "instant"), transform: ScenarioInstant.init(parsing:))
   var until: ScenarioInstant?
 
   @Flag(
@@ -192,11 +193,16 @@ struct Run: ParsableCommand {
 }
 
 /// An instant of a scenario on the command line, written as a scenario writes it.
-struct ScenarioInstant: ExpressibleByArgument {
+struct ScenarioInstant {
   let sinceStart: Interval
 
-  init?(argument: String) {
-    guard let interval = Interval(scenarioText: argument) else { return nil }
+  /// For an option's `transform`.
+  ///
+  /// - Throws: what was expected.
+  init(parsing argument: String) throws {
+    guard let interval = Interval(scenarioText: argument) else {
+      throw ValidationError("expected a duration with its unit, such as 72.5s")
+    }
     sinceStart = interval
   }
 }
@@ -210,14 +216,17 @@ enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// A part of a scenario on the command line: `55s..75s`.
-struct ScenarioWindow: ExpressibleByArgument {
+struct ScenarioWindow {
   let window: ClosedRange<Interval>
 
-  init?(argument: String) {
+  /// For an option's `transform`.
+  ///
+  /// - Throws: what was expected.
+  init(parsing argument: String) throws {
     guard let dots = argument.firstRange(of: ".."),
       let start = Interval(scenarioText: String(argument[..<dots.lowerBound])),
       let end = Interval(scenarioText: String(argument[dots.upperBound...])), start <= end
-    else { return nil }
+    else { throw ValidationError("expected two instants with their units, such as 55s..75s") }
     window = start...end
   }
 }
