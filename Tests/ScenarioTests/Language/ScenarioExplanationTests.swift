@@ -36,7 +36,8 @@ import Testing
           - { metric: rpo.transactions, is: 0 }
         """, file: "probe.yaml")
     #expect(
-      ScenarioExplanation(scenario).text == """
+      ScenarioExplanation(scenario).text
+        == """
         probe: Something holds.
 
         Runs
@@ -76,7 +77,7 @@ import Testing
           rpo.transactions is 0
 
         Cost of a run
-          about 10 438 transactions, 1 061 rows to load: 99.2 MiB of memory, 1.11 s of a processor
+          about 10 438 transactions, 1 061 rows to load: 128.1 MiB of memory, 1.63 s of a processor
 
         """.replacingOccurrences(of: "10 438", with: "10\u{202F}438")
         .replacingOccurrences(of: "1 061", with: "1\u{202F}061"))

@@ -135,7 +135,7 @@ import Testing
     }
     let warning = try #require(rows.warnings(available: Self.machine).first)
     #expect(
-      warning.hasPrefix("it may take 139.9 GiB of memory, and this machine has 16.0 GiB"),
+      warning.hasPrefix("it may take 56.3 GiB of memory, and this machine has 16.0 GiB"),
       "\(warning)")
     let long = try Self.estimate {
       $0.run.horizon = .minutes(7 * 24 * 60)

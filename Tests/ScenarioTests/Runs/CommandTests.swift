@@ -34,6 +34,21 @@ import Testing
       #expect(outcome.exitCode == 3, "\(arguments)")
       #expect(outcome.output == "" && outcome.errors.hasPrefix("Error: "))
     }
+    for (arguments, expected) in [
+      (["--seed", "-1"], "'-1' is invalid for '--seed <seed>': expected a whole number from 0 to"),
+      (["--cpu-limit", "-5"], "--cpu-limit: expected at least 1 second, found -5"),
+      (["--until", "72"], "'--until <instant>': expected a duration with its unit, such as 72.5s"),
+      (
+        ["--trace", "perfetto", "--trace-window", "2s..1s"],
+        "expected two instants with their units, such as 55s..75s"
+      ),
+    ] {
+      let outcome = try command.run(["run", "tiny.yaml"] + arguments)
+      #expect(outcome.exitCode == 3 && outcome.errors.contains(expected), "\(outcome.errors)")
+    }
+    let nameless = try command.run(["explain", ""])
+    #expect(nameless.exitCode == 2)
+    #expect(nameless.errors == "Error: '': expected the path of a scenario file\n")
     // A report that cannot be written is refused before anything runs.
     try command.write("", to: "file")
     let outcome = try command.run(["run", "tiny.yaml", "--out", "file/out"])
@@ -111,7 +126,7 @@ import Testing
     while running.process.isRunning, try command.text(of: running.errors).isEmpty { usleep(10_000) }
     #expect(
       try command.text(of: running.errors).hasPrefix(
-        "Warning: large.yaml: it may take 1.4 TiB of memory"))
+        "Warning: large.yaml: it may take 559.2 GiB of memory"))
     kill(running.process.processIdentifier, SIGKILL)
     _ = try running.outcome()
   }
