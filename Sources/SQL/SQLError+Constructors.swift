@@ -275,10 +275,6 @@ extension SQLError {
       sqlState: "26000", message: "prepared statement \"\(name)\" does not exist")
   }
 
-  public static func undefinedDatabase(_ name: String) -> SQLError {
-    SQLError(sqlState: "3D000", message: "database \"\(name)\" does not exist")
-  }
-
   /// The server is being shut down on command (or fails over).
   public static var adminShutdown: SQLError {
     SQLError(
@@ -288,11 +284,6 @@ extension SQLError {
   /// What is stored contradicts itself.
   public static func dataCorrupted(_ message: String) -> SQLError {
     SQLError(sqlState: "XX001", message: message)
-  }
-
-  /// The server runs but does not take connections yet.
-  public static var cannotConnectNow: SQLError {
-    SQLError(sqlState: "57P03", message: "the database system is starting up")
   }
 
   /// - Parameter relation: what NOWAIT could not lock at once; `nil` after a lock timeout.

@@ -15,9 +15,6 @@ public struct ConfidenceInterval: Equatable, Sendable {
     self.confidence = confidence
   }
 
-  /// Half the width of the range over the size of the estimate: what a rule for stopping looks at.
-  public var relativeHalfWidth: Double { (upper - lower) / 2 / estimate.magnitude }
-
   /// The mean of independent samples, by Student's t with n - 1 degrees of freedom.
   ///
   /// - Parameter confidence: between 0 and 1, such as 0.95.

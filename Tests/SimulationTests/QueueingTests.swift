@@ -86,6 +86,6 @@ import Testing
       interval.lower <= load.expectedDelay && load.expectedDelay <= interval.upper,
       "expected \(load.expectedDelay), measured \(interval)")
     // So narrow that another discipline, or another number of servers, would fall outside.
-    #expect(interval.relativeHalfWidth < 0.25)
+    #expect((interval.upper - interval.lower) / 2 / interval.estimate < 0.25)
   }
 }

@@ -25,7 +25,6 @@ import Testing
     #expect(interval.estimate == 5.5)
     #expect((interval.lower - 3.334_149_4).magnitude < 1e-6)
     #expect((interval.upper - 7.665_850_6).magnitude < 1e-6)
-    #expect((interval.relativeHalfWidth - 2.165_850_6 / 5.5).magnitude < 1e-6)
     #expect(ConfidenceInterval.mean(of: [4], confidence: 0.95) == nil)
   }
 

@@ -6,8 +6,8 @@ typealias Row = [Value]
 /// One step of a plan: makes a stream of rows, usually out of those of the steps below it.
 ///
 /// ```
-///   Limit ── Project ── Sort ── Join ─┬─ TableScan          a plan is a tree of steps, built once;
-///                                     └─ TableScan          an execution is a tree of row sources
+///   Limit ── Project ── Sort ── Join ─┬─ table scan         a plan is a tree of steps, built once;
+///                                     └─ table scan         an execution is a tree of row sources
 /// ```
 ///
 /// A step knows nothing of executions and may be run by any number of sessions; what an execution
