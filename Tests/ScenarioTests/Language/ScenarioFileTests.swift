@@ -46,6 +46,12 @@ private enum ScenarioFile {
     #expect(again.yaml == plan)
   }
 
+  @Test(arguments: ScenarioFile.all)
+  func `stand in the table of the language reference`(name: String) throws {
+    let row = "\n| `\(name.dropLast(".yaml".count))` | "
+    #expect(try ScenarioFile.text("README.md").contains(row))
+  }
+
   /// Every block of YAML in the language's reference that begins as a scenario does is one.
   @Test func `of the language reference parse`() throws {
     let blocks = try ScenarioFile.text("README.md").components(separatedBy: "```yaml\n").dropFirst()
@@ -53,5 +59,11 @@ private enum ScenarioFile {
     let scenarios = blocks.filter { $0.hasPrefix("borealis: 1\n") }
     #expect(!scenarios.isEmpty)
     for yaml in scenarios { _ = try Scenario(yaml: yaml, file: "README.md") }
+  }
+
+  @Test func `of the README parse`() throws {
+    let blocks = try ScenarioFile.text("../README.md").components(separatedBy: "```yaml\n")
+    #expect(blocks.count == 2)
+    _ = try Scenario(yaml: blocks[1].components(separatedBy: "```")[0], file: "README.md")
   }
 }
