@@ -93,6 +93,22 @@ import Testing
       fault.evidence == "CPU work took 10 times as long; neighbours took 90000 µs of its time")
   }
 
+  @Test func `does no more of work that is cut short`() {
+    let world = World(1)
+    var token: WaitToken?
+    world.process.spawn {
+      try await world.process.compute(.milliseconds(100)) { token = $0 }
+      world.ends["cut"] = world.simulation.now.sinceStart
+    }
+    world.begin("other", 30)
+    world.run(to: 20)
+    if let token { world.process.cutShort(token) }
+    world.run(to: 1_000)
+    // Each has had half of 20 ms; then the other one has all.
+    #expect(world.ends == ["cut": .milliseconds(20), "other": .milliseconds(40)])
+    #expect(world.processor.busy == .milliseconds(40) && world.processor.runnable == 0)
+  }
+
   @Test func `counts time as busy while it passes, and never more than there is`() {
     let world = World(2)
     var looks: [Double] = []

@@ -51,6 +51,7 @@ final class IndexJoinStep: PlanStep {
         for row in batch {
           let before = rows.count
           try await match(row, into: &rows)
+          try await run.keepPace()
           if step.isOuter, rows.count == before { rows.append(row) }
         }
         if !rows.isEmpty { return rows }
@@ -79,6 +80,7 @@ final class IndexJoinStep: PlanStep {
           return true
         }
         run.work.rowsScanned += count
+        try await run.keepPace()
         for row in found where try run.allHold(step.conditions, row) { rows.append(row) }
       }
     }

@@ -50,6 +50,7 @@ final class LateralJoinStep: PlanStep {
           try run.checkForInterrupt()
           let before = joined.count
           try await match(row, into: &joined)
+          try await run.keepPace()
           if step.isOuter, joined.count == before { joined.append(row) }
         }
         if !joined.isEmpty { return joined }
@@ -64,6 +65,7 @@ final class LateralJoinStep: PlanStep {
       let inner = try step.inner.open(run)
       var pair = outer
       while let batch = try await inner.next() {
+        run.work.rowsScanned += batch.count
         for row in batch {
           for column in step.range { pair[column] = row[column - step.range.lowerBound] }
           if step.conditions.needsSubplans { try await step.conditions.prepare(pair, run) }

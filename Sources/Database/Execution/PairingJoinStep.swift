@@ -82,6 +82,7 @@ final class PairingJoinStep: PlanStep {
         for row in batch {
           let before = joined.count
           try await match(row, into: &joined)
+          try await run.keepPace()
           switch step.kind {
           case .inner: break
           case .left, .full: if joined.count == before { joined.append(row) }
@@ -136,8 +137,10 @@ final class PairingJoinStep: PlanStep {
     private func match(_ outer: Row, into joined: inout [Row]) async throws {
       var pair = outer
       if step.innerKeys.isEmpty {
+        run.work.rowsScanned += rows.count
         for place in rows.indices { try await add(place, to: &pair, into: &joined) }
       } else if let key = try key(step.outerKeys, outer), let matches = places[key] {
+        run.work.rowsScanned += matches.count
         for place in matches { try await add(place, to: &pair, into: &joined) }
       }
     }

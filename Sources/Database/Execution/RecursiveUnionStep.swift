@@ -41,6 +41,8 @@ final class RecursiveUnionStep: PlanStep {
       while true {
         try run.checkForInterrupt()
         while let batch = try await current.next() {
+          run.work.rowsScanned += batch.count
+          try await run.keepPace()
           let kept = step.keepsDuplicates ? batch : batch.filter { seen.append($0).inserted }
           found += kept
           if !kept.isEmpty { return kept }

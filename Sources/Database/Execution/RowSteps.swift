@@ -137,7 +137,7 @@ final class FunctionScanStep: PlanStep {
     for argument in arguments {
       values.append(try argument.evaluate(row: [], parameters: run.parameters, context: run))
     }
-    if let series = try function.series(values) { return SeriesSource(series) }
+    if let series = try function.series(values) { return SeriesSource(series, run) }
     return RowListSource(try run.host.tableFunction(function, values))
   }
 
@@ -145,12 +145,15 @@ final class FunctionScanStep: PlanStep {
 
   private final class SeriesSource: RowSource {
     private var series: Series
+    private let run: StatementRun
 
-    init(_ series: Series) { self.series = series }
+    init(_ series: Series, _ run: StatementRun) { (self.series, self.run) = (series, run) }
 
     func next() async throws -> [Row]? {
       var batch: [Row] = []
       while batch.count < BatchSize.largest, let value = series.next() { batch.append([value]) }
+      run.work.rowsScanned += batch.count
+      try await run.keepPace()
       return batch.isEmpty ? nil : batch
     }
   }

@@ -100,16 +100,23 @@ final class StatementRun: EvaluationContext {
     }
   }
 
-  /// Counts a row that is about to be written. A long statement occupies the processor as it goes, and looks whether it
-  /// is wanted to end.
+  /// Counts a row that is about to be written.
   @inline(__always)
   func noteRowWritten() async throws {
-    if work.rowsWritten >= Self.rowsPerCharge { try await host.keepPace() }
+    try await keepPace()
     work.rowsWritten += 1
   }
 
-  /// About three milliseconds of a vCPU: of the order of the time that an operating system gives to a process at once.
-  private static let rowsPerCharge = 256
+  /// Lets the processor spend what the statement has cost, if that has become much, and throws if somebody wants the
+  /// statement to end: a long one occupies the processor as it goes, and can be cancelled then.
+  @inline(__always)
+  func keepPace() async throws { if work.isMuch { try await spend() } }
+
+  private func spend() async throws {
+    let done = work
+    work = WorkCounter()
+    try await host.spend(done)
+  }
 
   /// Throws if somebody wants the statement to end.
   func checkForInterrupt() throws(SQLError) { try host.checkForInterrupt() }
@@ -142,8 +149,8 @@ protocol StatementHost: AnyObject {
   func randomDouble() -> Double
   func checkForInterrupt() throws(SQLError)
   func sleep(for interval: Interval) async throws
-  /// Lets the processor spend what the statement has cost so far, and throws if somebody wants it to end.
-  func keepPace() async throws
+  /// Lets the processor do this work, and throws if somebody wants the statement to end; then the rest is not done.
+  func spend(_ work: WorkCounter) async throws
   func systemFunction(
     _ name: String, _ arguments: [Value], in run: StatementRun
   ) throws(SQLError) -> Value

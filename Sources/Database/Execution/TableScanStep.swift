@@ -85,6 +85,7 @@ final class TableScanStep: PlanStep {
           run.work.rowsRead += 1
         }
         run.work.rowsScanned += count
+        try await run.keepPace()
         if let failure { throw failure }
         limit = min(limit * 2, BatchSize.largest)
         if !rows.isEmpty { return rows }

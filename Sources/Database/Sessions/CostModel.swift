@@ -13,8 +13,8 @@ public import Simulation
 ///     + 1 commit × 18.5 µs
 /// ```
 ///
-/// The charge is made once per exchange, before its answer is sent, and every few hundred rows of a statement that
-/// writes many.
+/// The charge is made once per exchange, before its answer is sent, and of a long statement as it goes: every
+/// millisecond or so, in which it is also looked whether the statement is wanted to end.
 public struct CostModel: Equatable, Sendable {
   /// For each batch of messages that is answered at once: system calls, wake-up, protocol.
   public var exchange = Interval.nanoseconds(8_500)
@@ -22,7 +22,8 @@ public struct CostModel: Equatable, Sendable {
   public var statement = Interval.nanoseconds(3_000)
   /// For each row or index entry fetched by key.
   public var rowRead = Interval.nanoseconds(2_000)
-  /// For each row that a scan passes over after its first.
+  /// For each row that a scan passes over after its first, and for each that a function or a recursive query gives
+  /// and each pair that a join looks at, for which it is a guess.
   public var rowScanned = Interval.nanoseconds(150)
   /// For each row sent to the client.
   public var rowSent = Interval.nanoseconds(250)
@@ -48,6 +49,11 @@ struct WorkCounter {
   var rowsSent = 0
   var rowsWritten = 0
   var commits = 0
+
+  /// Whether it occupies a vCPU for about a millisecond or longer, which is of the order of the time that an
+  /// operating system gives to a process at once.
+  @inline(__always)
+  var isMuch: Bool { rowsWritten >= 256 || rowsScanned >= 4_096 || rowsRead >= 512 }
 
   /// The cost of this work and of the exchanges that it ends with.
   func cost(under model: CostModel, exchanges: Int) -> Interval {

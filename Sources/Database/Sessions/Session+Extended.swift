@@ -182,6 +182,7 @@ extension Session {
       try await flushIfLarge()
     }
     try await portal.run?.settle()
+    try await portal.run?.keepPace()
     run.work.rowsSent += portal.count
     hasUnchargedWork = true
     if let own = portal.run?.work {

@@ -159,6 +159,8 @@ extension Session {
         if case .select = plan.statement { count = sent }
       }
       try await run.settle()
+      // What it has cost is part of the statement: it holds its locks meanwhile, and may be told to end.
+      try await run.keepPace()
       writeTag(plan.statement, count)
     }
     run.end()

@@ -49,6 +49,8 @@ final class Session {
   let lanes: SessionLanes?
   private var pendingInterrupt: SQLError?
   private var sleeper: WaitToken?
+  /// Of the processor, for a statement that has not ended.
+  private var computation: WaitToken?
   private var clientWait: WaitToken?
   private var statementAlarm: TimerID?
 
@@ -223,9 +225,14 @@ final class Session {
     }
   }
 
-  func keepPace() async throws {
-    hasUnchargedWork = true
-    try await charge(exchanges: 0)
+  func spend(_ work: WorkCounter) async throws {
+    try checkForInterrupt()
+    waitsFor = .processor
+    defer {
+      waitsFor = nil
+      computation = nil
+    }
+    try await process.compute(work.cost(under: server.costs, exchanges: 0)) { computation = $0 }
     try checkForInterrupt()
   }
 
@@ -282,6 +289,7 @@ final class Session {
     pendingInterrupt = error
     if let transaction = block.transaction { engine.cancelWait(of: transaction) }
     if let token = sleeper { process.wake(token) }
+    if let token = computation { process.cutShort(token) }
     if error.endsSession, let token = clientWait { process.wake(token) }
   }
 

@@ -78,6 +78,24 @@ public final class Process {
     if cost > .zero { try await suspend { host.processor.run(cost, of: self, waking: $0) } }
   }
 
+  /// Uses the host's processor for work that can be cut short; see ``cutShort(_:)``.
+  ///
+  /// - Parameter token: receives the token of the wait, if there is one.
+  public func compute(_ cost: Interval, _ token: (WaitToken) -> Void) async throws(ProcessEnded) {
+    guard cost > .zero else { return }
+    try await suspend {
+      token($0)
+      host.processor.run(cost, of: self, waking: $0)
+    }
+  }
+
+  /// Takes back what has not been done of the work that a task waits for, and wakes it; nothing happens if it is awake
+  /// already.
+  public func cutShort(_ token: WaitToken) {
+    host.processor.withdraw(token, of: self)
+    wake(token)
+  }
+
   /// Has work done by the host's processor, for what reacts and does not wait; see ``finishWork(telling:token:)``.
   public func charge(_ cost: Interval) {
     if cost > .zero { host.processor.run(cost, of: self) }

@@ -174,6 +174,20 @@ public final class Processor: EventTarget {
     arm()
   }
 
+  /// Gives up the piece of work that a task of a process waits for, if it has not been done; the task is not woken.
+  func withdraw(_ token: WaitToken, of process: Process) {
+    settle()
+    account()
+    let process = Unmanaged.passUnretained(process)
+    func isMeant(_ piece: Work) -> Bool {
+      piece.token?.number == token.number && piece.process.isSame(as: process)
+    }
+    held.removeAll { isMeant($0.work) }
+    for piece in work.removeAll(where: isMeant) { leave(piece) }
+    reconsider()
+    arm()
+  }
+
   /// Takes the vCPUs from a process that is paused.
   func hold(_ process: Process) {
     settle()
