@@ -135,6 +135,8 @@ import Testing
       ("ROLLBACK TO SAVEPOINT a", .rollbackToSavepoint("a")), ("ABORT", .rollback),
       ("END", .commit), ("CHECKPOINT", .maintenance(.checkpoint)), ("DISCARD ALL", .discard),
       ("VACUUM a, b", .maintenance(.vacuum([ObjectName(name: "a"), ObjectName(name: "b")]))),
+      ("VACUUM FULL a", .maintenance(.vacuum([ObjectName(name: "a")], isFull: true))),
+      ("VACUUM (FULL off) a", .maintenance(.vacuum([ObjectName(name: "a")]))),
       (
         "DROP INDEX IF EXISTS s.i CASCADE",
         .drop(
@@ -185,6 +187,8 @@ import Testing
     ("SELECT a -> 'b' FROM t", "the operator ->"),
     ("COPY t TO STDOUT", "COPY TO"),
     ("LISTEN x", "LISTEN"),
+    ("CREATE INDEX CONCURRENTLY i ON t (a)", "CREATE INDEX CONCURRENTLY"),
+    ("DROP INDEX CONCURRENTLY i", "DROP INDEX CONCURRENTLY"),
   ])
   func `names the feature that it refuses`(text: String, feature: String) {
     let error = #expect(throws: SQLError.self) { try PostgreSQLParser.parse(text) }

@@ -38,13 +38,13 @@ extension Session: StatementHost {
     case "pg_postmaster_start_time": return .timestamp(Self.timestamp(server.startTime))
     case "pg_sleep":
       guard case .double(let seconds)? = arguments.first else { return .null }
-      if seconds > 0 {
-        let interval = Interval.seconds(rounding: min(seconds, Self.longestSleep))
-        run.owedSleep = min(
-          run.owedSleep + interval, .seconds(rounding: Self.longestSleep))
-      }
-      // What PostgreSQL shows of the type void, which is not NULL.
-      return .text("")
+      return sleep(seconds, run)
+    case "pg_sleep_for":
+      guard case .interval(let interval)? = arguments.first else { return .null }
+      return sleep(Double(interval.comparableLength) / 1e6, run)
+    case "pg_sleep_until":
+      guard case .timestamp(let end)? = arguments.first else { return .null }
+      return sleep(Double(end) / 1e6 - Double(clockTimestamp) / 1e6, run)
     case "txid_current": return .integer(Int64(run.transaction.id?.value ?? 0))
     case "version":
       return .text(
@@ -71,6 +71,15 @@ extension Session: StatementHost {
 
   /// What `pg_sleep` makes a statement wait between two rows at most, in seconds: longer than any run.
   private static let longestSleep = 1e9
+
+  /// - Returns: what PostgreSQL shows of the type void, which is not NULL.
+  private func sleep(_ seconds: Double, _ run: StatementRun) -> Value {
+    if seconds > 0 {
+      let interval = Interval.seconds(rounding: min(seconds, Self.longestSleep))
+      run.owedSleep = min(run.owedSleep + interval, .seconds(rounding: Self.longestSleep))
+    }
+    return .text("")
+  }
 
   private func currentSetting(_ arguments: [Value]) throws(SQLError) -> Value {
     guard case .text(let name)? = arguments.first else { return .null }

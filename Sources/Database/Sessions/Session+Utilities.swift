@@ -138,10 +138,12 @@ extension Session {
   /// Versions are purged and pages written without being asked; tables are locked all the same.
   private func maintain(_ work: Maintenance) async throws {
     var names: [ObjectName]
+    var mode = LockMode.shareUpdateExclusive
     switch work {
-    case .vacuum(let tables):
+    case .vacuum(let tables, let isFull):
       if block.isOpen { throw SQLError.activeTransaction("VACUUM") }
       names = tables
+      if isFull { mode = .accessExclusive }
     case .analyze(let tables): names = tables
     case .checkpoint: return
     }
@@ -162,7 +164,7 @@ extension Session {
         if isAboutAll { continue }
         throw SQLError.undefinedTable(name.shown)
       }
-      try await engine.lockTable(table.id, .shareUpdateExclusive, for: run.transaction)
+      try await engine.lockTable(table.id, mode, for: run.transaction)
       // With one table after another done, none of them stays locked.
       if isAboutAll { engine.unlockTable(table.id, of: run.transaction, after: serial) }
     }

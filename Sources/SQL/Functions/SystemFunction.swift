@@ -36,6 +36,8 @@ public struct SystemFunction: Hashable, Sendable {
     SystemFunction("pg_is_in_recovery", [], .boolean),
     SystemFunction("pg_postmaster_start_time", [], .timestampWithTimeZone),
     SystemFunction("pg_sleep", [.double], .void),
+    SystemFunction("pg_sleep_for", [.interval], .void),
+    SystemFunction("pg_sleep_until", [.timestampWithTimeZone], .void),
     SystemFunction("pg_terminate_backend", [.integer], .boolean),
     SystemFunction("session_user", [], .name),
     SystemFunction("set_config", [.text, .text, .boolean], .text),

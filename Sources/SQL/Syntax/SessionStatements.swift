@@ -47,9 +47,10 @@ public struct Explain: Hashable, Sendable {
   }
 }
 
-/// Work that other engines need and this one answers at once.
+/// Work that other engines need and this one answers at once, but for the locks that it takes.
 public enum Maintenance: Hashable, Sendable {
-  case vacuum([ObjectName])
+  /// `FULL` keeps everybody else from the table.
+  case vacuum([ObjectName], isFull: Bool = false)
   case analyze([ObjectName])
   case checkpoint
 }

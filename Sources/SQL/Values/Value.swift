@@ -38,7 +38,7 @@ public struct SQLInterval: Hashable, Sendable {
   }
 
   /// The length used to compare intervals, in microseconds: a month is 30 days, a day 24 hours.
-  var comparableLength: Int128 {
+  public var comparableLength: Int128 {
     (Int128(months) * 30 + Int128(days)) * 86_400_000_000 + Int128(microseconds)
   }
 }

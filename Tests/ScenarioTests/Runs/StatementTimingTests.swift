@@ -164,6 +164,41 @@ import Testing
       ])
   }
 
+  @Test func `sleep as long as they are asked to, and VACUUM FULL waits for all`() throws {
+    try Self.check(
+      "sleep",
+      [
+        Step("1s", "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)", "INSERT 0 1"),
+        Step("2s", "SELECT pg_sleep_for('1500 ms')", "SELECT 1", takes: 1.5...1.6),
+        Step("4s", "SELECT pg_sleep_until(clock_timestamp() + interval '2 s')", "SELECT 1",
+          takes: 1.9...2.1),
+        Step("7s", "BEGIN; SELECT * FROM t; SELECT pg_sleep(3); COMMIT", "COMMIT"),
+        Step("7500ms", "VACUUM t", "VACUUM", takes: 0...0.1),
+        Step("8s", "VACUUM FULL t", "VACUUM", takes: 1.9...2.1),
+        Step("9s", "SELECT count(*) FROM t", "SELECT 1", takes: 0.9...1.1),
+      ])
+  }
+
+  /// The time that the processor needs is the statement's: under its time-out, and with its locks.
+  @Test func `that occupy the processor hold their locks, and end when they are told to`() throws {
+    try Self.check(
+      "processor",
+      [
+        Step("1s", "CREATE TABLE t (id int PRIMARY KEY); "
+          + "INSERT INTO t SELECT g FROM generate_series(1, 20000) g", "INSERT 0 20000"),
+        Step("10s", "SELECT count(*) FROM generate_series(1, 10000000)", "SELECT 1",
+          takes: 1.4...1.8),
+        Step("10100ms", "SELECT 1", "SELECT 1", takes: 0...0.1),
+        Step("15s", "SET statement_timeout = '300ms'; "
+          + "SELECT count(*) FROM generate_series(1, 10000000)", "57014", takes: 0.3...0.32),
+        Step("20s", "SELECT count(*) FROM t a, (SELECT * FROM t WHERE id <= 500) b WHERE a.id <> b.id",
+          "SELECT 1", takes: 1.4...1.8),
+        Step("20500ms", "TRUNCATE t", "TRUNCATE TABLE", takes: 0.9...1.3),
+        Step("25s", "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 100000) "
+          + "SELECT count(*) FROM r", "SELECT 1", takes: 0.01...0.1),
+      ])
+  }
+
   // MARK: On a reader
 
   /// What a reader has to lock in order to go on, a statement there may hold up for 14 s.

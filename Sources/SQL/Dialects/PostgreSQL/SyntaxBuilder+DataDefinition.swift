@@ -150,6 +150,8 @@ extension SyntaxBuilder {
   mutating func createIndex(_ statement: PgQuery__IndexStmt) throws(SQLError) -> CreateIndex {
     let method = string(statement.access_method) ?? "btree"
     try refuse(method != "btree", "access method \"\(method)\"")
+    // It would lock out those who write, which is what it is there to avoid.
+    try refuse(statement.concurrent != 0, "CREATE INDEX CONCURRENTLY")
     try refuse(statement.where_clause != nil, "a partial index")
     try refuse(statement.n_index_including_params > 0, "INCLUDE")
     try refuse(statement.nulls_not_distinct != 0, "NULLS NOT DISTINCT")
@@ -177,6 +179,7 @@ extension SyntaxBuilder {
   }
 
   func drop(_ statement: PgQuery__DropStmt) throws(SQLError) -> Drop {
+    try refuse(statement.concurrent != 0, "DROP INDEX CONCURRENTLY")
     let kind: Drop.Kind
     switch statement.remove_type {
     case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: kind = .table

@@ -79,7 +79,11 @@ extension SyntaxBuilder {
       guard let relation = node.pointee.vacuum_relation.pointee.relation else { continue }
       tables.append(objectName(relation.pointee))
     }
-    return statement.is_vacuumcmd != 0 ? .vacuum(tables) : .analyze(tables)
+    guard statement.is_vacuumcmd != 0 else { return .analyze(tables) }
+    let isFull = options(statement.options, statement.n_options).contains {
+      $0.name == "full" && !["false", "off", "0"].contains($0.value.lowercased())
+    }
+    return .vacuum(tables, isFull: isFull)
   }
 
   /// The options of a list of DefElem nodes, in the order written.
