@@ -53,7 +53,7 @@ struct Measurement {
           < ($1.element.start ?? $1.element.plannedStart, $1.offset)
       }
       .map(\.element)
-    result.recoveryPoint = record.verification.ledger ?? RecoveryPointLedger()
+    result.recoveryPoint = record.verification.ledger ?? unread
     result.workloads = record.workloads.map(total)
     result.instances = instances
     result.lag = lag
@@ -93,6 +93,13 @@ extension Measurement {
         resource: meter.resource.description, meter: meter.kind.name, unit: meter.kind.unit,
         run: run, measured: record.meters.total(at: place, in: measured))
     }
+  }
+
+  /// What is known of the recovery point though nobody has read the database.
+  private var unread: RecoveryPointLedger {
+    var ledger = RecoveryPointLedger()
+    ledger.acknowledgedCount = record.workloads.reduce(0) { $0 + $1.commits.count { $0.writes } }
+    return ledger
   }
 
   /// In order of time.

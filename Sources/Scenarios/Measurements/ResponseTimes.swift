@@ -124,23 +124,51 @@ extension Measurement {
   ///
   /// A session that waits sends nothing, so that a stall is one slow transaction, however long it was: what it
   /// omitted is what it would have sent meanwhile at the usual pace, a transaction in every usual think time and
-  /// median latency.
+  /// median latency. So is what nobody sent while the application was away.
   ///
   /// - Returns: `nil` for an open loop, which omits nothing.
   ///
   /// Source: Gil Tene's "coordinated omission"; the count is that of HdrHistogram's `recordCorrectedValue`.
   func omitted(by workload: WorkloadRecord) -> Int? {
-    guard case .closed(_, let thinkTime) = workload.workload.load else { return nil }
+    guard case .closed(let sessions, let thinkTime) = workload.workload.load else { return nil }
     let window = MeasuredWindow(.all, measured: measured, faults: record.faultIntervals)
     let times = responseTimes(of: workload, in: window)
     guard let median = times.least.histogram.quantile(0.5) else { return 0 }
     let pace = max(thinkTime.usual + median, .nanoseconds(1))
-    return workload.requests.reduce(0) { omitted, request in
+    let away = absences(of: workload, sessions: sessions).reduce(0) {
+      $0 + Int($1.nanoseconds / pace.nanoseconds)
+    }
+    return workload.requests.reduce(away) { omitted, request in
       guard request.ending != .lost, request.arrival < record.end else { return omitted }
       let end = min(answer(to: request) ?? record.end, record.end)
       guard measured.contains(min(end, record.end - .nanoseconds(1))) else { return omitted }
       return omitted + max(0, Int((end - request.arrival).nanoseconds / pace.nanoseconds) - 1)
     }
+  }
+
+  /// For each session of a closed loop, and each time that its application ended: how long it was until a session of the
+  /// same host sent something again, within the workload's time and the measured part of the run.
+  private func absences(of workload: WorkloadRecord, sessions: Int) -> [Interval] {
+    let id = workload.workload.client
+    guard let client = record.scenario.clients.first(where: { $0.id == id }) else { return [] }
+    let time =
+      max(measured.lowerBound, record.origin + workload.workload.start)..<max(
+        measured.lowerBound, min(measured.upperBound, record.origin + workload.workload.end))
+    var absences: [Interval] = []
+    for number in 0..<client.count {
+      let host = HostName.client(id, number)
+      // Sessions are dealt out to the hosts in turn.
+      let own = (sessions - number + client.count - 1) / client.count
+      var back = Instant.start
+      for event in record.events where event.instant >= back {
+        guard (event.payload as? HostWentDown)?.host == host else { continue }
+        let next = workload.requests.first { $0.client == host && $0.arrival > event.instant }
+        back = next?.arrival ?? .distantFuture
+        let absence = min(back, time.upperBound) - max(event.instant, time.lowerBound)
+        if absence > .zero { absences += Array(repeating: absence, count: max(0, own)) }
+      }
+    }
+    return absences
   }
 }
 

@@ -250,6 +250,8 @@ import Testing
   @Test func `is unknown if the end state could not be read`() {
     var run = RunBuilder()
     run.verification.ledger = nil
+    run.commit(50)
+    #expect(run.result.recoveryPoint.acknowledgedCount == 1)
     #expect(run.result.reasons == ["the end state could not be read"])
     #expect(run.result.verdict == .unknown)
   }

@@ -1,7 +1,7 @@
-import Simulation
 import Testing
 
 @testable import Scenarios
+@testable import Simulation
 
 @Suite struct `A transaction that nobody answers` {
   private static let latency = Metric.latency(workload: "oltp")
@@ -39,6 +39,16 @@ import Testing
     #expect(workload.latency.isAtLeast(0.99) && !workload.latency.isAtLeast(0.5))
     #expect(workload.windows.map(\.name) == ["outside faults", "during faults", "after faults"])
     #expect(workload.windows.map(\.latency.count) == [2, 1, 1])
+  }
+
+  @Test func `is none, and an attempt all the same, if it is answered after the fault`() {
+    let result = Self.run { run in
+      run.commit(95, latency: 45)
+      for window in Scenario.Objective.Window.allCases {
+        run.objective(.unserved(workload: "oltp"), .value, .exactly(.count(0)), window: window)
+      }
+    }
+    #expect(result.objectives.map(\.passed) == [true, true, true, true])
   }
 
   @Test func `counts once, with the fault, if it is answered after it`() {
@@ -107,6 +117,16 @@ import Testing
     let result = run.result
     #expect(result.objectives[0].passed == true, "\(result.reasons)")
     #expect(result.workloads[0].omitted == 196)
+  }
+
+  /// One of two hosts, with one session each, is away for ten seconds, and once more from 95 s to the end.
+  @Test func `is what a closed loop omits while its application is away`() {
+    var run = RunBuilder()
+    for index in 0..<10 { run.commit(30 + Double(index), latency: 0.01) }
+    run.emit(50, HostWentDown(host: "client-app-0"))
+    run.commit(60.01, latency: 0.01)
+    run.emit(95, HostWentDown(host: "client-app-0"))
+    #expect(run.result.workloads[0].omitted == 1_000 + 500)
   }
 }
 

@@ -84,8 +84,10 @@ extension Metric {
     let isIdle =
       !workload.commits.contains { query.window.contains($0.instant) }
       && !workload.errors.contains { query.window.contains($0.instant) }
-      && !workload.requests.contains {
-        $0.arrival < end && ($0.end ?? end) >= end && query.window.meets($0.arrival..<end)
+      && !workload.requests.contains { request in
+        guard request.ending != .lost, request.arrival < end else { return false }
+        let answered = min(request.end ?? end, end)
+        return query.window.meets(request.arrival..<max(request.arrival, answered))
       }
     return sample(workload, isIdle ? "no transaction was attempted" : nil)
   }
