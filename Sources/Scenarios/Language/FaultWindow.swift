@@ -23,29 +23,45 @@ extension Scenario {
   ///   not exist; a scenario that was read from a file never is.
   public func faultWindows(movedBy move: (Fault) -> Interval) -> [FaultWindow] {
     let moves = faults.map(move)
+    let anchors = anchorPlaces
     var windows = [FaultWindow?](repeating: nil, count: faults.count)
-    // Each round settles at least the faults whose anchor is settled.
-    for _ in faults.indices {
-      for (index, fault) in faults.enumerated() where windows[index] == nil {
-        guard let start = Self.start(of: fault, after: windows) else { continue }
-        let moved = start + moves[index]
-        windows[index] = FaultWindow(
+    for index in faults.indices {
+      // From a fault back to one whose window is known, or that has a time of its own.
+      var chain: [Int] = []
+      var next: Int? = index
+      while let place = next, windows[place] == nil {
+        precondition(chain.count < faults.count, "a fault is anchored to itself")
+        chain.append(place)
+        next = anchors[place]
+      }
+      for place in chain.reversed() {
+        let fault = faults[place]
+        let start = Self.start(of: fault, after: anchors[place].flatMap { windows[$0] })
+        let moved = start + moves[place]
+        windows[place] = FaultWindow(
           id: fault.id, start: moved, end: moved + (fault.duration ?? .zero))
       }
     }
-    let settled = windows.compactMap { $0 }
-    precondition(settled.count == faults.count, "a fault is anchored to nothing or to itself")
-    return settled
+    return windows.compactMap { $0 }
   }
 
-  private static func start(of fault: Fault, after windows: [FaultWindow?]) -> Interval? {
+  /// For each fault, the place of the one to which it is anchored; `nil` if it has a time of its own.
+  var anchorPlaces: [Int?] {
+    var places = LookupTable<String, Int>()
+    for (place, fault) in faults.enumerated() { places[fault.id] = place }
+    return faults.map { fault in
+      guard case .after(let edge, _, _) = fault.anchor else { return nil }
+      return places[edge.fault]
+    }
+  }
+
+  private static func start(of fault: Fault, after anchor: FaultWindow?) -> Interval {
     switch fault.anchor {
     case .at(let at, _):
       return at
     case .after(let edge, let offset, _):
-      guard let window = windows.lazy.compactMap({ $0 }).first(where: { $0.id == edge.fault })
-      else { return nil }
-      return (edge.side == .start ? window.start : window.end) + offset
+      guard let anchor else { preconditionFailure("\(fault.id) is anchored to nothing") }
+      return (edge.side == .start ? anchor.start : anchor.end) + offset
     }
   }
 }

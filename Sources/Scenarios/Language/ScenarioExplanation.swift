@@ -153,13 +153,15 @@ public struct ScenarioExplanation: Equatable, Sendable {
 
   /// Rows with their columns padded to equal width, two blanks between them.
   private static func aligned(_ rows: [[String]]) -> [String] {
-    rows.map { row in
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
       var line = ""
       for (index, cell) in row.enumerated() {
         line += cell
         guard index < row.count - 1 else { break }
-        let width = rows.map { $0[index].count }.max() ?? 0
-        line += String(repeating: " ", count: width - cell.count + 2)
+        line += String(repeating: " ", count: widths[index] - cell.count + 2)
       }
       return line
     }

@@ -69,6 +69,50 @@ import Testing
     }
   }
 
+  /// Each waits for the one behind it in the file.
+  @Test func `is read quickly, though its faults are many and wait for one another`() throws {
+    let faults = (0..<3_000).map { number in
+      let start = number == 2_999 ? "at: 1s" : "after: f\(number + 1).start"
+      return "{ id: f\(number), \(start), crash: { on: w } }"
+    }
+    let text = TinyScenario(name: "tiny", faults: faults).yaml
+    var lines = 0
+    let time = try ContinuousClock().measure {
+      lines = ScenarioExplanation(try Scenario(yaml: text, file: "a.yaml")).text
+        .split(separator: "\n").count
+    }
+    #expect(lines > 3_000 && time < .seconds(10))
+    let circle = text.replacingOccurrences(of: "at: 1s", with: "after: f2998.end")
+    #expect(Self.message(circle).contains("it waits for itself: f0, f1, f2, "))
+    #expect(Self.message(circle).hasSuffix("f2998, f2999, f2998"))
+  }
+
+  @Test func `may have its claim in block style`() throws {
+    let good = TinyScenario(name: "tiny", faults: []).yaml
+    let text = good.replacingOccurrences(
+      of: "claim: No commit is lost, whatever happens.",
+      with: "claim: |\n  No commit is lost,\n  whatever happens.\n")
+    #expect(text != good)
+    let scenario = try Scenario(yaml: text, file: "a.yaml")
+    #expect(scenario.claim == "No commit is lost, whatever happens.")
+  }
+
+  @Test(arguments: [
+    ("name: tiny", "name: " + String(repeating: "n", count: 64), "an id of at most 63 characters"),
+    ("claim: ", "claim: \"\\e[31mred\" # ", "it must not have control characters"),
+    ("claim: ", "claim: \"\\u202Ea\" # ", "it must not have control characters"),
+    ("claim: ", "claim: ' ' # ", "expected a sentence, not ' '"),
+    ("claim: ", "claim: " + String(repeating: "[", count: 2_000), "more than 1000 deep"),
+  ])
+  func `is refused for names and sentences that cannot be shown`(
+    from: String, to: String, message: String
+  ) {
+    let good = TinyScenario(name: "tiny", faults: []).yaml
+    #expect(Self.message(good) == "no error" && good.contains(from))
+    let bad = Self.message(good.replacingOccurrences(of: from, with: to))
+    #expect(bad.contains(message), "\(bad)")
+  }
+
   @Test(arguments: [
     (
       "seeds: 1..1000000", "seeds: 0..18446744073709551615",

@@ -19,6 +19,25 @@ struct Field {
     return text
   }
 
+  /// A text that can be shown on one line of a terminal and of a page: ends of lines and tabs become blanks.
+  func sentence() throws(ScenarioError) -> String {
+    let text = try text("a sentence")
+      .split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
+    if text.allSatisfy(\.isWhitespace) { throw refusal(expected: "a sentence") }
+    let isPlain = text.unicodeScalars.allSatisfy {
+      switch $0.properties.generalCategory {
+      // U+202E and its like turn the order of what follows round.
+      case .control, .lineSeparator, .paragraphSeparator: false
+      case .format: $0 == "\u{200C}" || $0 == "\u{200D}"
+      default: true
+      }
+    }
+    if !isPlain {
+      throw refusal(.contradiction("it must not have control characters"))
+    }
+    return text
+  }
+
   /// What stands under `key`, if this is a mapping that has it.
   func child(_ key: String) -> Field? {
     guard case .mapping(let entries) = node.content,

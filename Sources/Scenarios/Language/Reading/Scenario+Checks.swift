@@ -6,19 +6,21 @@ extension Scenario {
   ///
   /// - Parameter fields: the faults as they were read, in the same order.
   func checkTimes(ofFaults fields: [Field]) throws(ScenarioError) {
-    for (fault, field) in zip(faults, fields) {
-      var anchors: [String] = [fault.id]
-      var current = fault
-      while case .after(let edge, _, _) = current.anchor,
-        let next = faults.first(where: { $0.id == edge.fault })
-      {
-        if anchors.contains(next.id) {
-          let chain = (anchors + [next.id]).joined(separator: ", ")
+    let anchors = anchorPlaces
+    // The fault from which each was come upon first; its chain has an end, or is the one that is followed now.
+    var origins = [Int?](repeating: nil, count: faults.count)
+    for (index, field) in fields.enumerated() {
+      var chain: [String] = []
+      var next: Int? = index
+      while let place = next {
+        chain.append(faults[place].id)
+        if origins[place] == index {
           throw (field.child("after") ?? field).refusal(
-            .contradiction("it waits for itself: \(chain)"))
+            .contradiction("it waits for itself: \(chain.joined(separator: ", "))"))
         }
-        anchors.append(next.id)
-        current = next
+        if origins[place] != nil { break }
+        origins[place] = index
+        next = anchors[place]
       }
     }
     let earliest = faultWindows(movedBy: { .zero - $0.anchor.jitter })

@@ -82,7 +82,7 @@ extension Scenario {
       throw versionField.refusal(expected: "\(Self.version), the version of the language")
     }
     name = try root.required("name").identifier(reserved: [])
-    claim = try root.required("claim").text("a sentence")
+    claim = try root.required("claim").sentence()
     run = try Run(reading: root.required("run"))
     cluster = try Cluster(reading: root.required("cluster"))
     network = try root["network"].map(Network.init(reading:)) ?? Network()
@@ -172,15 +172,15 @@ extension Scenario {
 
 /// Ids given so far, each with the place that gave it.
 private struct UniqueIDs {
-  private var owners: [(id: String, place: String)] = []
-
-  var all: [String] { owners.map(\.id) }
+  private(set) var all: [String] = []
+  private var owners = LookupTable<String, String>()
 
   mutating func claim(_ id: String, in field: Field) throws(ScenarioError) {
-    if let owner = owners.first(where: { $0.id == id }) {
-      throw (field.child("id") ?? field).refusal(.takenID(id, by: owner.place))
+    if let owner = owners[id] {
+      throw (field.child("id") ?? field).refusal(.takenID(id, by: owner))
     }
-    owners.append((id, field.place))
+    owners[id] = field.place
+    all.append(id)
   }
 
   /// Of a field that has one; whoever reads it refuses it without.

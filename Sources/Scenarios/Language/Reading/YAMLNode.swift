@@ -148,9 +148,10 @@ extension YAMLNode {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      if problem.contains("nesting level") {
+      if problem.contains("Maximum nesting level") {
         return at(
-          mark.line, mark.column, .notYAML("lists and mappings stand too deep in one another"))
+          mark.line, mark.column,
+          .notYAML("lists and mappings stand in one another, more than 1000 deep"))
       }
       let setting = context.map { "\($0.text), " } ?? ""
       let isFlow = setting.contains("flow")

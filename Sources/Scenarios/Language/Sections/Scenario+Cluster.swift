@@ -128,6 +128,8 @@ extension Field {
   /// Hosts of a run that are not of the scenario's making.
   private static let hosts = ["console", "name-server"]
   private static let hostPrefixes = ["storage-", "client-"]
+  /// In bytes. Ids become names of hosts and folders; a DB instance identifier of RDS has as many at most.
+  private static let longestID = 63
 
   /// An id that this place gives: a lower-case letter, then letters, digits, `_` and `-`.
   func identifier(reserved: [String] = Target.reserved + MetricFamily.reservedWords)
@@ -135,6 +137,9 @@ extension Field {
     -> String
   {
     let id = try text("an id")
+    guard id.utf8.count <= Self.longestID else {
+      throw refusal(expected: "an id of at most \(Self.longestID) characters")
+    }
     guard let first = id.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
       id.utf8.allSatisfy({
         Self.isLowercaseLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
