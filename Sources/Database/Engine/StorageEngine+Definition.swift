@@ -159,12 +159,14 @@ extension StorageEngine {
   /// Creates an index and fills it. Nobody changes the table's rows meanwhile, provided that all who do
   /// have locked it.
   ///
+  /// - Parameter noteEntry: is called before each entry is put in; the caller charges for it.
   /// - Throws: ``StorageError/duplicateIndex(_:)``; ``StorageError/duplicateKey(index:row:)`` if the rows
-  ///   do not allow a unique index.
+  ///   do not allow a unique index; what `noteEntry` throws.
   /// - Returns: the table as it is now.
   @discardableResult
   public func createIndex(
-    _ index: IndexDescription, on table: Table, for transaction: Transaction
+    _ index: IndexDescription, on table: Table, for transaction: Transaction,
+    noteEntry: () async throws -> Void = {}
   ) async throws -> Table {
     try await beginDefinition()
     try await lockTable(table.id, .share, for: transaction)
@@ -178,7 +180,7 @@ extension StorageEngine {
     try await plantTrees(&description)
     let changed = try await replaceDescription(with: description, for: transaction)
     if let created = changed.indexes.last {
-      try await fill(created, of: changed, for: transaction)
+      try await fill(created, of: changed, for: transaction, noteEntry)
     }
     return changed
   }
@@ -198,7 +200,8 @@ extension StorageEngine {
   }
 
   private func fill(
-    _ index: Index, of table: Table, for transaction: Transaction
+    _ index: Index, of table: Table, for transaction: Transaction,
+    _ noteEntry: () async throws -> Void
   ) async throws {
     let view = ReadView(
       snapshot: transactions.snapshot(), transaction: transaction, hold: hold())
@@ -214,6 +217,7 @@ extension StorageEngine {
       }
       for (place, entry) in entries.enumerated() {
         try await awaitRoom(for: transaction)
+        try await noteEntry()
         if isUnique, !entry.hasNull, try await hasEntry(entry, in: index) {
           throw StorageError.duplicateKey(index: index.name, row: rows[place])
         }

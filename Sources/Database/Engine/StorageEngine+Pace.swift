@@ -1,7 +1,7 @@
 import Simulation
 import Volume
 
-/// Not to run ahead of the log.
+/// Not to run ahead of the log, nor of the processor.
 ///
 /// Whoever writes row after row asks before each of them whether there is room for more redo. The question is two loads;
 /// the wait comes between two mini-transactions, so that nothing is half done meanwhile, and the row's pages are looked
@@ -9,6 +9,9 @@ import Volume
 ///
 /// A transaction that has written little goes on while a larger one waits. The record that ends a transaction never waits
 /// here; a rollback does before each row that it takes back, and cannot be cancelled.
+///
+/// What is taken back or purged costs CPU time as what is written does: a slice of it is spent every few hundred rows,
+/// and other sessions have their share of the processor meanwhile.
 extension StorageEngine {
   /// Waits until there is room for the next row's redo.
   ///
@@ -28,6 +31,25 @@ extension StorageEngine {
       try await store.waitForRoom(isLarge: isLarge) { transaction?.roomWait = $0 }
       if let transaction, transaction.roomWait == nil { throw StorageError.cancelled }
     }
+  }
+
+  /// About as much of a vCPU as an operating system gives to a process at once. A guess.
+  private static var slice: Interval { .milliseconds(3) }
+
+  /// Notes what a step of work in bulk costs, and lets the processor spend it when it is a slice.
+  ///
+  /// - Parameter owed: what has been noted and not spent.
+  @inline(__always)
+  func spend(_ cost: Interval, owed: inout Interval) async throws {
+    owed = owed + cost
+    if owed >= Self.slice { try await settle(&owed) }
+  }
+
+  /// Lets the processor spend what is owed.
+  func settle(_ owed: inout Interval) async throws {
+    let cost = owed
+    owed = .zero
+    try await process.compute(cost)
   }
 
   /// Ends the wait of a transaction for a lock or for room in the log, if it waits, with ``StorageError/cancelled``.

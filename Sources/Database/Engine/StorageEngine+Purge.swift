@@ -28,8 +28,9 @@ extension StorageEngine {
     purgeQueue.isBusy = true
     defer { purgeQueue.isBusy = false }
     var count = 0
+    var owed = Interval.zero
     while let entry = purgeQueue.first, isSeenByAll(entry.serial, entry.transaction) {
-      try await purge(entry)
+      try await purge(entry, owed: &owed)
       purgeQueue.removeFirst()
       count += 1
     }
@@ -37,9 +38,11 @@ extension StorageEngine {
       isSeenByAll(leftover.serial, leftover.transaction)
     {
       try await awaitRoom(for: nil)
+      try await spend(costs.versionPurged, owed: &owed)
       try await remove(leftover)
       purgeQueue.leftovers.removeFirst()
     }
+    try await settle(&owed)
     return count
   }
 
@@ -93,14 +96,15 @@ extension StorageEngine {
     return true
   }
 
-  private func purge(_ entry: PurgeQueue.Entry) async throws {
+  private func purge(_ entry: PurgeQueue.Entry, owed: inout Interval) async throws {
     let slot = entry.slot
     var position = slot.purged
     while position != entry.end {
       let page = position.page
       if entry.needsWork {
         let limit = page == entry.end.page ? entry.end.offset : Int.max
-        position.offset = try await purgeRecords(of: page, from: position.offset, to: limit)
+        position.offset = try await purgeRecords(
+          of: page, from: position.offset, to: limit, owed: &owed)
         if page == entry.end.page, position != entry.end {
           throw SQLError.dataCorrupted(
             "undo of transaction \(entry.transaction.value) ends at \(position.offset) of page "
@@ -127,7 +131,7 @@ extension StorageEngine {
 
   /// - Returns: where it stopped.
   private func purgeRecords(
-    of page: PageNumber, from start: Int, to limit: Int
+    of page: PageNumber, from start: Int, to limit: Int, owed: inout Interval
   ) async throws -> Int {
     var offset = start
     while true {
@@ -147,6 +151,7 @@ extension StorageEngine {
       }
       guard let found else { return offset }
       try await awaitRoom(for: nil)
+      try await spend(costs.versionPurged, owed: &owed)
       try await remove(found)
     }
   }

@@ -35,9 +35,11 @@ extension StorageEngine {
     of transaction: Transaction, downTo count: UInt32
   ) async throws -> RestoredRows {
     var restored = RestoredRows()
+    var owed = Interval.zero
     let isLarge = transaction.isLarge
     while transaction.undoCount > count, let pointer = transaction.lastUndo {
       try await awaitRoom(for: nil, isLarge: isLarge)
+      try await spend(costs.rowWritten, owed: &owed)
       let undone = try await pool.withPages { () throws(PageMiss) in
         let record = try lastRecord(at: pointer, of: transaction)
         let isInsert = record.kind == .insert
@@ -68,6 +70,7 @@ extension StorageEngine {
             table: undone.table, key: undone.key, undo: undone.oldHeader.undo))
       }
     }
+    try await settle(&owed)
     return restored
   }
 

@@ -1,3 +1,4 @@
+import Simulation
 import Volume
 
 /// Making trees and giving their pages back.
@@ -76,9 +77,12 @@ extension StorageEngine {
   private func drop(_ tree: TreeDescription) async throws {
     let pages = BTree(root: tree.root, owner: tree.id, space: space)
     var isGone = false
+    var owed = Interval.zero
     while !isGone {
       try await awaitRoom(for: nil)
+      try await spend(costs.versionPurged, owed: &owed)
       isGone = try await pool.withPages { () throws(PageMiss) in try pages.dropFirstLeaf() }
     }
+    try await settle(&owed)
   }
 }

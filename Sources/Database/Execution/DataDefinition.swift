@@ -179,7 +179,9 @@ struct DataDefinition {
 
   private func build(_ index: IndexDescription, on table: Table) async throws {
     do {
-      try await engine.createIndex(index, on: table, for: transaction)
+      try await engine.createIndex(index, on: table, for: transaction) {
+        try await run.noteEntryBuilt()
+      }
     } catch StorageError.duplicateKey(let name, let stored) {
       let row = stored.withUnsafeBytes { table.rowEncoding.decode($0) }
       throw duplicateKey(name, index.columns, row, table.description)
@@ -258,6 +260,7 @@ struct DataDefinition {
     let scan = engine.scan(altered, view: engine.view(for: transaction))
     while !scan.isAtEnd {
       var hasNull = false
+      try await run.noteRowsScanned(BatchSize.largest)
       try await scan.next(BatchSize.largest) { _, stored in
         hasNull = hasNull || altered.rowEncoding.decode(stored)[column].isNull
         return true
@@ -288,6 +291,7 @@ struct DataDefinition {
         if filler.isNull, described.isNotNull {
           throw SQLError.containsNulls(column.name, table.name)
         }
+        try await run.noteRowWritten()
         let mode = LockMode.forNoKeyUpdate
         try await engine.lockRow(key, of: altered, mode, for: transaction, view: view) { _, _ in }
         try await engine.update(
@@ -329,7 +333,9 @@ struct DataDefinition {
     for index in description.indexes {
       let plain = IndexDescription(
         name: index.name, columns: index.columns, isUnique: index.isUnique)
-      rebuilt = try await engine.createIndex(plain, on: rebuilt, for: transaction)
+      rebuilt = try await engine.createIndex(plain, on: rebuilt, for: transaction) {
+        try await run.noteEntryBuilt()
+      }
     }
   }
 
@@ -340,6 +346,7 @@ struct DataDefinition {
       throw SQLError.containsNulls(description.columns[column].name, name)
     }
     guard let key = writer.key(of: row) else { return }
+    try await run.noteRowWritten()
     do {
       try await engine.insert(
         key, writer.table.rowEncoding.encode(row), into: writer.table, for: transaction)

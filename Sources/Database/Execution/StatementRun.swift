@@ -107,6 +107,18 @@ final class StatementRun: EvaluationContext {
     work.rowsWritten += 1
   }
 
+  /// Counts a row that is about to get its entry in a new index.
+  func noteEntryBuilt() async throws {
+    try await keepPace()
+    work.entriesBuilt += 1
+  }
+
+  /// Counts rows that are looked at by a statement which changes a table.
+  func noteRowsScanned(_ count: Int) async throws {
+    try await keepPace()
+    work.rowsScanned += count
+  }
+
   /// Lets the processor spend what the statement has cost, if that has become much, and throws if somebody wants the
   /// statement to end: a long one occupies the processor as it goes, and can be cancelled then.
   @inline(__always)

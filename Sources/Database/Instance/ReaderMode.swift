@@ -24,6 +24,10 @@ final class ReaderMode {
   /// What has arrived, and when, behind a table's lock that is waited for.
   private var held = Deque<(message: ReplicationMessage, received: Instant)>()
   private var isHeld = false
+  /// Bytes of records in ``held``.
+  private var heldBytes = 0
+  /// Who reads the stream, while so much is held that no more of it is read.
+  private var roomWait: WaitToken?
   /// Counts the hellos: what is held for an older stream is of no use any more.
   private var streams = 0
   /// The durable point that was shown last.
@@ -51,6 +55,9 @@ final class ReaderMode {
   private static let statusInterval = Interval.seconds(1)
   /// Between two attempts to reach the writer.
   private static let retryInterval = Interval.milliseconds(500)
+  /// When so many bytes are held behind a table's lock, no more are taken from the stream: they fill the connection's
+  /// window, then the queue of the writer, and in the end that cuts off the reader. A guess.
+  static let longestHeld = 16 << 20
   /// How long the stream may be silent, in which the writer would have announced ten durable points.
   private static let silenceLimit = Interval.seconds(1)
 
@@ -100,7 +107,7 @@ final class ReaderMode {
     guard writer != self.writer else { return }
     self.writer = writer
     turn += 1
-    connection?.abort()
+    breakOff()
     guard let writer else { return }
     let turn = turn
     process.spawn { [self] in
@@ -123,12 +130,20 @@ final class ReaderMode {
   func leave() {
     turn += 1
     // Who waits for a table's lock goes on in this process, and must not show anything any more.
-    streams += 1
-    held.removeAll()
+    forgetHeld()
     onShow = nil
-    connection?.abort()
+    breakOff()
     server?.shutDown()
     process.unbind(configuration.databasePort)
+  }
+
+  private func breakOff() {
+    connection?.abort()
+    wakeStream()
+  }
+
+  private func wakeStream() {
+    if let roomWait { process.wake(roomWait) }
   }
 
   private func stream(from writer: Address) async throws {
@@ -149,16 +164,27 @@ final class ReaderMode {
       heard = process.now
       try frames.drain { try take(try ReplicationMessage(body: $0)) }
       report(to: connection)
+      while heldBytes > Self.longestHeld, connection.isOpen {
+        try await process.suspend { roomWait = $0 }
+        roomWait = nil
+        heard = process.now
+      }
     }
+  }
+
+  private func forgetHeld() {
+    streams += 1
+    held.removeAll()
+    (isHeld, heldBytes) = (false, 0)
   }
 
   private func take(_ message: ReplicationMessage) throws {
     if case .hello = message {
-      streams += 1
-      held.removeAll()
-      isHeld = false
+      forgetHeld()
     }
-    if isHeld { held.append((message, process.now)) } else { try replay(message, process.now) }
+    guard isHeld else { return try replay(message, process.now) }
+    held.append((message, process.now))
+    heldBytes += message.recordBytes
   }
 
   private func replay(_ message: ReplicationMessage, _ received: Instant) throws {
@@ -191,10 +217,14 @@ final class ReaderMode {
       guard streams == stream else { return }
       isHeld = false
       do {
-        while !isHeld, let (message, received) = held.popFirst() { try replay(message, received) }
+        while !isHeld, let (message, received) = held.popFirst() {
+          heldBytes -= message.recordBytes
+          try replay(message, received)
+        }
+        wakeStream()
       } catch {
         // What came is garbage: the stream is begun anew.
-        connection?.abort()
+        breakOff()
       }
     }
   }
@@ -253,6 +283,11 @@ final class ReaderMode {
     }
     connection.send(report.copy())
   }
+}
+
+extension ReplicationMessage {
+  /// Bytes of the log in it.
+  fileprivate var recordBytes: Int { if case .records(let bytes) = self { bytes.count } else { 0 } }
 }
 
 /// Reads pages at the reader's durable points, and knows how complete a copy must be for them.

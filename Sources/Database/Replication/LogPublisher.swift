@@ -49,8 +49,8 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
   /// sake would fill the hot logs in the end. Aurora restarts a reader that has fallen behind too far,
   /// too; how far is not documented.
   static let longestLag = Interval.seconds(60)
-  /// A reader that does not take the stream is cut off, too, when so many bytes wait for it here: commits do not wait for
-  /// readers, and memory is not endless. A guess.
+  /// A reader that does not take the stream, or is not let have it, is cut off, too, when more bytes than these wait
+  /// for it here: commits do not wait for readers, and memory is not endless. It begins anew when it can. A guess.
   static let longestQueue = 64 << 20
   private static let flushToken: UInt64 = 0
   private static let heartbeatToken: UInt64 = 1
@@ -62,7 +62,32 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     /// It reads pages as of no earlier point.
     var readPoint: LSN
     /// What is blocked, and has to go first.
-    var held: [[UInt8]] = []
+    private(set) var held: [[UInt8]] = []
+    private var heldBytes = 0
+
+    init(connection: Connection, oldestTransaction: UInt64, readPoint: LSN) {
+      self.connection = connection
+      (self.oldestTransaction, self.readPoint) = (oldestTransaction, readPoint)
+    }
+
+    /// Bytes that wait for it here: blocked, or handed to a connection that has no room for them.
+    var waitingBytes: Int { heldBytes + connection.queuedBytes }
+
+    mutating func hold(_ bytes: [UInt8]) {
+      held.append(bytes)
+      heldBytes += bytes.count
+    }
+
+    mutating func sendHeld() {
+      for piece in held { connection.send(piece) }
+      (held, heldBytes) = ([], 0)
+    }
+
+    /// Nothing more is kept for it: it is told by a reset, and comes back.
+    mutating func cutOff() {
+      (held, heldBytes) = ([], 0)
+      connection.abort()
+    }
   }
 
   /// - Parameter port: on which readers attach.
@@ -218,22 +243,25 @@ final class LogPublisher: ConnectionAcceptor, EventTarget {
     let bytes = pending.copy()
     pending.removeAll()
     for index in subscribers.indices {
+      // Who has been cut off stays until the task notices that listens to him.
+      guard subscribers[index].connection.isOpen else { continue }
       send(bytes, to: index)
-      let connection = subscribers[index].connection
-      guard connection.queuedBytes > Self.longestQueue else { continue }
+      guard subscribers[index].waitingBytes > Self.longestQueue else { continue }
       process.probe(DatabaseProbe.readerCutOff)
-      connection.abort()
+      subscribers[index].cutOff()
     }
   }
+
+  /// Bytes that wait here for all readers together.
+  var waitingBytes: Int { subscribers.reduce(0) { $0 + $1.waitingBytes } }
 
   /// Sends a piece of the stream, unless it is blocked: then it goes with the next one that is not.
   private func send(_ bytes: [UInt8], to index: Int) {
     let connection = subscribers[index].connection
     if failures.isEmpty, subscribers[index].held.isEmpty { return connection.send(bytes) }
-    subscribers[index].held.append(bytes)
+    subscribers[index].hold(bytes)
     if failures.block(names[connection.remote.host.index], at: process.now) { return }
-    for held in subscribers[index].held { connection.send(held) }
-    subscribers[index].held.removeAll()
+    subscribers[index].sendHeld()
   }
 
   func fire(_ token: UInt64) {

@@ -70,7 +70,7 @@ extension Session {
       let place = try place(ofSavepoint: name)
       let savepoint = block.savepoints[place]
       block.savepoints.removeSubrange((place + 1)...)
-      try await engine.rollback(transaction, to: savepoint.point, keepsLocks: false)
+      try await rollBack(transaction, to: savepoint.point)
       parameters.restore(savepoint.parameters)
       block.state = .open
       return "ROLLBACK"
@@ -161,8 +161,19 @@ extension Session {
     guard let transaction = block.transaction else { return }
     // Out of the block first: if rolling back fails, nobody must try again.
     block.transaction = nil
-    try await engine.rollback(transaction)
+    try await rollBack(transaction)
     server.meters.rollbacks += 1
+  }
+
+  /// Takes back what was done, since a savepoint or all of it: the processor's work, row by row.
+  private func rollBack(_ transaction: Transaction, to savepoint: Savepoint? = nil) async throws {
+    waitsFor = .processor
+    defer { waitsFor = nil }
+    if let savepoint {
+      try await engine.rollback(transaction, to: savepoint, keepsLocks: false)
+    } else {
+      try await engine.rollback(transaction)
+    }
   }
 
   private func endBlock(commits: Bool) {
@@ -185,11 +196,11 @@ extension Session {
     block.state = .failed
     guard let transaction = block.transaction else { return }
     if let last = block.savepoints.last {
-      try await engine.rollback(transaction, to: last.point, keepsLocks: false)
+      try await rollBack(transaction, to: last.point)
     } else {
       // Its locks are free from now on, whenever the client says ROLLBACK.
       block.transaction = nil
-      try await engine.rollback(transaction)
+      try await rollBack(transaction)
       server.meters.rollbacks += 1
     }
   }

@@ -29,7 +29,6 @@ public final class SessionServer: ConnectionAcceptor {
   let engine: StorageEngine
   unowned let services: any InstanceServices
   let plans = PlanCache()
-  let costs: CostModel
   let random: RandomStream
   let startTime: Instant
   /// `max_connections`; more are refused with `53300`.
@@ -61,15 +60,17 @@ public final class SessionServer: ConnectionAcceptor {
   public init(
     process: Process, engine: StorageEngine, services: any InstanceServices,
     maximumConnections: Int, standbyDelay: Interval = SessionServer.standbyDelay,
-    costs: CostModel = CostModel(), keepAlive: KeepAlive = KeepAlive()
+    keepAlive: KeepAlive = KeepAlive()
   ) {
     self.standbyDelay = standbyDelay
     (self.process, self.engine, self.services) = (process, engine, services)
-    (self.maximumConnections, self.costs, self.keepAlive) = (maximumConnections, costs, keepAlive)
+    (self.maximumConnections, self.keepAlive) = (maximumConnections, keepAlive)
     meters = SessionMeters(of: process)
     random = process.simulation.random("sessions/\(process.host.name)/\(process.incarnation)")
     startTime = process.date
   }
+
+  var costs: CostModel { engine.costs }
 
   /// Clients connected now.
   public var sessionCount: Int { sessions.count }

@@ -122,7 +122,9 @@ final class World {
     let random = simulation.random("storage-restart")
     let profile = scenario.disk.profile
     let nodes = hosts.flatMap { $0 }.map { host in
-      var tuning = StorageTuning().drawn(in: simulation)
+      let address = StorageNode.address(on: host)
+      let copies = members.count { $0.contains(address) }
+      var tuning = StorageTuning(copies: copies).drawn(in: simulation)
       tuning.restartDelay = restart.draw(from: random)
       return StorageNode.install(
         on: host, disk: Disk(name: "ssd", host: host, profile: profile),

@@ -46,6 +46,9 @@ public struct LatencyDistribution: Sendable {
     quantiles = exact.map { UInt32($0 >> Int64(shift)) }
   }
 
+  /// The least that a draw gives.
+  public var shortest: Interval { .nanoseconds(Int64(quantiles[0]) << Int64(shift)) }
+
   public static func constant(_ interval: Interval) -> LatencyDistribution {
     LatencyDistribution(.constant(interval))
   }

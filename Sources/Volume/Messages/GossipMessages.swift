@@ -3,11 +3,11 @@ import Simulation
 /// What one copy tells another about itself when it asks for what it lacks.
 ///
 /// ```
-///   0       16    24        32           40
-///   ├ frame ┼ SCL ┼ through ┼ generation ┤
+///   0       16    24        32           40     44       48
+///   ├ frame ┼ SCL ┼ through ┼ generation ┼ room ┼ unused ┤
 /// ```
 struct Pull {
-  static let size = Message.headerSize + 24
+  static let size = Message.headerSize + 32
 
   let group: Int
   /// The history that the asker goes by.
@@ -17,6 +17,8 @@ struct Pull {
   let through: LSN
   /// Generation of the asker's disk: an answer to an older one tells it nothing.
   let generation: UInt64
+  /// Bytes of records that the asker has room for; one record is sent whatever its size.
+  let room: Int
 
   func encoded() -> [UInt8] {
     var writer = ByteWriter(capacity: Self.size)
@@ -24,6 +26,8 @@ struct Pull {
     writer.append(segmentCompleteLSN)
     writer.append(through)
     writer.append(generation)
+    writer.append(UInt32(room))
+    writer.append(0 as UInt32)
     return RecoveryMessages.sealed(&writer)
   }
 }
@@ -36,6 +40,7 @@ extension Pull {
     segmentCompleteLSN = bytes.loadLSN(at: 16)
     through = bytes.loadLSN(at: 24)
     generation = bytes.load(UInt64.self, at: 32)
+    room = Int(bytes.load(UInt32.self, at: 40))
   }
 }
 

@@ -11,13 +11,15 @@ struct ImagesRequest {
   let above: LSN
   /// The lowest page number wanted.
   let from: PageNumber
+  /// Images that the asker has room for, at least one.
+  let count: Int
 
   func encoded() -> [UInt8] {
     var writer = ByteWriter(capacity: Self.size)
     Message.begin(.imagesRequest, group: group, epoch: historyEpoch, in: &writer)
     writer.append(above)
     writer.append(from.value)
-    writer.append(0 as UInt32)
+    writer.append(UInt32(count))
     return RecoveryMessages.sealed(&writer)
   }
 }
@@ -29,6 +31,7 @@ extension ImagesRequest {
     historyEpoch = Message.epoch(of: bytes)
     above = bytes.loadLSN(at: 16)
     from = PageNumber(bytes.load(UInt32.self, at: 24))
+    count = Int(bytes.load(UInt32.self, at: 28))
   }
 }
 

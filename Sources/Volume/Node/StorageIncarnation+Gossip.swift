@@ -106,9 +106,25 @@ extension StorageIncarnation {
       group: segments[copy].group, historyEpoch: segments[copy].history.epoch,
       segmentCompleteLSN: segments[copy].completeLSN,
       through: segments[copy].endOfHole(through: peers[copy].overdue ?? .zero),
-      generation: generation)
+      generation: generation, room: room)
     send(pull.encoded(), to: peer)
   }
+
+  // MARK: The window
+
+  /// Bytes that one of the copies which are being filled may ask for at once.
+  ///
+  /// Each of them has one answer on its way. All of them together are a node's window: so many bytes may come to it in
+  /// one moment, and even if one peer sends them all, its socket has room for them.
+  var room: Int {
+    let askers = segments.indices.count { isOverdue($0) || peers[$0].hydration != nil }
+    return tuning.answerWindow / max(1, askers)
+  }
+
+  var hydratingCount: Int { peers.count { $0.hydration != nil } }
+
+  /// Page images that fit into the window.
+  var mostImages: Int { max(1, (tuning.answerWindow - ImagesAnswer.headerSize) / Page.size) }
 
   func receivePull(_ datagram: Datagram) {
     let pull = datagram.payload.withUnsafeBytes { Message.isIntact($0) ? Pull($0) : nil }
@@ -127,7 +143,7 @@ extension StorageIncarnation {
     guard pull.historyEpoch == segment.history.epoch else { return }
     let run = segments[copy].run(
       above: pull.segmentCompleteLSN, through: pull.through,
-      limit: min(tuning.runSize, tuning.journalSize / 16))
+      limit: min(pull.room, tuning.answerWindow, tuning.journalSize / 16))
     if let run { send(run, to: datagram.source) }
   }
 

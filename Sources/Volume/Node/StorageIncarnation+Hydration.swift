@@ -44,8 +44,10 @@ struct Shipment {
 ///
 /// Source: Verbitski et al., SIGMOD 2018, §4.2, repair of a full segment.
 extension StorageIncarnation {
+  ///
+  /// If so many copies are at it already that not one more image has room, nothing: the next pull begins with it.
   func hydrate(_ copy: Int, from peer: Address) {
-    guard peers[copy].hydration == nil else { return }
+    guard peers[copy].hydration == nil, hydratingCount < mostImages else { return }
     peers[copy].hydration = Hydration(
       peer: peer, above: segments[copy].floor, lastProgress: process.now)
     askForImages(copy)
@@ -55,7 +57,7 @@ extension StorageIncarnation {
     guard let hydration = peers[copy].hydration else { return }
     let request = ImagesRequest(
       group: segments[copy].group, historyEpoch: segments[copy].history.epoch,
-      above: hydration.above, from: hydration.next)
+      above: hydration.above, from: hydration.next, count: max(1, room / Page.size))
     send(request.encoded(), to: hydration.peer)
   }
 
@@ -86,7 +88,7 @@ extension StorageIncarnation {
     var next = request.from
     segments[copy].pages.visit(from: request.from) { page, entry in
       guard entry.slot >= 0 || entry.isDamaged, entry.baseLSN > request.above else { return true }
-      if pages.count == tuning.imagesPerAnswer {
+      if pages.count == min(request.count, mostImages, tuning.imagesPerAnswer) {
         next = page
         return false
       }

@@ -19,15 +19,22 @@ extension StorageIncarnation {
     node.meters.damagedImages += 1
     segments[copy].noteDamage(of: page, lsn: segments[copy].pages[page].baseLSN)
     repairs.append(Repair(copy: copy, page: page))
-    askForRepair(of: page, copy)
+    if askedRepairs < mostImages { askForNextRepair() }
   }
 
-  /// Asks once more for what has not come, of other peers, drawn by lot.
+  /// Asks once more for what has not come, of other peers, drawn by lot: for as many pages as the node has room for.
+  /// When one has come, the next one is asked for.
   func attendRepairs() {
     repairs.removeAll { !segments[$0.copy].pages[$0.page].isDamaged }
-    for repair in repairs.prefix(tuning.repairsPerTick) {
-      askForRepair(of: repair.page, repair.copy)
-    }
+    askedRepairs = 0
+    while askedRepairs < min(mostImages, repairs.count) { askForNextRepair() }
+  }
+
+  private func askForNextRepair() {
+    guard askedRepairs < repairs.count else { return }
+    let repair = repairs[askedRepairs]
+    askedRepairs += 1
+    askForRepair(of: repair.page, repair.copy)
   }
 
   private func askForRepair(of page: PageNumber, _ copy: Int) {
@@ -56,6 +63,7 @@ extension StorageIncarnation {
     if store.reserve(1) { writeSuperblock() }
     node.meters.pagesRepaired += 1
     afterFlush(.settle(write(image, of: reply.page, lsn: lsn, copy)))
+    askForNextRepair()
   }
 
   /// Puts an image into a free slot: from now on it is the page's.

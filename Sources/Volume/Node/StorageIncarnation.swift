@@ -57,6 +57,8 @@ final class StorageIncarnation {
   var lastShipment: UInt64 = 0
   /// Damaged pages that peers have been asked for.
   var repairs: [Repair] = []
+  /// How many of them have been asked for since they were last looked at.
+  var askedRepairs = 0
   /// Where scrubbing goes on.
   var scrubbed = (copy: 0, next: PageNumber(0))
   /// What the database has ordered to fail.

@@ -22,16 +22,16 @@ public struct StorageTuning: Sendable {
   public var gossipInterval = Interval.milliseconds(100)
   /// Every so many looks a copy that lacks nothing asks a peer all the same.
   public var idleGossipRatio = 10
-  /// Bytes of records in one answer to a peer.
-  public var runSize = 256 * 1024
-  /// Page images in one answer to a peer.
+  /// Bytes that a node lets its peers send it at once, of records and page images that its copies lack. What a socket
+  /// holds that has been given no other size: `net.core.wmem_default` and `rmem_default` of Linux, in bytes. The port
+  /// of a switch holds several times as much, so that there is room beside it for what the writer sends.
+  public var answerWindow = 212_992
+  /// Page images in one answer to a peer, at the most; ``answerWindow`` sets a limit, too.
   public var imagesPerAnswer = 64
   /// A peer that has not sent the next images by then is given up.
   public var hydrationPatience = Interval.milliseconds(500)
   /// Page images that are looked at per ``gossipInterval``, whether they are still what was written.
   public var pagesPerScrub = 4
-  /// Damaged pages that are asked of peers again per ``gossipInterval``.
-  public var repairsPerTick = 64
   /// After which a failed disk operation is tried again.
   public var diskRetryDelay = Interval.milliseconds(5)
   /// After which the host starts the program again when it has crashed.
@@ -42,6 +42,16 @@ public struct StorageTuning: Sendable {
   public var processorTimePerPage = Interval.microseconds(12)
 
   public init() {}
+
+  /// As for a node that holds so many copies: each adds to the hot log, so that what the writer may fill of it does not
+  /// vanish. Up to 63 copies the default is enough.
+  public init(copies: Int) {
+    journalSize = max(journalSize, (copies + 1) * Self.leastShare)
+  }
+
+  /// What a writer may fill of a hot log, at least, in bytes: a hundred times as much as a transaction of an application
+  /// writes. A guess.
+  private static let leastShare = 256 * 1024
 
   /// With some settings at their extremes, if the run draws them: the same ones whenever it asks, so that a disk
   /// is found as it was laid out.
@@ -57,7 +67,8 @@ public struct StorageTuning: Sendable {
       "storage.gossip_interval", gossipInterval,
       extremes: [.milliseconds(10), .milliseconds(700)])
     drawn.pagesPerScrub = points.tunable("storage.pages_per_scrub", pagesPerScrub, extremes: [64])
-    drawn.runSize = points.tunable("storage.run_size", runSize, extremes: [2 * 1024])
+    drawn.answerWindow = points.tunable(
+      "storage.answer_window", answerWindow, extremes: [2 * 1024])
     drawn.imagesPerAnswer = points.tunable(
       "storage.images_per_answer", imagesPerAnswer, extremes: [1])
     return drawn

@@ -142,9 +142,10 @@ extension Segment {
     var bytes = [UInt8](repeating: 0, count: BatchHeader.size)
     var count = 0
     var last = first
-    while index < ring.end, count == 0 || bytes.count < limit {
+    while index < ring.end {
       let record = ring[index]
-      if record.lsn > end { break }
+      let size = LogRecord.headerSize + Int(record.count)
+      if record.lsn > end || count > 0 && bytes.count + size > limit { break }
       let start = Int(record.offset)
       bytes.append(
         contentsOf: buffer(of: record)[

@@ -13,8 +13,9 @@ public import Simulation
 ///     + 1 commit × 18.5 µs
 /// ```
 ///
-/// The charge is made once per exchange, before its answer is sent, and of a long statement as it goes: every
-/// millisecond or so, in which it is also looked whether the statement is wanted to end.
+/// A statement's charge is made once per exchange, before its answer is sent, and of a long one as it goes: every
+/// millisecond or so, in which it is also looked whether the statement is wanted to end. What is taken back or purged is
+/// charged as it goes, too (``StorageEngine/spend(_:owed:)``).
 public struct CostModel: Equatable, Sendable {
   /// For each batch of messages that is answered at once: system calls, wake-up, protocol.
   public var exchange = Interval.nanoseconds(8_500)
@@ -27,8 +28,15 @@ public struct CostModel: Equatable, Sendable {
   public var rowScanned = Interval.nanoseconds(150)
   /// For each row sent to the client.
   public var rowSent = Interval.nanoseconds(250)
-  /// For each row inserted, updated or deleted, with its index entries and its redo.
+  /// For each row inserted, updated or deleted, with its index entries and its redo; and for each that is taken back,
+  /// which is written again.
   public var rowWritten = Interval.nanoseconds(13_000)
+  /// For each row that gets its entry in an index which is being created. A guess: a key is looked for, as for
+  /// ``rowRead``, and put in.
+  public var entryBuilt = Interval.nanoseconds(3_000)
+  /// For each old version that is removed for good, and for each page of a dropped tree that is freed. A guess: of the
+  /// order of ``rowRead``.
+  public var versionPurged = Interval.nanoseconds(2_000)
   /// For each commit of a transaction that wrote something.
   public var commit = Interval.nanoseconds(18_500)
   /// For each statement that the client has parsed and planned, which PostgreSQL does anew whenever it
@@ -48,12 +56,15 @@ struct WorkCounter {
   var rowsScanned = 0
   var rowsSent = 0
   var rowsWritten = 0
+  var entriesBuilt = 0
   var commits = 0
 
   /// Whether it occupies a vCPU for about a millisecond or longer, which is of the order of the time that an
   /// operating system gives to a process at once.
   @inline(__always)
-  var isMuch: Bool { rowsWritten >= 256 || rowsScanned >= 4_096 || rowsRead >= 512 }
+  var isMuch: Bool {
+    rowsWritten >= 256 || rowsScanned >= 4_096 || rowsRead >= 512 || entriesBuilt >= 384
+  }
 
   /// The cost of this work and of the exchanges that it ends with.
   func cost(under model: CostModel, exchanges: Int) -> Interval {
@@ -64,6 +75,7 @@ struct WorkCounter {
     cost = cost + model.rowScanned * rowsScanned
     cost = cost + model.rowSent * rowsSent
     cost = cost + model.rowWritten * rowsWritten
+    if entriesBuilt > 0 { cost = cost + model.entryBuilt * entriesBuilt }
     cost = cost + model.commit * commits
     return cost
   }
