@@ -56,12 +56,13 @@ public final class CampaignStore {
         try Self.remove(key, from: database)
         try database.execute(
           sql: """
-            INSERT INTO outcome (plan, build, seed, verdict, digest, outage_ns, lost_commits, \
-            was_replayed, reasons, real_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO outcome (plan, build, seed, verdict, digest, outage_ns, outage_goes_on, \
+            lost_commits, was_replayed, reasons, real_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
           arguments: StatementArguments(
             key + [
               outcome.verdict.rawValue, outcome.digest, outcome.longestOutage?.nanoseconds,
+              outcome.outageGoesOn,
               outcome.lostCommits, outcome.wasReplayed, outcome.reasons.joined(separator: "\n"),
               outcome.realSeconds,
             ] as [(any DatabaseValueConvertible)?]))
@@ -159,6 +160,7 @@ public final class CampaignStore {
     outcome.reasons = reasons.isEmpty ? [] : reasons.split(separator: "\n").map(String.init)
     outcome.digest = row["digest"]
     outcome.longestOutage = outage.map { Interval(nanoseconds: $0) }
+    outcome.outageGoesOn = row["outage_goes_on"]
     outcome.lostCommits = row["lost_commits"]
     outcome.wasReplayed = row["was_replayed"]
     outcome.realSeconds = row["real_s"]
@@ -224,6 +226,11 @@ public final class CampaignStore {
     }
     migrator.registerMigration("real time") { database in
       try database.execute(sql: "ALTER TABLE outcome ADD COLUMN real_s REAL")
+    }
+    // Until then, an outage that had not ended was not counted.
+    migrator.registerMigration("outages that go on") { database in
+      try database.execute(
+        sql: "ALTER TABLE outcome ADD COLUMN outage_goes_on BOOLEAN NOT NULL DEFAULT FALSE")
     }
     return migrator
   }

@@ -24,7 +24,8 @@ import Testing
     world.operate(.reboot("w"))
     world.run(until: 40)
     #expect(world.outcomes == [.answered(.accepted)])
-    #expect(world.story(after: 20) == ["agent.engine_started w"])
+    #expect(
+      world.story(after: 20) == ["control.call_taken shop", "agent.engine_started w"])
     #expect(world.selfStyledWriters == ["w"])
     #expect(
       world.rdsEvents(after: 20) == [

@@ -105,6 +105,39 @@ import Testing
     #expect(log.mostQueued <= 212_992 + 50_000)
   }
 
+  @Test(arguments: [false, true])
+  func `is filled with what was sent before goodbye, though the process has ended`(
+    losesPower: Bool
+  ) throws {
+    let pair = Pair()
+    let out = try #require(pair.out)
+    let bytes = Self.pattern(300_000)
+    for start in stride(from: 0, to: bytes.count, by: 1000) {
+      out.send(Array(bytes[start..<start + 1000]))
+    }
+    out.close()
+    pair.sender.end()
+    pair.run(.seconds(5))
+    if losesPower { pair.sender.host.crash() }
+    let log = Log()
+    pair.read(into: log, every: .milliseconds(1))
+    pair.run(.seconds(30))
+    #expect(log.isOver == !losesPower)
+    #expect(log.bytes == (losesPower ? Array(bytes[..<65_000]) : bytes))
+  }
+
+  @Test func `is not waited for beyond the transport's patience`() throws {
+    let pair = Pair()
+    let out = try #require(pair.out)
+    for _ in 0..<300 { out.send(Self.pattern(1000)) }
+    pair.run(.seconds(1))
+    pair.receiver.host.crash()
+    pair.run(.seconds(900))
+    #expect(out.isOpen)
+    pair.run(.seconds(200))
+    #expect(!out.isOpen)
+  }
+
   @Test func `takes a piece that is larger than itself`() throws {
     let pair = Pair()
     let out = try #require(pair.out)

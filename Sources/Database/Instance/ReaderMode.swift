@@ -113,10 +113,11 @@ final class ReaderMode {
     process.spawn { [self] in
       while self.turn == turn {
         do {
-          try await stream(from: writer)
+          try await stream(from: writer, turn)
         } catch let error as ProcessEnded {
           throw error
         } catch {
+          guard self.turn == turn else { return }
           connection?.abort()
           lastError = ReplicaStatus.TransportError(error, at: process.date)
           process.probe(DatabaseProbe.readerReattached)
@@ -146,8 +147,10 @@ final class ReaderMode {
     if let roomWait { process.wake(roomWait) }
   }
 
-  private func stream(from writer: Address) async throws {
+  private func stream(from writer: Address, _ turn: Int) async throws {
     let connection = try await process.connect(to: writer, timeout: .seconds(2))
+    // Meanwhile it may have been pointed at another writer, or have become the writer itself.
+    guard self.turn == turn else { return connection.abort() }
     self.connection = connection
     statusSent = .start
     var frames = FrameReader()

@@ -1,4 +1,5 @@
 public import Scenarios
+import Simulation
 
 /// Several campaigns side by side: a line for each, on the terminal and on a page.
 public struct CampaignOverview {
@@ -45,11 +46,14 @@ public struct CampaignOverview {
         .number("Longest outage"), .number("Lost"),
       ], caption: "A campaign for each scenario; its name is a link to its page")
     for (campaign, page) in campaigns {
+      let longest = campaign.outcomes.max {
+        ($0.longestOutage ?? .zero) < ($1.longestOutage ?? .zero)
+      }
       table.add(
         [
           campaign.wasInterrupted ? "interrupted" : campaign.verdict.rawValue, campaign.scenario,
           campaign.claim, Words.count(campaign.count(of: .pass)),
-          Words.count(campaign.outcomes.count), campaign.outages.last.map(Words.duration) ?? "–",
+          Words.count(campaign.outcomes.count), longest?.outage ?? "–",
           Words.count(campaign.lostCommits),
         ], link: page)
     }

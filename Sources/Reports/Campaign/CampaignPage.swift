@@ -53,9 +53,9 @@ struct CampaignPage {
     if let longest = campaign.outages.last {
       text +=
         " The longest outage of any client in any run was \(Words.duration(longest)); "
-        + "\(Words.count(campaign.outages.count)) of the runs had one."
+        + "\(Words.count(campaign.outages.count)) of the runs had one\(campaign.unendedOutages)."
     } else if done > 0 {
-      text += " No client had an outage that ended."
+      text += " No client had an outage."
     }
     text +=
       campaign.lostCommits == 0
@@ -131,6 +131,7 @@ struct CampaignPage {
         table.add([name, text(outage.estimate) + limits])
       }
       table.add(["longest", Words.duration(longest)])
+      table.add(["runs that ended in an outage", Words.count(campaign.unendedOutageCount)])
     }
     table.add(["acknowledged commits lost", Words.count(campaign.lostCommits)])
     let replayed = campaign.outcomes.count(where: \.wasReplayed)
@@ -151,7 +152,7 @@ struct CampaignPage {
       table.add(
         [
           outcome.verdict.rawValue, "\(outcome.seed)",
-          outcome.longestOutage.map(Words.duration) ?? "–", Words.count(outcome.lostCommits),
+          outcome.outage, Words.count(outcome.lostCommits),
           outcome.reasons.first ?? "", campaign.replayCommand(of: outcome.seed),
         ], link: reports[outcome.seed])
     }

@@ -29,14 +29,18 @@ public struct CampaignReport {
     return files
   }
 
-  /// One line a seed: seed, verdict, outage_ms, lost_commits, digest, reasons.
+  /// One line a seed: seed, verdict, outage_ms, outage_ended, lost_commits, digest, reasons. An outage that had not
+  /// ended when the run did is counted up to then.
   public var table: String {
-    var table = CSVTable(["seed", "verdict", "outage_ms", "lost_commits", "digest", "reasons"])
+    var table = CSVTable([
+      "seed", "verdict", "outage_ms", "outage_ended", "lost_commits", "digest", "reasons",
+    ])
     for outcome in campaign.outcomes {
       table.add([
         "\(outcome.seed)", outcome.verdict.rawValue,
-        outcome.longestOutage.map { CSVReport.milliseconds($0) } ?? "", "\(outcome.lostCommits)",
-        outcome.digest, outcome.reasons.joined(separator: "; "),
+        outcome.longestOutage.map { CSVReport.milliseconds($0) } ?? "",
+        outcome.longestOutage == nil ? "" : outcome.outageGoesOn ? "false" : "true",
+        "\(outcome.lostCommits)", outcome.digest, outcome.reasons.joined(separator: "; "),
       ])
     }
     return table.contents
@@ -103,7 +107,7 @@ public struct CampaignReport {
         text += "\(name) \(Words.duration(seconds: campaign.outage(quantile).estimate)), "
       }
       text += "max \(Words.duration(longest)) over \(Words.count(outages.count, "run")), "
-      text += "as the slowest client saw it\n"
+      text += "as the slowest client saw it\(campaign.unendedOutages)\n"
     }
     for objective in campaign.pooledObjectives {
       text += "objective     \(objective.objective): \(objective.figures)\n"
@@ -148,5 +152,20 @@ public struct CampaignReport {
       line += (line.last == " " ? "" : " ") + word
     }
     return text + line + "\n"
+  }
+}
+
+extension Campaign.Outcome {
+  /// The longest outage in words; "≥" if it had not ended when the run did.
+  var outage: String {
+    longestOutage.map { (outageGoesOn ? "≥ " : "") + Words.duration($0) } ?? "–"
+  }
+}
+
+extension Campaign {
+  /// In words, to be put behind a figure of outages; empty if all have ended.
+  var unendedOutages: String {
+    unendedOutageCount == 0
+      ? "" : "; in \(Words.count(unendedOutageCount)) it had not ended when the run did"
   }
 }

@@ -12,8 +12,11 @@ public struct Campaign: Equatable, Sendable {
     public var reasons: [String]
     /// The digest of the run; empty if it did not end by itself.
     public var digest: String
-    /// The longest that a client could not commit; `nil` if there was no outage, or none ended.
+    /// The longest that a client could not commit, up to the end of the run if it still could not then; `nil` if
+    /// there was no outage.
     public var longestOutage: Interval?
+    /// Whether some client still could not when the run ended: its outage lasted longer than anybody saw.
+    public var outageGoesOn = false
     /// Acknowledged commits that were missing at the end.
     public var lostCommits: Int
     /// Whether the run was made twice and compared.
@@ -29,7 +32,8 @@ public struct Campaign: Equatable, Sendable {
       verdict = result.verdict
       reasons = result.reasons
       digest = result.digest
-      longestOutage = result.failovers.compactMap(\.longest).max()
+      longestOutage = result.failovers.compactMap(\.longestSeen).max()
+      outageGoesOn = result.failovers.contains(where: \.goesOn)
       lostCommits = result.recoveryPoint.lostCount
       objectives = result.objectives.map(Objective.init)
       probes = result.probes
@@ -151,10 +155,18 @@ public struct Campaign: Equatable, Sendable {
   /// The longest outage of each run that had one, ascending.
   public var outages: [Interval] { outcomes.compactMap(\.longestOutage).sorted() }
 
+  /// How many runs ended while some client could not commit.
+  public var unendedOutageCount: Int { outcomes.count(where: \.outageGoesOn) }
+
   /// A quantile of ``outages``, in seconds, with its limits.
   public func outage(_ quantile: Double) -> PooledStatistic {
     PooledStatistic(
-      quantile, of: outages.map { [ObjectiveResult.Value($0.seconds)] },
+      quantile,
+      of: outcomes.compactMap { outcome in
+        outcome.longestOutage.map {
+          [ObjectiveResult.Value($0.seconds, isAtLeast: outcome.outageGoesOn)]
+        }
+      },
       confidence: PooledObjective.usualConfidence)
   }
 

@@ -120,7 +120,8 @@ public struct PooledObjective: Equatable, Sendable {
       holds = statistic.satisfies(comparison, bound.magnitude)
     }
     let points = measured.compactMap { outcome, result -> (x: Double, y: Double)? in
-      guard let outage = outcome.longestOutage, let value = result.observed else { return nil }
+      guard let outage = outcome.longestOutage, !outcome.outageGoesOn, let value = result.observed
+      else { return nil }
       return (outage.seconds, value)
     }
     // An outage against itself says nothing.

@@ -180,6 +180,9 @@ final class DatabaseConnection {
         case .errorResponse(let fields):
           if fields.endsSession { throw fields }
           failure = failure ?? fields
+        case .copyInResponse:
+          writer.copyFail("this client has no data to copy")
+          connection.send(writer.take())
         case .readyForQuery(let newStatus):
           status = newStatus
           if let failure { throw failure }

@@ -31,6 +31,10 @@ struct EventNarrator {
     case let event as FaultEnded:
       (.fault, "\(event.fault) ends\(description(ofFault: event.fault))")
     case let event as EngineStateChanged: (.instance, Self.tell(event))
+    case let event as EngineCrashInjected:
+      (.instance, "\(event.instance) is asked by a client to crash (\(event.part.rawValue))")
+    case let event as PurgeStopped:
+      (.instance, "\(event.host) purges old versions no longer: \(event.reason)")
     case let event as ServerlessCapacitySet: tellCapacity(event).map { (.capacity, $0) }
     case let event as ClientResolved:
       event.instance.map { (.client, "\(event.host) is sent to \($0) by the name server") }

@@ -29,8 +29,8 @@ struct MeterReadings {
 
   /// What the meter at `place` counted from one instant to another.
   ///
-  /// Exact if it was read at both; otherwise the readings before them stand for them, which are up to
-  /// ``MeterSampler/interval`` old. Nothing is known of what was before the first reading.
+  /// Exact if it was read at both; otherwise the readings before them stand for them. Nothing is known of what was
+  /// before the first reading.
   func total(at place: Int, in window: Range<Instant>) -> Int {
     value(at: place, window.upperBound) - value(at: place, window.lowerBound)
   }

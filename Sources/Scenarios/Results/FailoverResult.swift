@@ -36,6 +36,10 @@ public struct FailoverResult: Codable, Equatable, Sendable {
 
   /// The longest outage that ended, or `nil` if none did.
   public var longest: Interval? { outages.compactMap(\.duration).max() }
+  /// The longest outage, one that had not ended when the run did counted up to then.
+  public var longestSeen: Interval? { outages.map(\.waterfall.total).max() }
+  /// Whether some outage had not ended when the run did.
+  public var goesOn: Bool { outages.contains { $0.firstCommit == nil } }
 }
 
 /// How long one client could not commit, and where the time went.

@@ -322,6 +322,8 @@ public final class ScenarioRun {
   ) -> RunResult {
     let simulation = world.simulation
     let end = min(simulation.now, origin + scenario.run.horizon)
+    // One that was left off is counted up to where it stands.
+    if simulation.now == end { meters?.read() }
     let record = RunRecord(
       scenario: scenario, scenarioFile: file, seed: seed, build: build, origin: origin,
       end: end, events: simulation.trace.events,

@@ -16,7 +16,8 @@ import DequeModule
 ///
 /// A lost segment holds up those behind it, as retransmission does. When a process ends, its host
 /// resets its connections; when a host dies, nothing is said, and the peer learns of it only by
-/// running into a reset from the rebooted host, or by running out of patience.
+/// running into a reset from the rebooted host, or by running out of patience. What a process has sent
+/// before it said goodbye is the host's to deliver, though the process ends.
 public final class Connection {
   public let process: Process
   public let local: Address
@@ -52,6 +53,10 @@ public final class Connection {
   private var retransmitTimeout = initialTimeout
   private var stalledSince: Instant?
   private var keepAlive: KeepAlive?
+  /// Since when probes of the peer's window have come to nothing.
+  private var unansweredSince: Instant?
+  /// Counts how often the host had come up when this began.
+  private let boot: Int
 
   private static let initialTimeout = Interval.milliseconds(200)
   private static let longestTimeout = Interval.seconds(60)
@@ -79,7 +84,7 @@ public final class Connection {
 
   init(process: Process, local: Address, remote: Address) {
     (self.process, self.local, self.remote) = (process, local, remote)
-    flow = process.host.network.newFlow()
+    (flow, boot) = (process.host.network.newFlow(), process.host.bootCount)
     process.connections.append(self)
   }
 
@@ -270,7 +275,7 @@ public final class Connection {
   }
 
   private func sendAgain(_ segment: Segment) {
-    guard process.isAlive, !isFailed else { return }
+    guard isCarried else { return }
     sent -= segment.count
     enqueue(segment)
     stall()
@@ -309,6 +314,14 @@ public final class Connection {
     leave()
     wakeReader()
     wakeWriter()
+  }
+
+  /// Whether anybody still sees to it that what was sent arrives: of what its process has closed, the host does until it
+  /// loses power.
+  private var isCarried: Bool {
+    if isFailed { return false }
+    return process.isAlive
+      || state == .closing && process.host.isUp && process.host.bootCount == boot
   }
 
   private func leave() { process.connections.removeAll { $0 === self } }
@@ -369,7 +382,8 @@ public final class Connection {
   /// The peer's message that its window has room arrives.
   func learnOfRoom() {
     peer?.isRoomTold = false
-    guard process.isAlive, !isFailed, isBlocked else { return }
+    guard isCarried, isBlocked else { return }
+    unansweredSince = nil
     drain()
   }
 
@@ -383,7 +397,12 @@ public final class Connection {
     let answered = network.wouldPass(from: target, to: process.host)
     if reached, answered, target.isUp {
       guard let peer, peer.process.isAlive, !peer.isFailed else { return fail(.reset) }
+      unansweredSince = nil
       if peer.hasRoomToTell { drain() }
+    } else {
+      let since = unansweredSince ?? process.host.loop.now
+      unansweredSince = since
+      if process.host.loop.now - since > Self.patience { return fail(.timedOut) }
     }
     guard isBlocked, !isRoomProbed else { return }
     isRoomProbed = true
@@ -406,7 +425,7 @@ public final class Connection {
 
 extension Connection: EventTarget {
   public func fire(_ token: UInt64) {
-    guard process.isAlive, !isFailed else { return }
+    guard isCarried else { return }
     switch token {
     case Self.probe: fireProbe()
     case Self.refusal: fail(.reset)

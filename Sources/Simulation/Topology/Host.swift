@@ -22,6 +22,8 @@ public final class Host {
   public private(set) var disks: [Disk] = []
   private var programs: [Program] = []
   private var incarnations = 0
+  /// How often it has come up again.
+  private(set) var bootCount = 0
   /// Programs that die as soon as they start, because a fault holds them down; one entry a fault.
   private var heldDown: [String] = []
   /// How many faults keep it down.
@@ -118,6 +120,7 @@ public final class Host {
   public func boot() {
     guard !isUp else { return }
     isUp = true
+    bootCount += 1
     simulation.emit(HostBooted(host: name))
     for program in programs { start(program) }
   }

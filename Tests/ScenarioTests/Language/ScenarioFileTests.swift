@@ -24,7 +24,7 @@ private enum ScenarioFile {
       "failover/agent-crash.yaml", "failover/az-outage.yaml", "failover/control-plane-crash.yaml",
       "failover/reader-loss.yaml", "failover/sql-injected-crash.yaml",
       "failover/writer-crash.yaml", "network/az-partition.yaml",
-      "network/one-way-partition.yaml", "serverless/load-step.yaml",
+      "network/one-way-partition.yaml", "network/writer-isolated.yaml", "serverless/load-step.yaml",
       "storage/az-plus-one-node.yaml", "storage/bulk-statement.yaml",
     ]
     for name in expected { #expect(ScenarioFile.all.contains(name)) }
