@@ -11,10 +11,11 @@ import Simulation
 /// |---|---|
 /// | lost its host | the fault that strikes this host; no other takes a host down |
 /// | was to be replaced, as somebody asked | the call that the control plane took on at that instant |
-/// | was to be replaced, since it had fallen silent | a fault that was on when the silence began; not one that began later, however near to the end of the writer |
+/// | was to be replaced, since it had fallen silent | a fault that was on when the silence began; not one that began later, however near to the end of the writer, and no statement: what speaks is the host's agent |
 /// | ended, hung or was fenced otherwise | a fault that had acted in this writer's time, and was on or had ended so lately that silence may be its last effect |
 ///
-/// Among several, one that strikes the writer's host comes before one that strikes others, and then the latest. A plain
+/// Among several, one that strikes the writer's host, or the control plane that does not hear it, comes before one that
+/// strikes others, and then the latest. A plain
 /// statement, which injects nothing, is named only where there is nothing else, and only until it is answered.
 struct LossCause {
   /// The scenario's name for it.
@@ -53,6 +54,14 @@ struct LossCause {
     let isPlain: Bool
 
     var isCall: Bool { if case .call? = action { true } else { false } }
+    /// Whether it can keep a host from being heard; what a statement has injected, which has no action of its own, cannot.
+    var silences: Bool {
+      switch action {
+      case .statement?, .call?, nil: false
+      default: true
+      }
+    }
+    var strikesListener: Bool { fault.victims.contains(HostName.controlPlane) }
     /// Whether it asks something of the cluster and breaks nothing.
     var isAsked: Bool { isCall || isPlain }
     var isReboot: Bool {
@@ -83,7 +92,11 @@ struct LossCause {
         // Until then a fault may have kept the first heartbeat away that is missing; half an interval for its way
         // is a guess, and generous.
         let next = since + parameters.heartbeatInterval * 3 / 2
-        return latest { $0.acted <= next && $0.end >= since && !$0.isAsked } ?? general
+        let isPossible = { (suspect: Suspect) in
+          suspect.acted <= next && suspect.end >= since && suspect.silences
+        }
+        return latest { isPossible($0) && ($0.strikes || $0.strikesListener) }
+          ?? latest(where: isPossible) ?? general
       case .ended: return general
       }
     }

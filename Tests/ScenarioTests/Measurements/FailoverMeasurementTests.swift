@@ -299,6 +299,13 @@ import Testing
       run.fault("cut", from: 60.5, to: 90, on: ["control-plane"])
     }
     #expect(striking == ["cable"])
+    let unheard = Self.silence { run in
+      run.fault("cut", from: 60, to: 90, on: ["control-plane"])
+      run.fault("disk", from: 60.2, to: 90, on: ["storage-a0"])
+      run.fault(
+        "inject", from: 60.4, to: 61, action: .statement(.init(.instance("w"), "SELECT 1")))
+    }
+    #expect(unheard == ["cut"])
   }
 
   @Test func `has no fault that had not done anything yet`() {
