@@ -1,8 +1,8 @@
 internal import Simulation
 
 extension Scenario {
-  /// The scenario of one seed: chaos turned into faults of the ordinary kind, which may miss, and into the
-  /// claim that the cluster comes back.
+  /// The scenario of one seed: chaos turned into faults of the ordinary kind, which may miss, into the workloads
+  /// that this seed runs, and into the claim that the cluster comes back.
   ///
   /// ```
   ///   window ── family 1: ▇▇▇  ▇▇   ▇▇▇▇ │ liveness: all is healed but one AZ, which stays away
@@ -16,6 +16,7 @@ extension Scenario {
     scenario.chaos = nil
     scenario.run.armsFaultPoints = chaos.armsFaultPoints
     let random = RandomStream(seed: seed).fork("chaos")
+    if let count = chaos.workloads { scenario.drawWorkloads(count, random.fork("workloads")) }
     var budget = ChaosBudget(chaos, cluster.volume)
     scenario.faults += swarm(chaos, within: &budget, random)
     if let within = chaos.liveness {
@@ -23,6 +24,16 @@ extension Scenario {
         from: chaos.window.upperBound, converging: within, damaged: budget.damaged, random)
     }
     return scenario
+  }
+
+  /// Keeps some of the workloads, and of the claims those that these can show.
+  private mutating func drawWorkloads(_ count: ClosedRange<Int>, _ random: RandomStream) {
+    var places = Array(workloads.indices)
+    random.shuffle(&places)
+    let drawn = count.lowerBound + random.index(below: count.count)
+    workloads = places.prefix(drawn).sorted().map { workloads[$0] }
+    let drawnScenario = self
+    claims.always.removeAll { $0.invariant.impossibility(drawnScenario) != nil }
   }
 
   private func swarm(

@@ -30,7 +30,8 @@ public struct Invariant: Sendable {
   /// Every invariant, in the order of the numbers.
   public static let all: [Self] = [
     .noAcknowledgedCommitLost, .singleWriter, .copiesAgree, .bankTotalConstant, .isolation,
-    .rolledBackLeavesNothing,
+    .rolledBackLeavesNothing, .errorsAreExplained, .termsAreUnique, .endpointFollowsWriter,
+    .failoverIsPrompt,
   ]
 
   /// Such as `INV-1`.

@@ -15,6 +15,10 @@ struct EndState {
   let world: World
   /// In the order of the scenario.
   let workloads: [WorkloadRecord]
+  /// One for each mix.
+  let scripts: [(mix: String, script: any TransactionScript)]
+  /// In the order of the scenario, in scenario time.
+  let faults: [FaultResult]
   /// The instant that the scenario calls zero.
   let origin: Instant
   /// `nil` if the tables could not be read.
@@ -23,10 +27,12 @@ struct EndState {
   let ledger: CommitLedger
 
   init(
-    world: World, workloads: [WorkloadRecord], origin: Instant, reading: Reading?
+    world: World, workloads: [WorkloadRecord],
+    scripts: [(mix: String, script: any TransactionScript)], faults: [FaultResult],
+    origin: Instant, reading: Reading?
   ) {
     (self.world, self.workloads, self.origin) = (world, workloads, origin)
-    self.reading = reading
+    (self.scripts, self.faults, self.reading) = (scripts, faults, reading)
     ledger = Self.ledger(world, workloads, origin, reading)
   }
 

@@ -29,6 +29,8 @@ public final class ScenarioRun {
     public var news: [TraceEvent]
   }
 
+  /// As it stands in the file, before a seed has unfolded it.
+  private let written: Scenario
   private let scenario: Scenario
   private let file: String
   private let seed: UInt64
@@ -66,6 +68,7 @@ public final class ScenarioRun {
     _ scenario: Scenario, file: String, seed: UInt64, build: String,
     defects: RunDefects = RunDefects()
   ) {
+    written = scenario
     let scenario = scenario.unfolded(seed: seed)
     (self.scenario, self.file, self.seed, self.build) = (scenario, file, seed, build)
     foreignEntropy = defects.foreignEntropy
@@ -203,12 +206,12 @@ public final class ScenarioRun {
     meters?.read()
     schedule?.heal()
     let verification = Verifier(
-      world: world, scripts: scripts.map(\.script), workloads: runners.map(\.record),
-      origin: origin)
+      world: world, scripts: scripts, workloads: runners.map(\.record), origin: origin)
     verify(verification, from: origin, report)
     if isStopped { return nil }
     return result(
-      origin: origin, verification: verification.conclude(conditions: conditions.observations))
+      origin: origin, verification: verification.conclude(
+        faults: schedule?.results ?? [], conditions: conditions.observations))
   }
 
   /// Carries out what is left of a run that was opened by hand.
@@ -303,20 +306,6 @@ public final class ScenarioRun {
     preconditionFailure("there is no client \(client); the reader refuses it")
   }
 
-  /// Every probe that there is, module by module, with how often it was met.
-  private var probes: [ProbeCount] {
-    let simulation = world.simulation
-    let counted =
-      KernelProbe.allCases.map(\.rawValue) + VolumeProbe.allCases.map(\.rawValue)
-      + DatabaseProbe.allCases.map(\.rawValue)
-    return counted.map { ProbeCount(name: $0, count: simulation.probes.count(of: $0)) }
-      + ControlProbe.allCases.map { probe in
-        ProbeCount(
-          name: probe.rawValue,
-          count: simulation.trace.events.count { $0.name == probe.rawValue })
-      }
-  }
-
   private func result(
     origin: Instant, verification: RunRecord.Verification = RunRecord.Verification()
   ) -> RunResult {
@@ -334,9 +323,10 @@ public final class ScenarioRun {
       passages: world.instances.indices.map { world.lagMeter.passages(to: $0, until: end) },
       meters: meters?.readings ?? MeterReadings(), verification: verification,
       digest: simulation.digest.hexadecimal, eventCount: Int(simulation.loop.eventCount))
-    var result = Measurement(of: record).result
+    let measurement = Measurement(of: record)
+    var result = measurement.result
     result.planDigest = scenario.digest
-    result.probes = probes
+    result.probes = RunCoverage(of: measurement, simulation: simulation, written: written).counts
     history.origin = self.origin
     history.events = record.events.map {
       RunHistory.KeptEvent(instant: $0.instant, text: $0.details)

@@ -4,14 +4,15 @@ import Simulation
 final class Verifier {
   private(set) var isDone = false
   private let world: World
-  private let scripts: [any TransactionScript]
+  private let scripts: [(mix: String, script: any TransactionScript)]
   private let workloads: [WorkloadRecord]
   private let origin: Instant
   private var reading: EndState.Reading?
 
   /// - Parameter origin: the instant that the scenario calls zero.
   init(
-    world: World, scripts: [any TransactionScript], workloads: [WorkloadRecord], origin: Instant
+    world: World, scripts: [(mix: String, script: any TransactionScript)],
+    workloads: [WorkloadRecord], origin: Instant
   ) {
     (self.world, self.scripts, self.workloads, self.origin) = (world, scripts, workloads, origin)
   }
@@ -30,7 +31,7 @@ final class Verifier {
           var survivors: [TransactionToken] = []
           // On a connection that is kept for the service, since applications may hold all others.
           let connection = try await console.connect(as: .service)
-          for script in scripts { survivors += try await script.survivors(through: connection) }
+          for (_, script) in scripts { survivors += try await script.survivors(through: connection) }
           connection.close()
           reading = EndState.Reading(start: start, survivors: survivors)
         } catch let error as ProcessEnded {
@@ -44,17 +45,22 @@ final class Verifier {
   }
 
   /// What is known of every invariant, once the end state has been read; or that it could not be.
+  ///
+  /// - Parameter faults: in the order of the scenario.
   func conclude(
+    faults: [FaultResult],
     conditions: [(condition: Scenario.Condition, instant: Instant, holds: Bool)]
   ) -> RunRecord.Verification {
-    let state = EndState(world: world, workloads: workloads, origin: origin, reading: reading)
+    let state = EndState(
+      world: world, workloads: workloads, scripts: scripts, faults: faults, origin: origin,
+      reading: reading)
     var verification = RunRecord.Verification()
     verification.conditions = conditions
     verification.ledger = state.ledger.ledger(at: state.now)
     for invariant in Invariant.all {
       if let judge = invariant.judge { verification.add(judge(state)) }
     }
-    for script in scripts {
+    for (_, script) in scripts {
       for judgement in script.judgements(of: state) { verification.add(judgement) }
     }
     return verification

@@ -86,6 +86,13 @@ final class World {
     writer != nil && instances.allSatisfy { $0.state == .available }
   }
 
+  /// Whether the workloads may fill an instance with sessions, among them some that it has not yet found dead: four for
+  /// each that is wanted is a guess.
+  var connectionsAreScarce: Bool {
+    let wanted = scenario.workloads.reduce(0) { $0 + $1.sessionCount }
+    return instances.contains { $0.configuration.maximumConnections < wanted * 4 }
+  }
+
   /// Whether all six copies of every group have all that is durable.
   var copiesAreComplete: Bool {
     guard let durable = writer?.durableLSN else { return false }

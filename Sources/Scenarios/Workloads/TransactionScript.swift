@@ -12,6 +12,9 @@ protocol TransactionScript: AnyObject {
   /// - Throws: whatever kept it from being acknowledged.
   func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws
 
+  /// SQLSTATEs that its own statements may meet without any fault, besides those of conflicts.
+  var expectedErrors: [String] { get }
+
   /// Learns how a transaction ended.
   func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant)
 
@@ -27,6 +30,7 @@ protocol TransactionScript: AnyObject {
 }
 
 extension TransactionScript {
+  var expectedErrors: [String] { [] }
   func judgements(of state: EndState) -> [Judgement] { [] }
 }
 

@@ -51,6 +51,8 @@ final class WorkloadRecord {
     let instant: Instant
     /// A SQLSTATE, or what became of the connection: `connection reset`.
     let kind: String
+    /// What the server said with it; empty if it said nothing.
+    var text = ""
     /// Whether it may have been committed after all: its COMMIT had been sent.
     let isInDoubt: Bool
     /// Whether it met another transaction, and no fault.
@@ -160,7 +162,7 @@ final class WorkloadRecord {
     let isInDoubt = if case .inDoubt = outcome { true } else { false }
     failures.append(
       Failure(
-        instant: now, kind: failure.name, isInDoubt: isInDoubt, isConflict: failure.isConflict,
+        instant: now, kind: failure.name, text: failure.text, isInDoubt: isInDoubt, isConflict: failure.isConflict,
         attempt: attempt))
     guard transaction.writes else { return }
     ledger.append((now, isInDoubt ? .inDoubt(transaction.token) : .rolledBack(transaction.token)))

@@ -236,6 +236,8 @@ final class WorkloadRunner {
 /// What an error means to an application.
 struct FailureKind {
   let name: String
+  /// What the server said with it; empty if it said nothing.
+  private(set) var text = ""
   /// The session cannot be used any more.
   let losesConnection: Bool
   /// The same transaction may succeed if it is simply run again.
@@ -248,7 +250,7 @@ struct FailureKind {
   init(_ error: any Error) {
     switch error {
     case let fields as ErrorFields:
-      name = fields.sqlState
+      (name, text) = (fields.sqlState, fields.message)
       isStaleEndpoint = fields.sqlState == "25006"
       losesConnection = fields.endsSession || isStaleEndpoint
       isConflict = fields.sqlState.hasPrefix("40")

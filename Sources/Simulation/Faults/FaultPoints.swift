@@ -19,6 +19,8 @@ public final class FaultPoints {
   private var forced = LookupTable<String, Int>()
   private var forcedCount = 0
   private var passed = LookupTable<String, Int>()
+  /// The settings that an armed run has asked for, in the order of the first time, and whether each is at an extreme.
+  public private(set) var tunables: [(name: String, isExtreme: Bool)] = []
 
   private struct Point {
     let isLive: Bool
@@ -50,6 +52,7 @@ public final class FaultPoints {
     let random = simulation.random("tunable/\(name)")
     let isExtreme = random.chance(Self.liveShare)
     let choice = random.index(below: extremes.count)
+    if !tunables.contains(where: { $0.name == name }) { tunables.append((name, isExtreme)) }
     guard isExtreme else { return value }
     simulation.emit(TunableDrawn(tunable: name, value: "\(extremes[choice])"))
     return extremes[choice]

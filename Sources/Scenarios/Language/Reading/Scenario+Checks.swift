@@ -47,6 +47,17 @@ extension Scenario {
     }
   }
 
+  /// An objective is of what every seed runs.
+  func checkIsMeasured(_ objective: Objective, _ field: Field) throws(ScenarioError) {
+    guard let drawn = chaos?.workloads, drawn.lowerBound < workloads.count else { return }
+    let isOfWorkload = workloads.contains { $0.id == objective.metric.subject }
+    guard isOfWorkload || objective.client != nil else { return }
+    throw (field.child(isOfWorkload ? "metric" : "client") ?? field).refusal(
+      .contradiction(
+        "chaos draws \(drawn.scalar) of the \(workloads.count) workloads for each seed, so that many"
+          + " seeds have nothing to measure"))
+  }
+
   /// Every claim has something to be judged by.
   func checkJudgeable(_ field: Field) throws(ScenarioError) {
     func refuse(_ key: String, _ index: Int, _ reason: String) throws(ScenarioError) {

@@ -127,9 +127,9 @@ extension Scenario {
       for field in series.members { try faultIDs.claimID(of: field) }
     }
     faults = try Self.faults(reading: faultFields, names: names, ids: faultIDs.all)
-    let horizon = run.horizon
+    let (horizon, workloadCount) = (run.horizon, workloads.count)
     chaos = try root["chaos"].map { (field) throws(ScenarioError) in
-      try Chaos(reading: field, horizon: horizon)
+      try Chaos(reading: field, workloadCount: workloadCount, horizon: horizon)
     }
     let known = faultIDs.all
     claims =
@@ -139,8 +139,10 @@ extension Scenario {
     objectives = []
     for series in series { resolveEdges(of: series) }
     for field in try root["slo"]?.items() ?? [] {
-      objectives.append(
-        try Objective(reading: field, scope: metricScope, clients: clients.map(\.id)))
+      let objective = try Objective(
+        reading: field, scope: metricScope, clients: clients.map(\.id))
+      try checkIsMeasured(objective, field)
+      objectives.append(objective)
     }
     try checkTimes(ofFaults: faultFields)
     if let field = root["claims"] { try checkJudgeable(field) }

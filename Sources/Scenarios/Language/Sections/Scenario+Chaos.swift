@@ -1,7 +1,7 @@
 public import Simulation
 
 extension Scenario {
-  /// Faults that each seed draws for itself.
+  /// Faults that each seed draws for itself, and which of the workloads it runs.
   ///
   /// A run unfolds them into faults of the ordinary kind, which stand in its resolved plan; see
   /// ``Scenario/unfolded(seed:)``.
@@ -10,6 +10,9 @@ extension Scenario {
     public var families: [String]
     /// How many a seed picks: few families at a time reach states that all together would hide.
     public var pick: ClosedRange<Int>
+    /// How many of the scenario's workloads a seed runs; `nil` for all. The fewer there are, the more of them
+    /// one can afford to list.
+    public var workloads: ClosedRange<Int>?
     /// When it goes on.
     public var window: ClosedRange<Interval>
     /// How long one fault lasts.
@@ -28,11 +31,12 @@ extension Scenario {
 
     public init(
       families: [String] = Chaos.families, pick: ClosedRange<Int> = 1...4,
-      window: ClosedRange<Interval>, on: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)),
+      workloads: ClosedRange<Int>? = nil, window: ClosedRange<Interval>, on: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)),
       off: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)), copiesLost: Int = 2,
       zonesDown: Int = 1, liveness: Interval? = nil, armsFaultPoints: Bool = true
     ) {
       (self.families, self.pick, self.window) = (families, pick, window)
+      self.workloads = workloads
       (self.on, self.off) = (on, off)
       (self.copiesLost, self.zonesDown, self.liveness) = (copiesLost, zonesDown, liveness)
       self.armsFaultPoints = armsFaultPoints
@@ -44,9 +48,10 @@ extension Scenario {
 }
 
 extension Scenario.Chaos {
-  init(reading field: Field, horizon: Interval) throws(ScenarioError) {
+  /// - Parameter workloadCount: how many workloads the scenario lists.
+  init(reading field: Field, workloadCount: Int, horizon: Interval) throws(ScenarioError) {
     let section = try field.section([
-      "families", "pick", "window", "on", "off", "budget", "liveness", "fault_points",
+      "families", "pick", "workloads", "window", "on", "off", "budget", "liveness", "fault_points",
     ])
     let windowField = try section.required("window")
     self.init(window: try windowField.value())
@@ -67,6 +72,14 @@ extension Scenario.Chaos {
       guard pick.lowerBound >= 1, pick.upperBound <= most else {
         throw field.refusal(expected: "a range from 1 to the number of families, \(most)")
       }
+    }
+    if let field = section["workloads"] {
+      let range: ClosedRange<Int> = try field.value()
+      guard range.lowerBound >= 1, range.upperBound <= workloadCount else {
+        throw field.refusal(
+          expected: "a range from 1 to the number of workloads, \(workloadCount)")
+      }
+      workloads = range
     }
     on = try section["on"]?.value() ?? on
     off = try section["off"]?.value() ?? off
@@ -91,7 +104,7 @@ extension Scenario.Chaos {
   var plan: PlanNode {
     .block([
       ("families", .words(families.map { .scalar($0) })), ("pick", .value(pick)),
-      ("window", .value(window)), ("on", .value(on)), ("off", .value(off)),
+      ("workloads", workloads.map { .value($0) }), ("window", .value(window)), ("on", .value(on)), ("off", .value(off)),
       (
         "budget",
         .line([

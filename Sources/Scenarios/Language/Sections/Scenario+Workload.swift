@@ -46,6 +46,14 @@ extension Scenario {
       (self.load, self.start, self.duration) = (load, start, duration)
     }
 
+    /// How many sessions it has at most.
+    var sessionCount: Int {
+      switch load {
+      case .open(_, let connections): connections
+      case .closed(let concurrency, _): concurrency
+      }
+    }
+
     /// The instant after its last new transaction.
     public var end: Interval { start + duration }
   }
