@@ -8,4 +8,8 @@ public enum ControlDefect: String, Defect {
   case neverRenames = "control.never_renames"
   /// Host agents carry out no order after their first.
   case agentsDisobey = "control.agents_disobey"
+  /// The control plane comes back with what it was given first, whatever its disk holds.
+  case forgetsItsRecord = "control.forgets_its_record"
+  /// The names stand for the next writer as soon as it is elected.
+  case renamesEarly = "control.renames_early"
 }

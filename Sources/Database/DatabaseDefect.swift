@@ -14,4 +14,6 @@ public enum DatabaseDefect: String, Defect {
   case readerSkipsRecords = "database.reader_skips_records"
   /// A transaction takes a new snapshot for each statement, although it promised one for all.
   case snapshotsMove = "database.snapshots_move"
+  /// A transaction that fails takes with it what its session had prepared.
+  case forgetsPrepared = "database.forgets_prepared"
 }

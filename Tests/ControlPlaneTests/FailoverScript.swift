@@ -114,7 +114,7 @@ struct FailoverScript {
         case .previousWriter: "elect \(id) again, attempt \(attempt)"
         }
       case .promotionSent(let id): "promotion sent to \(id)"
-      case .attemptFailed(let id, let attempt): "attempt \(attempt) with \(id) failed"
+      case .attemptFailed(let id, let attempt, _): "attempt \(attempt) with \(id) failed"
       case .waiting(let writer): "nobody but \(writer)"
       case .promoted(let id, let epoch): "promoted \(id), epoch \(epoch)"
       case .completed(let writer, let attempts): "completed: \(writer), attempts \(attempts)"

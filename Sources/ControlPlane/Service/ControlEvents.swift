@@ -150,6 +150,7 @@ public struct PromotionAttemptFailed: InstanceControlEvent {
   public static let name = "control.attempt_failed"
   public var instance: String
   public var attempt: Int
+  /// Under which it was to.
   public var term: UInt64
 
   public func encode(into fields: inout TraceFields) {

@@ -11,9 +11,11 @@ extension ControlService {
     let readers = members.filter {
       $0.isOpenReader && $0.id != topology.writer && $0.id != topology.endpoint
     }.map(\.id)
-    if named?.writer != topology.endpoint || named?.readers != readers {
-      named = (topology.endpoint, readers)
-      change(to: topology.endpoint, readers: readers)
+    let writer =
+      process.has(ControlDefect.renamesEarly) ? topology.writer : topology.endpoint
+    if named?.writer != writer || named?.readers != readers {
+      named = (writer, readers)
+      change(to: writer, readers: readers)
     }
     concludePublishing()
   }

@@ -35,8 +35,8 @@ extension ControlService {
       case .previousWriter: list(.previousWriterPromotedAgain(id), of: cluster)
       }
     case .promotionSent(let id): simulation.emit(PromotionSent(instance: id, term: term))
-    case .attemptFailed(let id, let attempt):
-      simulation.emit(PromotionAttemptFailed(instance: id, attempt: attempt, term: term))
+    case .attemptFailed(let id, let attempt, let failed):
+      simulation.emit(PromotionAttemptFailed(instance: id, attempt: attempt, term: failed))
       list(.failoverFailed(target: id), of: cluster)
     case .waiting(let writer):
       simulation.emit(NoCandidateFound(cluster: identifier, writer: writer))

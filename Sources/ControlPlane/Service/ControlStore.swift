@@ -57,7 +57,8 @@ final class ControlStore: DiskClient {
     case (Self.load, .bytes(let bytes)):
       let loaded = onLoad
       onLoad = nil
-      latest = ControlRecord.newest(in: bytes)
+      latest =
+        process.has(ControlDefect.forgetsItsRecord) ? nil : ControlRecord.newest(in: bytes)
       loaded?(latest)
     case (_, .failed):
       process.schedule(at: process.now + Self.retryDelay) { [self] in

@@ -42,7 +42,7 @@ public struct FailoverCoordinator: Sendable {
     case started(writer: String, isPlanned: Bool)
     case elected(String, attempt: Int, place: Place)
     case promotionSent(String)
-    case attemptFailed(String, attempt: Int)
+    case attemptFailed(String, attempt: Int, term: UInt64)
     /// There is nobody to promote.
     case waiting(writer: String)
     case promoted(String, epoch: UInt32)
@@ -123,7 +123,9 @@ public struct FailoverCoordinator: Sendable {
       }
       guard now >= deadline || writer?.health == .suspected(.silent) else { return [] }
       tried.append(topology.writer)
-      return [.announce(.attemptFailed(topology.writer, attempt: attempts))]
+      let failed = Milestone.attemptFailed(
+        topology.writer, attempt: attempts, term: topology.term)
+      return [.announce(failed)]
         + elect(members, at: now)
     case .waiting:
       if let writer, writer.isOpenWriter(of: topology.term) {

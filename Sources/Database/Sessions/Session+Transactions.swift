@@ -192,6 +192,7 @@ extension Session {
       return try await rollbackTransaction()
     }
     portals.removeAll()
+    if server.process.has(DatabaseDefect.forgetsPrepared) { statements.removeAll() }
     guard block.state == .open else { return }
     block.state = .failed
     guard let transaction = block.transaction else { return }

@@ -131,7 +131,8 @@ final class World {
     let nodes = hosts.flatMap { $0 }.map { host in
       let address = StorageNode.address(on: host)
       let copies = members.count { $0.contains(address) }
-      var tuning = StorageTuning(copies: copies).drawn(in: simulation)
+      var tuning = StorageTuning(copies: copies, journalSize: Int(volume.hotLog.bytes))
+        .drawn(in: simulation)
       tuning.restartDelay = restart.draw(from: random)
       return StorageNode.install(
         on: host, disk: Disk(name: "ssd", host: host, profile: profile),
@@ -168,7 +169,9 @@ final class World {
       var configuration = DatabaseInstance.Configuration(
         identifier: instance.id, number: number, geometry: geometry, databasePort: Ports.database,
         replicationPort: cluster.replicationPort, startUpTime: cluster.timing.engineStart,
-        poolCapacity: points.tunable("database.pool_pages", 4096, extremes: [64, 512]))
+        poolCapacity: points.tunable(
+          "database.pool_pages", Int(parameters.sharedBuffers.bytes) / Page.size,
+          extremes: [64, 512]))
       configuration.maximumConnections = points.tunable(
         "database.max_connections", configuration.maximumConnections, extremes: [30])
       configuration.standbyDelay = parameters.standbyDelay

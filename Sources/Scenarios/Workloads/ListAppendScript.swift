@@ -18,6 +18,9 @@ final class ListAppendScript: TransactionScript {
   /// Appends per list, so that a row stays far below a page.
   private static let longestList = 200
 
+  /// Lists that one statement reads, beyond the first: a few, as several statements would.
+  private static let widestRange = 4
+
   private struct List {
     let number: Int
     var nextValue = 1
@@ -51,7 +54,10 @@ final class ListAppendScript: TransactionScript {
     for _ in 0..<length {
       let isRead = random.chance(mix.reads.fraction)
       let place = random.index(below: lists.count)
-      if isRead {
+      if isRead, random.chance(mix.ranges.fraction) {
+        let width = random.index(below: Self.widestRange)
+        try await readRange(from: lists[place].number, width, attempt, on: connection)
+      } else if isRead {
         try await read(lists[place].number, attempt, on: connection)
       } else {
         try await append(at: place, attempt, on: connection)
@@ -66,6 +72,26 @@ final class ListAppendScript: TransactionScript {
     let answer = try await connection.execute("SELECT v FROM lists WHERE k = $1", Int64(list))
     let text = answer.rows.isEmpty ? nil : answer.text(row: 0, column: 0)
     attempt.operations.append(.read(list: list, values: Self.values(text ?? "")))
+  }
+
+  /// Reads some lists by one statement. Of a list that it does not find, it has seen that nobody had begun it.
+  private func readRange(
+    from first: Int, _ width: Int, _ attempt: TransactionAttempt,
+    on connection: DatabaseConnection
+  ) async throws {
+    let last = min(first + width, nextList - 1)
+    let answer = try await connection.execute(
+      "SELECT k, v FROM lists WHERE k BETWEEN $1 AND $2 ORDER BY k", Int64(first), Int64(last))
+    var found = LookupTable<Int, [Int]>()
+    for row in answer.rows.indices {
+      guard let list = answer.integer(row: row, column: 0),
+        let text = answer.text(row: row, column: 1)
+      else { continue }
+      found[Int(list)] = Self.values(text)
+    }
+    for list in first...last {
+      attempt.operations.append(.read(list: list, values: found[list] ?? []))
+    }
   }
 
   private func append(

@@ -17,6 +17,7 @@ extension StorageIncarnation {
   func noteDamage(of page: PageNumber, _ copy: Int) {
     guard !segments[copy].pages[page].isDamaged else { return }
     node.meters.damagedImages += 1
+    process.probe(VolumeProbe.damagedPage)
     segments[copy].noteDamage(of: page, lsn: segments[copy].pages[page].baseLSN)
     repairs.append(Repair(copy: copy, page: page))
     if askedRepairs < mostImages { askForNextRepair() }

@@ -44,9 +44,11 @@ public struct StorageTuning: Sendable {
   public init() {}
 
   /// As for a node that holds so many copies: each adds to the hot log, so that what the writer may fill of it does not
-  /// vanish. Up to 63 copies the default is enough.
-  public init(copies: Int) {
-    journalSize = max(journalSize, (copies + 1) * Self.leastShare)
+  /// vanish. The default is enough for 63 copies.
+  ///
+  /// - Parameter journalSize: what it is to have; `nil` for the default.
+  public init(copies: Int, journalSize: Int? = nil) {
+    self.journalSize = max(journalSize ?? self.journalSize, (copies + 1) * Self.leastShare)
   }
 
   /// What a writer may fill of a hot log, at least, in bytes: a hundred times as much as a transaction of an application

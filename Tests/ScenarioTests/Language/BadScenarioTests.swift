@@ -136,12 +136,13 @@ private let mistakes = [
     "bad.yaml:18:12: claims.always[0]: no invariant is called 'single_writers'; did you mean"
       + " 'single_writer'? known here: no_acknowledged_commit_lost, single_writer, copies_agree,"
       + " bank_total_constant, isolation: read committed, isolation: repeatable read, isolation:"
-      + " serializable, rolled_back_leaves_nothing"),
+      + " serializable, rolled_back_leaves_nothing, errors_are_explained, terms_are_unique,"
+      + " endpoint_follows_writer, failover_is_prompt"),
   Mistake(
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",
     "bad.yaml:18:15: claims.sometimes[0]: no situation is called 'fail_over'; did you mean"
-      + " 'failover'? known here: failover, writer_restart, reader_restart, commit_in_doubt,"
-      + " call_refused, scale_up, scale_down"),
+      + " 'failover'? known here: failover, writer_restart, reader_restart, writer_fenced,"
+      + " commit_in_doubt, call_refused, scale_up, scale_down"),
   Mistake(
     "a fault at the horizon", "at: 60s", "at: 3m",
     "bad.yaml:15:21: faults[0].at: it would start at 3m, which is not before the horizon of 3m"),

@@ -184,7 +184,7 @@ struct ScenarioGenerator {
     one(of: [
       .pgbenchTPCB(scale: 3, accountsPerBranch: 500),
       .bank(accounts: 9, initialBalance: 70, audits: percentage()),
-      .listAppend(keys: 8, operations: 1...number(1...9), reads: percentage()),
+      .listAppend(keys: 8, operations: 1...number(1...9), reads: percentage(), ranges: percentage()),
     ])
   }
 
@@ -251,12 +251,13 @@ struct ScenarioGenerator {
         volume: Scenario.Volume(
           protectionGroups: number(1...9), storageNodesPerZone: number(2...9),
           writeQuorum: number(1...6),
-          readQuorum: number(1...6)),
+          readQuorum: number(1...6), hotLog: ByteSize(bytes: Int64(number(1...99)) << 20)),
         parameters: Scenario.Parameters(
           heartbeatInterval: .milliseconds(500),
           heartbeatTimeout: .milliseconds(number64(501...9000)),
           engineStart: interval(to: .seconds(9)), hostRestart: shape(),
-          dnsTTL: interval(to: .seconds(60)))),
+          dnsTTL: interval(to: .seconds(60)),
+          sharedBuffers: ByteSize(bytes: Int64(number(1...99)) << 20))),
       network: Scenario.Network(
         sameZone: Scenario.Network.Link(latency: shape(), loss: percentage()),
         crossZone: Scenario.Network.Link(latency: shape(), loss: percentage())),

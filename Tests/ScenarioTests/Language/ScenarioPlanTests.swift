@@ -36,7 +36,7 @@ import Testing
           engine: aurora-postgresql
           writer: {id: w, az: a, class: db.r6g.large, tier: 1}
           readers: []
-          volume: {protection_groups: 2, storage_nodes_per_az: 4, write_quorum: 4, read_quorum: 3}
+          volume: {protection_groups: 2, storage_nodes_per_az: 4, write_quorum: 4, read_quorum: 3, hot_log: 16MiB}
           parameters:
             heartbeat_interval: 1s
             heartbeat_timeout: 5s
@@ -46,6 +46,7 @@ import Testing
             storage_restart: uniform(1s, 3s)
             dns_ttl: 5s
             max_standby_streaming_delay: 14s
+            shared_buffers: 64MiB
 
         network:
           same_az: {latency: 'lognormal(125us, p99=450us)', loss: 0%}

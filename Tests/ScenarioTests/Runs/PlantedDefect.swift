@@ -211,7 +211,21 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.snapshots_move", breaks: .isolation, crowd(isolation: "repeatable read")),
 
-    PlantedDefect("control.never_suspects", writerGone),
+    // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
+    PlantedDefect(
+      "database.forgets_prepared", breaks: .errorsAreExplained,
+      crowd(horizon: "8s", isolation: "repeatable read")),
+
+    PlantedDefect("control.never_suspects", breaks: .failoverIsPrompt, writerGone),
+    PlantedDefect(
+      "control.forgets_its_record", breaks: .termsAreUnique,
+      schedule(
+        "14s", "abc",
+        [
+          "{ id: down, at: 2s +- 500ms, for: 3s, host_crash: { on: w } }",
+          "{ id: away, after: down.end + 1s, crash: { on: control-plane } }",
+        ])),
+    PlantedDefect("control.renames_early", breaks: .endpointFollowsWriter, writerGone),
     PlantedDefect("control.never_renames", writerGone),
     PlantedDefect("control.agents_disobey", writerGone),
 

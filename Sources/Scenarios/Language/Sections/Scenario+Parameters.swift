@@ -24,6 +24,9 @@ extension Scenario {
     /// The engine's `max_standby_streaming_delay`: how long a statement on a reader may hold up what the reader has
     /// to apply, before it is cancelled. The default is a guess; see `SessionServer.standbyDelay`.
     public var standbyDelay: Interval
+    /// The engine's `shared_buffers`: what an instance has for pages. Aurora's default is three quarters of the memory;
+    /// ours is small, so that a run costs little, and large enough for the tables of most scenarios.
+    public var sharedBuffers: ByteSize
 
     public init(
       heartbeatInterval: Interval = .seconds(1),
@@ -32,12 +35,13 @@ extension Scenario {
       engineStart: Interval = .seconds(2),
       hostRestart: LatencyDistribution.Shape = .uniform(.seconds(30), .seconds(60)),
       storageRestart: LatencyDistribution.Shape = .uniform(.seconds(1), .seconds(3)),
-      dnsTTL: Interval = .seconds(5), standbyDelay: Interval = .seconds(14)
+      dnsTTL: Interval = .seconds(5), standbyDelay: Interval = .seconds(14),
+      sharedBuffers: ByteSize = ByteSize(bytes: 64 << 20)
     ) {
       (self.heartbeatInterval, self.heartbeatTimeout) = (heartbeatInterval, heartbeatTimeout)
       (self.restartPatience, self.engineStart) = (restartPatience, engineStart)
       (self.hostRestart, self.storageRestart, self.dnsTTL) = (hostRestart, storageRestart, dnsTTL)
-      self.standbyDelay = standbyDelay
+      (self.standbyDelay, self.sharedBuffers) = (standbyDelay, sharedBuffers)
     }
 
     /// What the control plane works by; what a scenario cannot set has the control plane's default.
@@ -57,7 +61,7 @@ extension Scenario.Parameters {
   init(reading field: Field) throws(ScenarioError) {
     let section = try field.section([
       "heartbeat_interval", "heartbeat_timeout", "restart_patience", "engine_start",
-      "host_restart", "storage_restart", "dns_ttl", "max_standby_streaming_delay",
+      "host_restart", "storage_restart", "dns_ttl", "max_standby_streaming_delay", "shared_buffers",
     ])
     self.init()
     if let field = section["heartbeat_interval"] {
@@ -88,6 +92,9 @@ extension Scenario.Parameters {
         throw field.refusal(expected: "whole milliseconds, in which the engine counts it")
       }
     }
+    if let field = section["shared_buffers"] {
+      sharedBuffers = try field.value(in: ByteSize(bytes: 1 << 20)...ByteSize(bytes: 16 << 30))
+    }
   }
 
   var plan: PlanNode {
@@ -100,6 +107,7 @@ extension Scenario.Parameters {
       ("storage_restart", .value(storageRestart)),
       ("dns_ttl", .value(dnsTTL)),
       ("max_standby_streaming_delay", .value(standbyDelay)),
+      ("shared_buffers", .value(sharedBuffers)),
     ])
   }
 }
