@@ -16,4 +16,16 @@ public enum DatabaseDefect: String, Defect {
   case snapshotsMove = "database.snapshots_move"
   /// A transaction that fails takes with it what its session had prepared.
   case forgetsPrepared = "database.forgets_prepared"
+  /// An update that has waited for a row works with the values that the row had before.
+  case updatesFromSnapshot = "database.updates_from_snapshot"
+  /// An update that has waited for a row does not look whether its condition still holds.
+  case checksNothingTwice = "database.checks_nothing_twice"
+  /// A rollback to a savepoint leaves the first change after it.
+  case keepsFirstOfSavepoint = "database.keeps_first_of_savepoint"
+  /// A key of a unique index may be taken twice.
+  case ignoresTakenKeys = "database.ignores_taken_keys"
+  /// An update keeps only the first of a table's indexes.
+  case keepsOneIndex = "database.keeps_one_index"
+  /// A rollback ends after a hundred changes.
+  case rollsBackAHundred = "database.rolls_back_a_hundred"
 }

@@ -103,8 +103,12 @@ extension StorageEngine {
   /// Rolls everything back, and ends the transaction.
   public func rollback(_ transaction: Transaction) async throws {
     precondition(transaction.state == .active, "the transaction has ended")
-    let isIncomplete = process.has(DatabaseDefect.rollsBackAllButOne)
-    try await undoRecords(of: transaction, downTo: isIncomplete ? min(1, transaction.undoCount) : 0)
+    var rest: UInt32 = 0
+    if process.has(DatabaseDefect.rollsBackAllButOne) { rest = min(1, transaction.undoCount) }
+    if process.has(DatabaseDefect.rollsBackAHundred), transaction.undoCount > 100 {
+      rest = transaction.undoCount - 100
+    }
+    try await undoRecords(of: transaction, downTo: rest)
     endRolledBack(transaction)
   }
 
@@ -119,7 +123,9 @@ extension StorageEngine {
   public func rollback(
     _ transaction: Transaction, to savepoint: Savepoint, keepsLocks: Bool = true
   ) async throws {
-    let restored = try await undoRecords(of: transaction, downTo: savepoint.undoCount)
+    var rest = savepoint.undoCount
+    if process.has(DatabaseDefect.keepsFirstOfSavepoint), rest < transaction.undoCount { rest += 1 }
+    let restored = try await undoRecords(of: transaction, downTo: rest)
     guard !keepsLocks else { return }
     locks.release(
       of: transaction, after: savepoint.lockSerial, noLongerWritten: restored.left)

@@ -83,10 +83,19 @@ final class RowTargets {
     ) { found, stored in
       (found, stored.map { encoding.decode($0) })
     }
-    guard let row else { return }
+    guard var row else { return }
+    var residual = residual
     switch found {
     case .gone, .skipped, .changedByStatement: return
-    case .changed: if try await !isVisible(key, run) { return }
+    case .changed:
+      if try await !isVisible(key, run) { return }
+      if run.engine.process.has(DatabaseDefect.checksNothingTwice) { residual = [] }
+      if run.engine.process.has(DatabaseDefect.updatesFromSnapshot) {
+        let seen = try await run.engine.lookup(key, in: table, view: run.view) {
+          encoding.decode($0)
+        }
+        row = seen ?? row
+      }
     case .unchanged: break
     }
     if try run.allHold(residual, row) { try await body(key, row) }

@@ -26,12 +26,18 @@ extension Scenario {
     return scenario
   }
 
-  /// Keeps some of the workloads, and of the claims those that these can show.
+  /// Keeps some of the workloads, and of the claims those that these can show. One that only reads brings one along that
+  /// writes what it reads.
   private mutating func drawWorkloads(_ count: ClosedRange<Int>, _ random: RandomStream) {
     var places = Array(workloads.indices)
     random.shuffle(&places)
     let drawn = count.lowerBound + random.index(below: count.count)
-    workloads = places.prefix(drawn).sorted().map { workloads[$0] }
+    var chosen = Array(places.prefix(drawn))
+    for place in places where workloads[place].mix.writes && !chosen.contains(place) {
+      let ofMix = chosen.filter { workloads[$0].mix.name == workloads[place].mix.name }
+      if !ofMix.isEmpty, !ofMix.contains(where: { workloads[$0].mix.writes }) { chosen.append(place) }
+    }
+    workloads = chosen.sorted().map { workloads[$0] }
     let drawnScenario = self
     claims.always.removeAll { $0.invariant.impossibility(drawnScenario) != nil }
   }

@@ -30,7 +30,8 @@ public struct Invariant: Sendable {
   /// Every invariant, in the order of the numbers.
   public static let all: [Self] = [
     .noAcknowledgedCommitLost, .singleWriter, .copiesAgree, .bankTotalConstant, .isolation,
-    .rolledBackLeavesNothing, .errorsAreExplained, .termsAreUnique, .endpointFollowsWriter,
+    .rolledBackLeavesNothing, .tpcbSumsAgree, .noLostUpdate, .partialRollbackExact,
+    .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained, .termsAreUnique, .endpointFollowsWriter,
     .failoverIsPrompt,
   ]
 

@@ -206,6 +206,17 @@ enum DatabaseUser: String {
 extension DatabaseConnection {
   var now: Instant { process.now }
 
+  /// The transactions that have left a row each, by a query for the two parts of their tokens.
+  func tokens(_ query: String) async throws -> [TransactionToken] {
+    let answer = try await self.query(query)
+    return answer.rows.indices.compactMap { row in
+      guard let client = answer.integer(row: row, column: 0),
+        let sequence = answer.integer(row: row, column: 1)
+      else { return nil }
+      return TransactionToken(client: Int(client), sequence: Int(sequence))
+    }
+  }
+
   /// Inserts rows, a few hundred to a statement.
   ///
   /// - Parameters:

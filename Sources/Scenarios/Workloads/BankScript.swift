@@ -67,13 +67,7 @@ final class BankScript: TransactionScript {
 
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
     finalAudit = try await audit(through: console, as: "the final read")
-    let transfers = try await console.query("SELECT client, sequence FROM bank_transfers")
-    return transfers.rows.indices.compactMap { row in
-      guard let client = transfers.integer(row: row, column: 0),
-        let sequence = transfers.integer(row: row, column: 1)
-      else { return nil }
-      return TransactionToken(client: Int(client), sequence: Int(sequence))
-    }
+    return try await console.tokens("SELECT client, sequence FROM bank_transfers")
   }
 
   private func audit(

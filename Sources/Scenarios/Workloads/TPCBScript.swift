@@ -1,4 +1,6 @@
+import OrderedCollections
 import Simulation
+import Statistics
 
 /// pgbench's built-in script "TPC-B (sort of)", as written.
 ///
@@ -9,6 +11,10 @@ final class TPCBScript: TransactionScript {
   private let scale: Int
   private let accountsPerBranch: Int
   private var written = LookupTable<HistoryRow, [(token: TransactionToken, isAcknowledged: Bool)]>()
+
+  /// What each branch came to at the end; `nil` if that could not be read.
+  private var balances: [BalanceChecker.Observation]?
+  private var attemptCount = 0
 
   private static let tellersPerBranch = 10
 
@@ -58,6 +64,7 @@ final class TPCBScript: TransactionScript {
     let delta = Int64(random.index(below: 10_001)) - 5_000
     let row = HistoryRow(teller: teller, branch: branch, account: account, delta: delta)
     written[row, default: []].append((attempt.token, false))
+    attemptCount += 1
     try await connection.begin(attempt.begin)
     _ = try await connection.execute(
       "UPDATE pgbench_accounts SET abalance = abalance + $1 WHERE aid = $2", delta, account)
@@ -81,6 +88,8 @@ final class TPCBScript: TransactionScript {
   func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant) {}
 
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
+    balances = nil
+    balances = try await readBalances(through: console)
     let history = try await console.query("SELECT tid, bid, aid, delta FROM pgbench_history")
     var written = written
     var survivors: [TransactionToken] = []
@@ -97,5 +106,54 @@ final class TPCBScript: TransactionScript {
       written[row] = candidates
     }
     return survivors
+  }
+
+  /// Every balance that is not zero, and every one that has a history.
+  private func readBalances(
+    through console: DatabaseConnection
+  ) async throws -> [BalanceChecker.Observation] {
+    func numbers(_ query: String) async throws -> OrderedDictionary<Int64, Int64> {
+      let answer = try await console.query(query)
+      var numbers = OrderedDictionary<Int64, Int64>()
+      for row in answer.rows.indices {
+        guard let id = answer.integer(row: row, column: 0) else { continue }
+        numbers[id] = answer.integer(row: row, column: 1)
+      }
+      return numbers
+    }
+    let tables = [
+      ("branch", "SELECT bid, bbalance FROM pgbench_branches WHERE bbalance <> 0", "bid"),
+      ("teller", "SELECT tid, tbalance FROM pgbench_tellers WHERE tbalance <> 0", "tid"),
+      ("account", "SELECT aid, abalance FROM pgbench_accounts WHERE abalance <> 0", "aid"),
+    ]
+    var balances: [BalanceChecker.Observation] = []
+    for (name, query, column) in tables {
+      var left = try await numbers(query)
+      let history = try await numbers(
+        "SELECT \(column), sum(delta) FROM pgbench_history GROUP BY \(column)")
+      for (id, sum) in history {
+        balances.append(.balance(table: name, id: id, balance: left[id] ?? 0, history: sum))
+        left.removeValue(forKey: id)
+      }
+      for (id, balance) in left {
+        balances.append(.balance(table: name, id: id, balance: balance, history: 0))
+      }
+    }
+    return balances
+  }
+
+  func judgements(of state: EndState) -> [Judgement] {
+    var checker = BalanceChecker()
+    let violations = (balances ?? []).compactMap { checker.observe($0, at: state.now) }
+    return [
+      Judgement(
+        .tpcbSumsAgree, violations: violations, wasJudged: balances != nil && attemptCount > 0,
+        evidence: balances == nil
+          ? "the balances could not be read at the end"
+          : attemptCount == 0
+            ? "no transaction was tried"
+            : "\(Measurement.count(checker.balanceCount, "balance")) held against the history, after"
+              + " \(FixedPoint.grouped(attemptCount)) attempts")
+    ]
   }
 }

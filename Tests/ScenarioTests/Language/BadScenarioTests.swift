@@ -136,7 +136,9 @@ private let mistakes = [
     "bad.yaml:18:12: claims.always[0]: no invariant is called 'single_writers'; did you mean"
       + " 'single_writer'? known here: no_acknowledged_commit_lost, single_writer, copies_agree,"
       + " bank_total_constant, isolation: read committed, isolation: repeatable read, isolation:"
-      + " serializable, rolled_back_leaves_nothing, errors_are_explained, terms_are_unique,"
+      + " serializable, rolled_back_leaves_nothing, tpcb_sums_agree, no_lost_update,"
+      + " partial_rollback_exact, unique_keys_hold, indexes_agree_with_tables,"
+      + " large_transactions_whole, errors_are_explained, terms_are_unique,"
       + " endpoint_follows_writer, failover_is_prompt"),
   Mistake(
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",

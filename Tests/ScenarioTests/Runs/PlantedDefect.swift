@@ -121,11 +121,12 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
   /// Many transactions at a time, on the same few rows.
   private static func crowd(
     _ faults: [String] = ["{ id: down, at: 1s, for: 1s, host_crash: { on: r2 } }"],
-    horizon: String = "6s", isolation: String = "read committed"
+    horizon: String = "6s", isolation: String = "read committed", with workloads: [String] = []
   ) -> TinyScenario {
     var scenario = schedule(horizon, "abc", faults)
     (scenario.arrivals, scenario.connections) = ("poisson(60/s)", 8)
     (scenario.isolation, scenario.claimedIsolation) = (isolation, isolation)
+    scenario.moreWorkloads = workloads
     return scenario
   }
 
@@ -211,6 +212,23 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.snapshots_move", breaks: .isolation, crowd(isolation: "repeatable read")),
 
+    PlantedDefect(
+      "database.updates_from_snapshot", breaks: .tpcbSumsAgree, crowd()),
+    PlantedDefect(
+      "database.checks_nothing_twice", breaks: .noLostUpdate,
+      crowd(with: ["id: counters, mix: counters, counters: 2"])),
+    PlantedDefect(
+      "database.keeps_first_of_savepoint", breaks: .partialRollbackExact,
+      crowd(with: ["id: parts, mix: savepoints"])),
+    PlantedDefect(
+      "database.ignores_taken_keys", breaks: .uniqueKeysHold,
+      crowd(with: ["id: names, mix: registry"])),
+    PlantedDefect(
+      "database.keeps_one_index", breaks: .indexesAgreeWithTables,
+      crowd(with: ["id: names, mix: registry"])),
+    PlantedDefect(
+      "database.rolls_back_a_hundred", breaks: .largeTransactionsWhole,
+      crowd(with: ["id: batches, mix: batches"])),
     // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
     PlantedDefect(
       "database.forgets_prepared", breaks: .errorsAreExplained,

@@ -26,6 +26,8 @@ struct TinyScenario {
   var parameters: [String] = []
   /// The application's host: `az: b, restart: never`.
   var application: [String] = []
+  /// Workloads besides the three, of the same client and load: `id: counters, mix: counters`.
+  var moreWorkloads: [String] = []
   /// Whether a client of its own audits the bank at the reader endpoint.
   var auditsReaders = false
   /// As long as an agent takes to be back, so that it is replaced when it crashes.
@@ -62,6 +64,7 @@ struct TinyScenario {
         - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }
         - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
         - { id: lists, client: app, mix: list-append, keys: 8, isolation: \(isolation), \(load) }
+      \(moreWorkloads.map { "  - { \($0), client: app, \(load) }" }.joined(separator: "\n"))
       \(auditsReaders ? "  - { id: audits, client: auditor, mix: bank, accounts: 10, audits: 100%, \(load) }" : "")
       faults:\(faults.isEmpty ? " []" : "\n" + list(faults))
       claims:

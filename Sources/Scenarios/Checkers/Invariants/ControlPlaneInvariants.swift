@@ -5,7 +5,7 @@ import Statistics
 
 extension Invariant {
   public static let termsAreUnique: Invariant = .init(
-    18, "terms_are_unique", "a term is given to one writer, and never forgotten",
+    14, "terms_are_unique", "a term is given to one writer, and never forgotten",
     source: "the control plane's own rule, `Sources/ControlPlane/README.md`, rule 2"
   ) { state in
     var checker = TermChecker()
@@ -19,7 +19,7 @@ extension Invariant {
   }
 
   public static let endpointFollowsWriter: Invariant = .init(
-    19, "endpoint_follows_writer", "the cluster endpoint moves only to a writer that is open",
+    15, "endpoint_follows_writer", "the cluster endpoint moves only to a writer that is open",
     source: "the control plane's own rule, `Sources/ControlPlane/README.md`, rule 3"
   ) { state in
     var checker = EndpointChecker()
@@ -34,7 +34,7 @@ extension Invariant {
   }
 
   public static let failoverIsPrompt: Invariant = .init(
-    20, "failover_is_prompt",
+    16, "failover_is_prompt",
     "each step of a failover comes in its time, and the reader of the lowest tier is promoted",
     source: "Aurora User Guide, \"Fault tolerance for an Aurora DB cluster\", for the tiers;"
       + " the cluster's own timing for the rest"
@@ -139,7 +139,8 @@ extension EndState {
         case let event as InstancePromoted: .promotionEnded(term: event.term, succeeded: true)
         case let event as PromotionAttemptFailed:
           .promotionEnded(term: event.term, succeeded: false)
-        case is ZonePublished: .published
+        // A writer that is promoted again may have no name to change.
+        case is ZonePublished, is FailoverCompleted: .published
         default: nil
         }
       return observation.map { (event.instant, $0) }

@@ -5,7 +5,7 @@ import Statistics
 
 extension Invariant {
   public static let errorsAreExplained: Invariant = .init(
-    17, "errors_are_explained", "a client meets no error that nothing in the run explains",
+    13, "errors_are_explained", "a client meets no error that nothing in the run explains",
     source: "PostgreSQL documentation, appendix A; the mixes' own promise"
   ) { state in
     var checker = ErrorChecker()

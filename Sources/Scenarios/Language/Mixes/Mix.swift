@@ -7,7 +7,10 @@ public struct Mix: Sendable {
   init(_ kind: any MixKind) { self.kind = kind }
 
   /// Every kind that there is. A new one is a file of its own and a word here.
-  static let kinds: [any MixKind.Type] = [TPCBMix.self, BankMix.self, ListAppendMix.self]
+  static let kinds: [any MixKind.Type] = [
+    TPCBMix.self, BankMix.self, ListAppendMix.self, CounterMix.self, SavepointMix.self,
+    RegistryMix.self, BatchMix.self,
+  ]
 
   /// As a scenario writes it.
   public var name: String { type(of: kind).name }

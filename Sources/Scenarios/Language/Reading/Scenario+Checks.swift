@@ -73,14 +73,20 @@ extension Scenario {
       }
     }
     let latest = faultWindows(movedBy: { $0.anchor.jitter })
+    // What chaos draws; an AZ that stays away for good is a fault as well.
+    let drawn = chaos.map { chaos in
+      [chaos.window.lowerBound...(chaos.liveness == nil ? chaos.window.upperBound : run.horizon)]
+    } ?? []
     for (index, claim) in claims.eventually.enumerated() {
       for condition in claim.conditions {
         if let reason = condition.impossibility(self) { try refuse("eventually", index, reason) }
       }
       let beginning: Interval?
       switch claim.after {
-      case .firstFaultStart: beginning = latest.map(\.start).min()
-      case .lastFaultEnd: beginning = latest.map(\.end).max()
+      case .firstFaultStart:
+        beginning = (latest.map(\.start) + drawn.map(\.lowerBound)).min()
+      case .lastFaultEnd:
+        beginning = (latest.map(\.end) + drawn.map(\.upperBound)).max()
       case .edge(let edge):
         let window = latest.first { $0.id == edge.fault }
         beginning = edge.side == .start ? window?.start : window?.end

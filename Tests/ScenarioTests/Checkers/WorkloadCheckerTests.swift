@@ -1,0 +1,101 @@
+import Scenarios
+import Simulation
+import Testing
+
+/// What the checkers of the mixes say of a few observations.
+private func evidence<Judge: Checker>(
+  _ checker: Judge, _ observations: [Judge.Observation]
+) -> [String] {
+  var checker = checker
+  return observations.compactMap { checker.observe($0, at: .start)?.evidence }
+    + checker.finish(at: .start).map(\.evidence)
+}
+
+@Suite struct `The checker of a mix` {
+  @Test func `counts the steps of counters`() {
+    #expect(
+      evidence(
+        CounterChecker(),
+        [
+          .read(by: "a", counter: 1, value: 2, steps: 2), .changed(by: "a", counter: 1, rows: 1),
+          .changed(by: "a", counter: 1, rows: 0), .left(counter: 1, value: 3, steps: [1, 2, 3]),
+          .left(counter: 2, value: 0, steps: []),
+        ]) == [])
+    #expect(
+      evidence(
+        CounterChecker(),
+        [
+          .read(by: "a", counter: 1, value: 2, steps: 3), .changed(by: "a", counter: 1, rows: 2),
+          .left(counter: 1, value: 3, steps: [1, 2, 2]), .left(counter: 1, value: 3, steps: [1, 3]),
+          .left(counter: 1, value: 3, steps: [1, 2]),
+        ]) == [
+        "a read counter 1 at 2, with 3 steps", "a changed counter 1 in 2 rows",
+        "step 3 of counter 1 is 2, of 3 in all", "step 2 of counter 1 is 3, of 2 in all",
+        "counter 1 is at 3, with 2 steps",
+      ])
+  }
+
+  @Test func `holds balances against their history`() {
+    #expect(
+      evidence(
+        BalanceChecker(),
+        [
+          .balance(table: "teller", id: 1, balance: -5, history: -5),
+          .balance(table: "account", id: 7, balance: 3, history: 0),
+        ]) == ["account 7 has a balance of 3, and its history adds up to 0"])
+  }
+
+  @Test func `knows what a partial rollback keeps`() {
+    let token = TransactionToken(client: 1, sequence: 2)
+    func left(_ found: [Int64], _ outcome: PartialRollbackChecker.Outcome) -> [String] {
+      evidence(
+        PartialRollbackChecker(),
+        [.left(token, expected: [1, 3], found: found, outcome: outcome)])
+    }
+    #expect(left([1, 3], .committed) == [] && left([], .rolledBack) == [])
+    #expect(left([1, 3], .inDoubt) == [] && left([], .inDoubt) == [])
+    #expect(left([1], .inDoubt).count == 1 && left([1, 3], .rolledBack).count == 1)
+    #expect(
+      left([1], .committed)
+        == ["client 1, transaction 2, committed, has left the parts [1], and had kept [1, 3]"])
+    #expect(
+      evidence(
+        PartialRollbackChecker(),
+        [
+          .own(token, expected: [1], found: [1]), .own(token, expected: [1], found: [1, 2]),
+          .tally(4, value: 2, parts: 2), .tally(4, value: 2, parts: 3),
+        ]) == [
+        "client 1, transaction 2 saw its own parts [1, 2] instead of [1]",
+        "tally 4 is 2, with 3 parts",
+      ])
+  }
+
+  @Test func `compares an index with its table`() {
+    #expect(
+      evidence(
+        RegistryChecker(),
+        [
+          .compared(by: "a", kind: 1, index: [2, 9], table: [2, 9]), .names(by: "a", [1, 2, 4]),
+          .found(name: 4, id: 7, byName: [7]),
+          .compared(by: "a", kind: 1, index: [1, 5], table: [2, 9]), .names(by: "a", [1, 2, 2]),
+          .found(name: 4, id: 7, byName: []),
+        ]) == [
+        "a found 1 rows with a sum of 5 of kind 1 by the index, and 2 rows with a sum of 9 in the table",
+        "a read name 2 twice", "name 4 belongs to row 7 in the table, and to [] by its index",
+      ])
+  }
+
+  @Test func `sees batches whole and in order`() {
+    #expect(
+      evidence(
+        BatchChecker(rowsPerBatch: 3),
+        [
+          .batch(by: "a", batch: 1, rows: 3, stamps: 5...5), .order(by: "a", [1, 2, 9]),
+          .batch(by: "a", batch: 1, rows: 2, stamps: 5...5),
+          .batch(by: "a", batch: 1, rows: 3, stamps: 5...6), .order(by: "a", [1, 2, 2]),
+        ]) == [
+        "a saw 2 of the 3 rows of batch 1, with stamps from 5 to 5",
+        "a saw 3 of the 3 rows of batch 1, with stamps from 5 to 6", "a read row 2 after row 2",
+      ])
+  }
+}
