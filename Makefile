@@ -12,7 +12,11 @@ BINARY := .build/release/borealis
 STATIC := --static-swift-stdlib
 CHECKED := --explicit-target-dependency-import-check error
 
-.PHONY: run sample test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
+# Which of the mistakes planted in a copy of the sources the shipped scenarios find: see Tests/Mutation/README.md.
+# SEARCH takes options, such as '--jobs 2' or '--only election.highest-tier-first --again'.
+MUTATION := swift run --package-path Tests/Mutation --scratch-path .build/mutation/tool mutation
+
+.PHONY: defects mutants run sample test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
 
 # What the benchmarks' peers need.
 PEER_PACKAGES := libns3-dev libsimgrid-dev g++ python3-venv
@@ -64,6 +68,9 @@ $(PEERS)/venv: | $(PEERS)
 
 $(PEERS):
 	mkdir -p $@
+
+defects mutants: build
+	$(MUTATION) $@ $(SEARCH)
 
 # Debian and Ubuntu. Elsewhere: install GSL, libpg_query, protobuf-c, libdeflate and SQLite by hand.
 packages:

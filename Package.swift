@@ -100,7 +100,8 @@ let package = Package(
         "Scenarios", "Reports", "Archive", "Simulation", "Statistics", "Volume", "Database",
         "ControlPlane",
       ], exclude: ["Runs/FaultMatrix.csv", "Runs/PlantedDefects.csv"]),
-    .testTarget(name: "SourceTreeTests"),
+    .testTarget(
+      name: "SourceTreeTests", dependencies: [.product(name: "Yams", package: "Yams")]),
 
     .executableTarget(
       name: "Benchmarks",
