@@ -24,8 +24,10 @@ import Testing
 
   /// Whatever is judged by nobody but a script needs a mix with that script.
   @Test func `has somebody who judges each invariant`() {
+    var scenario = RunBuilder().scenario
+    scenario.workloads = []
     for invariant in Invariant.all where invariant.judge == nil {
-      #expect(invariant.impossibility(RunBuilder().scenario) != nil, "\(invariant.name)")
+      #expect(invariant.impossibility(scenario) != nil, "\(invariant.name)")
     }
   }
 
