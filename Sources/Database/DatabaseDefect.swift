@@ -26,6 +26,8 @@ public enum DatabaseDefect: String, Defect {
   case ignoresTakenKeys = "database.ignores_taken_keys"
   /// An update keeps only the first of a table's indexes.
   case keepsOneIndex = "database.keeps_one_index"
+  /// An index that is made leaves out the first row of each batch that it reads.
+  case skipsFirstOfBatch = "database.skips_first_of_batch"
   /// A rollback ends after a hundred changes.
   case rollsBackAHundred = "database.rolls_back_a_hundred"
 }

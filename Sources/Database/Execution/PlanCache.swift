@@ -62,14 +62,14 @@ extension StorageEngine {
   @inline(__always)
   func isCurrent(_ contents: CatalogContents, for transaction: Transaction?) -> Bool {
     guard let transaction, transaction.changesCatalog else { return catalog.cached === contents }
-    return transaction.ownCatalog === contents
+    return ownCatalog(of: transaction) === contents
   }
 
   /// The tables as a transaction sees them; the same object as long as nothing has changed.
   func catalogContents(for transaction: Transaction?) async throws -> CatalogContents {
     while true {
       if let transaction, transaction.changesCatalog {
-        if let own = transaction.ownCatalog { return own }
+        if let own = ownCatalog(of: transaction) { return own }
       } else if let cached = catalog.cached {
         return cached
       }

@@ -49,8 +49,8 @@ public final class Transaction {
   var changesCatalog = false
   /// LSN of the record that ended it, once that is in the log.
   var endLSN: LSN?
-  /// The catalog as this transaction has changed it.
-  var ownCatalog: CatalogContents?
+  /// The catalog as this transaction has changed it, and the version of what others had committed when it was read.
+  var ownCatalog: (contents: CatalogContents, version: UInt64)?
 
   // What it has in the lock table.
   var firstLock: Int32 = -1

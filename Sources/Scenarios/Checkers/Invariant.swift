@@ -32,7 +32,7 @@ public struct Invariant: Sendable {
     .noAcknowledgedCommitLost, .singleWriter, .copiesAgree, .bankTotalConstant, .isolation,
     .rolledBackLeavesNothing, .tpcbSumsAgree, .noLostUpdate, .partialRollbackExact,
     .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained, .termsAreUnique, .endpointFollowsWriter,
-    .failoverIsPrompt,
+    .failoverIsPrompt, .definitionsAreAtomic,
   ]
 
   /// Such as `INV-1`.

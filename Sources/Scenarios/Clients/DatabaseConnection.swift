@@ -15,6 +15,8 @@ final class DatabaseConnection {
   /// can tell whether the transaction is committed.
   private(set) var isCommitPending = false
   private(set) var status = TransactionStatus.idle
+  /// How long the application does something else before it commits its next transaction.
+  var idling = Interval.zero
   /// Bytes that the current transaction has sent.
   private(set) var transactionBytes = 0
 
@@ -106,6 +108,7 @@ final class DatabaseConnection {
 
   /// Commits; while the answer is out, ``isCommitPending`` is set.
   func commit(_ statement: StaticString = "COMMIT") async throws {
+    if idling > .zero { try await process.sleep(for: idling) }
     let name = try await prepare(statement)
     writer.bind(statement: name, parameters: 0)
     isCommitPending = true

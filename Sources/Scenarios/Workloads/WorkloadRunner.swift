@@ -167,6 +167,10 @@ final class WorkloadRunner {
         session.connection = connection
       }
       session.sequence += 1
+      connection.idling = .zero
+      if let idling = workload.idling, session.random.chance(idling.share.fraction) {
+        connection.idling = LatencyDistribution(idling.length).draw(from: session.random)
+      }
       let transaction = TransactionAttempt(
         token: TransactionToken(client: session.client, sequence: session.sequence),
         workload: workload, random: session.random, invoked: session.host.now)

@@ -229,6 +229,9 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.rolls_back_a_hundred", breaks: .largeTransactionsWhole,
       crowd(with: ["id: batches, mix: batches"])),
+    PlantedDefect(
+      "database.skips_first_of_batch", breaks: .definitionsAreAtomic,
+      crowd(with: ["id: tables, mix: definitions"])),
     // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
     PlantedDefect(
       "database.forgets_prepared", breaks: .errorsAreExplained,

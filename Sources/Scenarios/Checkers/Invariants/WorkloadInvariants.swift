@@ -32,6 +32,12 @@ extension Invariant {
     12, "large_transactions_whole", "what a large transaction has written is seen whole or not at all",
     source: "ISO/IEC 9075-2, atomicity of transactions",
     impossibility: { $0.missesMix(BatchMix.name) }, judge: nil)
+
+  public static let definitionsAreAtomic: Invariant = .init(
+    17, "definitions_are_atomic",
+    "tables and indexes are made and dropped with their transaction, and an index has every row",
+    source: "PostgreSQL documentation, 13.5 and CREATE INDEX",
+    impossibility: { $0.missesMix(DefinitionMix.name) }, judge: nil)
 }
 
 extension Scenario.ClaimedInvariant {
@@ -40,5 +46,6 @@ extension Scenario.ClaimedInvariant {
   public static let partialRollbackExact = Self(.partialRollbackExact)
   public static let uniqueKeysHold = Self(.uniqueKeysHold)
   public static let indexesAgreeWithTables = Self(.indexesAgreeWithTables)
+  public static let definitionsAreAtomic = Self(.definitionsAreAtomic)
   public static let largeTransactionsWhole = Self(.largeTransactionsWhole)
 }

@@ -27,11 +27,24 @@ extension Scenario {
       }
     }
 
+    /// An application that has begun a transaction and does something else before it commits.
+    public struct Idling: Equatable, Codable, Sendable {
+      /// Of the transactions.
+      public var share: Percentage
+      public var length: LatencyDistribution.Shape
+
+      public init(share: Percentage, length: LatencyDistribution.Shape) {
+        (self.share, self.length) = (share, length)
+      }
+    }
+
     public var id: String
     /// The id of the client whose hosts run it.
     public var client: String
     public var mix: Mix
     public var isolation: Isolation
+    /// How some of its transactions sit idle before they commit; `nil` if none does.
+    public var idling: Idling?
     public var load: Load
     /// From the start of the run to its first transaction.
     public var start: Interval
@@ -39,11 +52,13 @@ extension Scenario {
     public var duration: Interval
 
     public init(
-      id: String, client: String, mix: Mix, isolation: Isolation = .readCommitted, load: Load,
+      id: String, client: String, mix: Mix, isolation: Isolation = .readCommitted,
+      idling: Idling? = nil, load: Load,
       start: Interval = .zero, duration: Interval
     ) {
       (self.id, self.client, self.mix, self.isolation) = (id, client, mix, isolation)
       (self.load, self.start, self.duration) = (load, start, duration)
+      self.idling = idling
     }
 
     /// How many sessions it has at most.
@@ -61,7 +76,7 @@ extension Scenario {
 
 extension Scenario.Workload {
   private static let keys = [
-    "id", "client", "mix", "isolation", "arrivals", "connections", "concurrency", "think_time",
+    "id", "client", "mix", "isolation", "idle_in_transaction", "arrivals", "connections", "concurrency", "think_time",
     "at", "for",
   ]
 
@@ -74,6 +89,11 @@ extension Scenario.Workload {
     client = try clientField.reference(to: "client", among: clients.map(\.id))
     mix = try Mix(reading: section)
     isolation = try section["isolation"]?.choice() ?? .readCommitted
+    idling = try section["idle_in_transaction"].map { (field) throws(ScenarioError) in
+      let section = try field.section(["share", "for"])
+      return Idling(
+        share: try section.required("share").value(), length: try section.required("for").value())
+    }
     load = try Load(reading: section)
     start = try section["at"]?.value() ?? .zero
     if start >= horizon, let field = section["at"] {
@@ -96,7 +116,13 @@ extension Scenario.Workload {
     .block(
       [
         ("id", .scalar(id)), ("client", .scalar(client)), ("mix", .scalar(mix.name)),
-      ] + mix.plan + [("isolation", .choice(isolation))] + load.plan + [
+      ] + mix.plan + [
+        ("isolation", .choice(isolation)),
+        (
+          "idle_in_transaction",
+          idling.map { .line([("share", .value($0.share)), ("for", .value($0.length))]) }
+        ),
+      ] + load.plan + [
         ("at", .value(start)), ("for", .value(duration)),
       ])
   }
