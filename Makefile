@@ -1,4 +1,5 @@
-# Borealis: `make run` for the main job, `make test` for the tests. Both install what is missing.
+# Borealis: `make run` for the main job, `make test` for the tests, `make nightly` for more of them.
+# Each installs what is missing.
 
 SCENARIO ?= Scenarios/failover/az-outage.yaml
 SEED ?= 7
@@ -8,6 +9,11 @@ SAMPLE := Reports/az-outage
 PACKAGES := libgsl-dev libpg-query-dev libprotobuf-c-dev libdeflate-dev libjemalloc-dev \
   libsqlite3-dev pkg-config
 BINARY := .build/release/borealis
+# The same sources in an ordinary release build: with Swift's runtime as a library, references counted for any number
+# of threads, and overlapping accesses looked for. What the program may not differ from.
+PLAIN_FOLDER := .build/plain
+PLAIN := $(PLAIN_FOLDER)/release/borealis
+DEBUG := .build/debug/borealis
 # One file that runs anywhere, and calls into the runtime that cost less.
 STATIC := --static-swift-stdlib
 CHECKED := --explicit-target-dependency-import-check error
@@ -16,7 +22,8 @@ CHECKED := --explicit-target-dependency-import-check error
 # SEARCH takes options, such as '--jobs 2' or '--only election.highest-tier-first --again'.
 MUTATION := swift run --package-path Tests/Mutation --scratch-path .build/mutation/tool mutation
 
-.PHONY: defects mutants run sample test build packages benchmark benchmark-kernel benchmark-speed benchmark-tpcb peers format clean
+.PHONY: run sample test nightly build plain packages defects mutants benchmark benchmark-kernel benchmark-speed \
+  benchmark-tpcb peers format clean
 
 # What the benchmarks' peers need.
 PEER_PACKAGES := libns3-dev libsimgrid-dev g++ python3-venv
@@ -32,9 +39,18 @@ sample: build
 build: packages
 	swift build -c release --product borealis $(STATIC) $(CHECKED)
 
-test: packages
+plain: packages
+	BOREALIS_PLAIN=1 swift build -c release --product borealis --scratch-path $(PLAIN_FOLDER) $(CHECKED)
+
+# What ships is what is tested: first that the program does what the debug build does, on which all other tests are run.
+test: build plain
 	swift build --build-tests $(CHECKED)
+	Tests/Builds/compare small 1..5 $(DEBUG) $(PLAIN) $(BINARY)
 	swift test --skip-build
+
+# The debug build is too slow for so many.
+nightly: build plain
+	Tests/Builds/compare swarm 1..100 $(PLAIN) $(BINARY)
 
 benchmark: benchmark-kernel benchmark-speed benchmark-tpcb
 

@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set, a release build does without what this file asks of the compiler beyond an ordinary one: what `make test`
+/// compares the shipped executable with. It belongs into a folder of its own, with `--scratch-path`.
+let isPlain = Context.environment["BOREALIS_PLAIN"] != nil
+
 /// One strictness for every target of ours: a warning is a defect.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
@@ -9,23 +13,24 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
-  // Specializes the kernel's generics in the modules that use them: about four times the events.
-  // Overlapping accesses are looked for in debug builds: in a release build that doubles an event's cost.
-  .unsafeFlags(
-    ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
-    .when(configuration: .release)),
 ]
 
-/// A simulation is confined to one thread, so that counting references needs no locked instructions. Not for
-/// targets that share objects between threads, as Foundation does with those of child processes.
-let confined = SwiftSetting.unsafeFlags(
+// Specializes the kernel's generics in the modules that use them: about four times the events.
+let specialized = SwiftSetting.unsafeFlags(
+  ["-cross-module-optimization"], .when(configuration: .release))
+
+// Overlapping accesses are looked for in debug builds: in a release build that doubles an event's cost.
+let unchecked = SwiftSetting.unsafeFlags(
+  ["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+
+/// A simulation is confined to one thread, so that counting references needs no locked instructions.
+let singleThreaded = SwiftSetting.unsafeFlags(
   ["-Xfrontend", "-assume-single-threaded"], .when(configuration: .release))
 
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 
 let package = Package(
   name: "borealis",
-  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "borealis", targets: ["borealis"]),
     // For packages beside this one, whose tests run scenarios; see README.md for how to depend on it.
@@ -111,10 +116,20 @@ let package = Package(
   ]
 )
 
-let unconfined = ["InstalledPostgreSQL", "Archive"]
+/// The targets whose objects never leave one thread. A new one is not among them until it is named here, and must
+/// not be if it shares objects between threads, as Foundation does with those of child processes.
+let confined = [
+  "Simulation", "Statistics", "Volume", "SQL", "Wire", "Database", "ControlPlane", "Scenarios",
+  "Reports", "borealis", "Benchmarks",
+]
 
 for target in package.targets where target.type != .system {
-  target.swiftSettings = unconfined.contains(target.name) ? strict : strict + [confined]
+  var settings = strict + [specialized]
+  if !isPlain {
+    settings.append(unchecked)
+    if confined.contains(target.name) { settings.append(singleThreaded) }
+  }
+  target.swiftSettings = settings
   // Every module of ours begins with a README: what is required of it, and the rule that it enforces.
   if target.type == .regular, target.path == nil { target.exclude = ["README.md"] }
 }
