@@ -42,7 +42,8 @@ struct Explore: ParsableCommand {
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     var checkpoints = try keeper()
     let run = ScenarioRun(
-      scenario, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
+      scenario, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects
+    )
     let progress = ProgressDisplay(isQuiet: quiet)
     guard run.open({ progress.update($0) }) else {
       progress.finish()

@@ -76,7 +76,8 @@ struct Run: ParsableCommand {
     print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
     let progress = ProgressDisplay(isQuiet: output.quiet)
     let run = ScenarioRun(
-      scenario, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
+      scenario, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects
+    )
     if let recordWindow {
       let recording = run.record(recordWindow.window) { progress.update($0) }
       progress.finish()

@@ -35,7 +35,9 @@ extension Scenario {
     var chosen = Array(places.prefix(drawn))
     for place in places where workloads[place].mix.writes && !chosen.contains(place) {
       let ofMix = chosen.filter { workloads[$0].mix.name == workloads[place].mix.name }
-      if !ofMix.isEmpty, !ofMix.contains(where: { workloads[$0].mix.writes }) { chosen.append(place) }
+      if !ofMix.isEmpty, !ofMix.contains(where: { workloads[$0].mix.writes }) {
+        chosen.append(place)
+      }
     }
     workloads = chosen.sorted().map { workloads[$0] }
     let drawnScenario = self

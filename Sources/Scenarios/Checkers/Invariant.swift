@@ -31,7 +31,8 @@ public struct Invariant: Sendable {
   public static let all: [Self] = [
     .noAcknowledgedCommitLost, .singleWriter, .copiesAgree, .bankTotalConstant, .isolation,
     .rolledBackLeavesNothing, .tpcbSumsAgree, .noLostUpdate, .partialRollbackExact,
-    .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained, .termsAreUnique, .endpointFollowsWriter,
+    .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained,
+    .termsAreUnique, .endpointFollowsWriter,
     .failoverIsPrompt, .definitionsAreAtomic,
   ]
 

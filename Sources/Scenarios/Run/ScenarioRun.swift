@@ -210,7 +210,8 @@ public final class ScenarioRun {
     verify(verification, from: origin, report)
     if isStopped { return nil }
     return result(
-      origin: origin, verification: verification.conclude(
+      origin: origin,
+      verification: verification.conclude(
         faults: schedule?.results ?? [], conditions: conditions.observations))
   }
 

@@ -33,7 +33,9 @@ final class Verifier {
           let connection = try await console.connect(as: .service)
           // In one snapshot: who was still waiting for a commit may get it while this is read.
           try await connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ")
-          for (_, script) in scripts { survivors += try await script.survivors(through: connection) }
+          for (_, script) in scripts {
+            survivors += try await script.survivors(through: connection)
+          }
           try await connection.commit()
           connection.close()
           reading = EndState.Reading(start: start, survivors: survivors)

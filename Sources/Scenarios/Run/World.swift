@@ -161,7 +161,8 @@ final class World {
 
   private static func install(
     _ instances: [InstanceConfiguration], of cluster: ClusterConfiguration,
-    _ parameters: Scenario.Parameters, on simulation: Simulation, geometry: VolumeGeometry, controlPlane: Address
+    _ parameters: Scenario.Parameters, on simulation: Simulation, geometry: VolumeGeometry,
+    controlPlane: Address
   ) -> [DatabaseInstance] {
     instances.enumerated().map { number, instance in
       let host = simulation.hosts[instance.host.index]

@@ -113,7 +113,8 @@ final class BatchScript: TransactionScript {
     left = []
     isRead = false
     let answer = try await console.query(
-      "SELECT batch, count(*), min(stamp), max(stamp) FROM batch_rows GROUP BY batch ORDER BY batch")
+      "SELECT batch, count(*), min(stamp), max(stamp) FROM batch_rows GROUP BY batch ORDER BY batch"
+    )
     for row in answer.rows.indices {
       let values = (0..<4).map { answer.integer(row: row, column: $0) ?? -1 }
       left.append(
@@ -127,7 +128,9 @@ final class BatchScript: TransactionScript {
 
   func judgements(of state: EndState) -> [Judgement] {
     var checker = BatchChecker(rowsPerBatch: rows)
-    var violations = seen.compactMap { checker.observe($0.what, at: state.scenarioTime($0.instant)) }
+    var violations = seen.compactMap {
+      checker.observe($0.what, at: state.scenarioTime($0.instant))
+    }
     violations += left.compactMap { checker.observe($0, at: state.now) }
     return [
       Judgement(

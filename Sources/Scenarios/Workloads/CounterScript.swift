@@ -43,7 +43,8 @@ final class CounterScript: TransactionScript {
           steps: answer.integer(row: 0, column: 1) ?? -1), connection)
       return try await connection.commit()
     }
-    let count = isLocking
+    let count =
+      isLocking
       ? try await connection.execute("SELECT n FROM counters WHERE id = $1 FOR UPDATE", counter)
       : try await connection.execute("SELECT n FROM counters WHERE id = $1", counter)
     let next = (count.integer(row: 0, column: 0) ?? -1) + 1
@@ -87,7 +88,9 @@ final class CounterScript: TransactionScript {
 
   func judgements(of state: EndState) -> [Judgement] {
     var checker = CounterChecker()
-    var violations = seen.compactMap { checker.observe($0.what, at: state.scenarioTime($0.instant)) }
+    var violations = seen.compactMap {
+      checker.observe($0.what, at: state.scenarioTime($0.instant))
+    }
     violations += left.compactMap { checker.observe($0, at: state.now) }
     return [
       Judgement(

@@ -73,7 +73,8 @@ final class DefinitionScript: TransactionScript {
       made.append(table)
       _ = try await connection.query("CREATE TABLE \(table.name)(id int PRIMARY KEY, v int)")
       _ = try await connection.query(
-        "INSERT INTO \(table.name) SELECT i, 7 FROM generate_series(1, \(Self.rowsPerTable)) AS g(i)")
+        "INSERT INTO \(table.name) SELECT i, 7 FROM generate_series(1, \(Self.rowsPerTable)) AS g(i)"
+      )
       _ = try await connection.query("CREATE INDEX \(table.name)_v ON \(table.name)(v)")
       try await note(token, of: token, isDrop: false, key, on: connection)
       if action == .makeAndGiveUp {
@@ -159,7 +160,9 @@ final class DefinitionScript: TransactionScript {
 
   func judgements(of state: EndState) -> [Judgement] {
     var checker = DefinitionChecker(rowsPerTable: Self.rowsPerTable)
-    var violations = seen.compactMap { checker.observe($0.what, at: state.scenarioTime($0.instant)) }
+    var violations = seen.compactMap {
+      checker.observe($0.what, at: state.scenarioTime($0.instant))
+    }
     if isRead { violations += left.compactMap { checker.observe($0, at: state.now) } }
     return [
       Judgement(

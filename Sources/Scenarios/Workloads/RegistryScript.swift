@@ -98,7 +98,8 @@ final class RegistryScript: TransactionScript {
         .compared(
           by: reader, kind: kind, index: Array(values[..<2]), table: Array(values[2...]))
       ))
-    let all = try await connection.execute("SELECT name FROM registry WHERE kind + 0 >= 0 ORDER BY name + 0")
+    let all = try await connection.execute(
+      "SELECT name FROM registry WHERE kind + 0 >= 0 ORDER BY name + 0")
     seen.append((connection.now, .names(by: reader, Self.column(of: all))))
   }
 
@@ -135,7 +136,9 @@ final class RegistryScript: TransactionScript {
 
   func judgements(of state: EndState) -> [Judgement] {
     var checker = RegistryChecker()
-    var violations = seen.compactMap { checker.observe($0.what, at: state.scenarioTime($0.instant)) }
+    var violations = seen.compactMap {
+      checker.observe($0.what, at: state.scenarioTime($0.instant))
+    }
     if isRead { violations += left.compactMap { checker.observe($0, at: state.now) } }
     func judgement(_ invariant: Invariant, _ count: Int, _ what: String) -> Judgement {
       Judgement(

@@ -1,6 +1,6 @@
 import Simulation
-import Wire
 import Statistics
+import Wire
 
 /// Transactions in parts, each between two savepoints: a part is a row of its own and a tally that counts it. Some parts
 /// are rolled back on purpose, some because a statement in them fails, some with a part that came after them.
@@ -9,7 +9,8 @@ final class SavepointScript: TransactionScript {
   private var seen: [(instant: Instant, what: PartialRollbackChecker.Observation)] = []
   /// What each transaction has kept so far, in the order of the parts.
   private var kept = LookupTable<TransactionToken, [Int64]>()
-  private var outcomes: [(token: TransactionToken, outcome: TransactionOutcome, instant: Instant)] = []
+  private var outcomes: [(token: TransactionToken, outcome: TransactionOutcome, instant: Instant)] =
+    []
   private var found: LookupTable<TransactionToken, [Int64]>?
   private var finalTallies: [PartialRollbackChecker.Observation] = []
 
@@ -52,7 +53,8 @@ final class SavepointScript: TransactionScript {
     for part in parts {
       _ = try await connection.execute("SAVEPOINT part")
       _ = try await connection.execute(
-        "INSERT INTO parts(client, sequence, part, tally) VALUES ($1, $2, $3, $4)", client, sequence,
+        "INSERT INTO parts(client, sequence, part, tally) VALUES ($1, $2, $3, $4)", client,
+        sequence,
         part.number, part.tally)
       _ = try await connection.execute("UPDATE tallies SET n = n + 1 WHERE id = $1", part.tally)
       switch part.fate {
@@ -133,7 +135,9 @@ final class SavepointScript: TransactionScript {
 
   func judgements(of state: EndState) -> [Judgement] {
     var checker = PartialRollbackChecker()
-    var violations = seen.compactMap { checker.observe($0.what, at: state.scenarioTime($0.instant)) }
+    var violations = seen.compactMap {
+      checker.observe($0.what, at: state.scenarioTime($0.instant))
+    }
     if let found {
       for (token, outcome, instant) in outcomes {
         let isLate = instant >= state.reading?.start ?? .distantFuture

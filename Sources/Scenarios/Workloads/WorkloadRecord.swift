@@ -162,7 +162,8 @@ final class WorkloadRecord {
     let isInDoubt = if case .inDoubt = outcome { true } else { false }
     failures.append(
       Failure(
-        instant: now, kind: failure.name, text: failure.text, isInDoubt: isInDoubt, isConflict: failure.isConflict,
+        instant: now, kind: failure.name, text: failure.text, isInDoubt: isInDoubt,
+        isConflict: failure.isConflict,
         attempt: attempt))
     guard transaction.writes else { return }
     ledger.append((now, isInDoubt ? .inDoubt(transaction.token) : .rolledBack(transaction.token)))

@@ -58,7 +58,9 @@ final class WorkloadRunner {
         let own = sessions.filter { $0.host === host }
         let stream = ArrivalStream(
           arrivals, from: start, to: end, share: hosts.count, of: record, at: host.host)
-        host.run { [unowned self] process in serve(stream.queue(in: process), with: own, in: process) }
+        host.run { [unowned self] process in
+          serve(stream.queue(in: process), with: own, in: process)
+        }
       }
     }
   }

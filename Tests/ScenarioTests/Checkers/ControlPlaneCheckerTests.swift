@@ -135,7 +135,8 @@ private func second(_ count: Double) -> Instant {
       ])
     #expect(
       Self.evidence(told + [(26, .promotionEnded(term: 2, succeeded: true))]).evidence
-        == ["a writer had taken over at 26.000000s, and name servers did not have it by 30.000000s"])
+        == ["a writer had taken over at 26.000000s, and name servers did not have it by 30.000000s"]
+    )
   }
 
   @Test func `is nothing that a troubled control plane is held to`() {

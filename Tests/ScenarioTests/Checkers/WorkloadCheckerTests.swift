@@ -26,13 +26,14 @@ private func evidence<Judge: Checker>(
         CounterChecker(),
         [
           .read(by: "a", counter: 1, value: 2, steps: 3), .changed(by: "a", counter: 1, rows: 2),
-          .left(counter: 1, value: 3, steps: [1, 2, 2]), .left(counter: 1, value: 3, steps: [1, 3]),
+          .left(counter: 1, value: 3, steps: [1, 2, 2]),
+          .left(counter: 1, value: 3, steps: [1, 3]),
           .left(counter: 1, value: 3, steps: [1, 2]),
         ]) == [
-        "a read counter 1 at 2, with 3 steps", "a changed counter 1 in 2 rows",
-        "step 3 of counter 1 is 2, of 3 in all", "step 2 of counter 1 is 3, of 2 in all",
-        "counter 1 is at 3, with 2 steps",
-      ])
+          "a read counter 1 at 2, with 3 steps", "a changed counter 1 in 2 rows",
+          "step 3 of counter 1 is 2, of 3 in all", "step 2 of counter 1 is 3, of 2 in all",
+          "counter 1 is at 3, with 2 steps",
+        ])
   }
 
   @Test func `holds balances against their history`() {
@@ -65,9 +66,9 @@ private func evidence<Judge: Checker>(
           .own(token, expected: [1], found: [1]), .own(token, expected: [1], found: [1, 2]),
           .tally(4, value: 2, parts: 2), .tally(4, value: 2, parts: 3),
         ]) == [
-        "client 1, transaction 2 saw its own parts [1, 2] instead of [1]",
-        "tally 4 is 2, with 3 parts",
-      ])
+          "client 1, transaction 2 saw its own parts [1, 2] instead of [1]",
+          "tally 4 is 2, with 3 parts",
+        ])
   }
 
   @Test func `compares an index with its table`() {
@@ -80,9 +81,9 @@ private func evidence<Judge: Checker>(
           .compared(by: "a", kind: 1, index: [1, 5], table: [2, 9]), .names(by: "a", [1, 2, 2]),
           .found(name: 4, id: 7, byName: []),
         ]) == [
-        "a found 1 rows with a sum of 5 of kind 1 by the index, and 2 rows with a sum of 9 in the table",
-        "a read name 2 twice", "name 4 belongs to row 7 in the table, and to [] by its index",
-      ])
+          "a found 1 rows with a sum of 5 of kind 1 by the index, and 2 rows with a sum of 9 in the table",
+          "a read name 2 twice", "name 4 belongs to row 7 in the table, and to [] by its index",
+        ])
   }
 
   @Test func `sees batches whole and in order`() {
@@ -94,8 +95,8 @@ private func evidence<Judge: Checker>(
           .batch(by: "a", batch: 1, rows: 2, stamps: 5...5),
           .batch(by: "a", batch: 1, rows: 3, stamps: 5...6), .order(by: "a", [1, 2, 2]),
         ]) == [
-        "a saw 2 of the 3 rows of batch 1, with stamps from 5 to 5",
-        "a saw 3 of the 3 rows of batch 1, with stamps from 5 to 6", "a read row 2 after row 2",
-      ])
+          "a saw 2 of the 3 rows of batch 1, with stamps from 5 to 5",
+          "a saw 3 of the 3 rows of batch 1, with stamps from 5 to 6", "a read row 2 after row 2",
+        ])
   }
 }

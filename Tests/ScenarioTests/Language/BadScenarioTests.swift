@@ -130,7 +130,7 @@ private let mistakes = [
   Mistake(
     "an unknown mix", "mix: pgbench-tpcb", "mix: pgbench",
     "bad.yaml:13:35: workload[0].mix: no mix is called 'pgbench'; known here: pgbench-tpcb, bank,"
-      + " list-append"),
+      + " list-append, counters, savepoints, registry, batches, definitions"),
   Mistake(
     "an unknown invariant", "[single_writer]", "[single_writers]",
     "bad.yaml:18:12: claims.always[0]: no invariant is called 'single_writers'; did you mean"
@@ -267,7 +267,8 @@ private let mistakes = [
     "bad.yaml:22:82: slo[0].confidence: samples show that a value is below or above a bound, and never"
       + " that it 'is' one"),
   Mistake(
-    "a confidence in what a run has once", "failover.client_seen, client: app, stat: p95, below: 30s",
+    "a confidence in what a run has once",
+    "failover.client_seen, client: app, stat: p95, below: 30s",
     "failover.count, below: 2, confidence: 95%",
     "bad.yaml:22:53: slo[0].confidence: a run has one value of failover.count, which is within the bound"
       + " in every run or the scenario fails; leave out 'confidence'"),

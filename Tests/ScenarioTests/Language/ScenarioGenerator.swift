@@ -184,7 +184,8 @@ struct ScenarioGenerator {
     one(of: [
       .pgbenchTPCB(scale: 3, accountsPerBranch: 500),
       .bank(accounts: 9, initialBalance: 70, audits: percentage()),
-      .listAppend(keys: 8, operations: 1...number(1...9), reads: percentage(), ranges: percentage()),
+      .listAppend(
+        keys: 8, operations: 1...number(1...9), reads: percentage(), ranges: percentage()),
     ])
   }
 

@@ -71,14 +71,16 @@ import Wire
 
   /// The last of the statements with which each script reads the end state.
   private static let lastStatements = [
-    "SELECT tid, bid, aid, delta FROM pgbench_history", "SELECT client, sequence FROM bank_transfers",
+    "SELECT tid, bid, aid, delta FROM pgbench_history",
+    "SELECT client, sequence FROM bank_transfers",
     "SELECT k, v FROM lists ORDER BY k",
   ]
 
   /// The reading is begun anew, and what the scripts before the last have read counts once.
   @Test(arguments: lastStatements)
   func `gives the same answer when it was broken off and is taken again`(statement: String) throws {
-    let tiny = TinyScenario(name: "broken-reading", horizon: "5s", arrivals: "poisson(20/s)", faults: [])
+    let tiny = TinyScenario(
+      name: "broken-reading", horizon: "5s", arrivals: "poisson(20/s)", faults: [])
     let undisturbed = try Self.run(tiny).run.finish()
     #expect(undisturbed.verdict == .pass && undisturbed.recoveryPoint.isComplete)
 
@@ -108,8 +110,11 @@ import Wire
 
   /// Whatever mix there is: asked twice, a script names the same transactions.
   @Test func `is the same each time that a script takes it`() throws {
-    let (run, _) = try Self.run(
-      TinyScenario(name: "twice", horizon: "5s", arrivals: "poisson(20/s)", faults: []))
+    var tiny = TinyScenario(name: "twice", horizon: "5s", arrivals: "poisson(20/s)", faults: [])
+    tiny.moreWorkloads = ["counters", "savepoints", "registry", "batches", "definitions"].map {
+      "id: \($0), mix: \($0)"
+    }
+    let (run, _) = try Self.run(tiny)
     #expect(run.scripts.map(\.mix).sorted() == Mix.kinds.map { $0.name }.sorted())
     run.advance(to: .seconds(4))
     var answers: [String: [[TransactionToken]]] = [:]

@@ -176,7 +176,8 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
       {
         var scenario = schedule(
           "16s", "abc",
-          ["{ id: unheard, at: 2s +- 500ms, for: 12s, partition: { between: [w, control-plane] } }"])
+          ["{ id: unheard, at: 2s +- 500ms, for: 12s, partition: { between: [w, control-plane] } }"]
+        )
         // Sessions take turns, and each connects when it has its first.
         scenario.connections = 40
         return scenario

@@ -64,8 +64,7 @@ struct TinyScenario {
         - { id: oltp, client: app, mix: pgbench-tpcb, accounts_per_branch: 20, \(load) }
         - { id: bank, client: app, mix: bank, accounts: 10, audits: 20%, \(load) }
         - { id: lists, client: app, mix: list-append, keys: 8, isolation: \(isolation), \(load) }
-      \(moreWorkloads.map { "  - { \($0), client: app, \(load) }" }.joined(separator: "\n"))
-      \(auditsReaders ? "  - { id: audits, client: auditor, mix: bank, accounts: 10, audits: 100%, \(load) }" : "")
+      \(furtherWorkloads.joined(separator: "\n"))
       faults:\(faults.isEmpty ? " []" : "\n" + list(faults))
       claims:
         always:
@@ -77,6 +76,13 @@ struct TinyScenario {
       \(eventually.isEmpty ? "" : "  eventually:\n" + list(eventually))
 
       """
+  }
+
+  private var furtherWorkloads: [String] {
+    moreWorkloads.map { "  - { \($0), client: app, \(load) }" }
+      + (auditsReaders
+        ? ["  - { id: audits, client: auditor, mix: bank, accounts: 10, audits: 100%, \(load) }"]
+        : [])
   }
 
   private var load: String { "arrivals: \"\(arrivals)\", connections: \(connections)" }

@@ -34,7 +34,8 @@ public struct EndpointChecker: Checker {
       guard !isDamaged, !opened.contains(writer) else { return nil }
       return Violation(
         .endpointFollowsWriter, at: now,
-        evidence: "the cluster endpoint moved from \(named) to \(writer), which had not opened as the"
+        evidence:
+          "the cluster endpoint moved from \(named) to \(writer), which had not opened as the"
           + " writer")
     }
     return nil

@@ -200,7 +200,8 @@ public struct FailoverTimeChecker: Checker {
     else { return nil }
     return Violation(
       .failoverIsPrompt, at: now,
-      evidence: "\(elected), of tier \(tier), was elected, though \(best.instance), of tier \(best.tier),"
+      evidence:
+        "\(elected), of tier \(tier), was elected, though \(best.instance), of tier \(best.tier),"
         + " was open")
   }
 }

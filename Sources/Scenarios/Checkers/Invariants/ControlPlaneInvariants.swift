@@ -40,7 +40,8 @@ extension Invariant {
       + " the cluster's own timing for the rest"
   ) { state in
     let configuration = state.world.configuration
-    let intervals = state.faults.flatMap { fault -> [(host: String, interval: ClosedRange<Instant>)] in
+    let intervals = state.faults.flatMap {
+      fault -> [(host: String, interval: ClosedRange<Instant>)] in
       guard let start = fault.start else { return [] }
       // What a fault has delayed may come some time after its end: a packet is sent again after up to some seconds.
       let end = (fault.end ?? state.now) + .seconds(5)

@@ -8,7 +8,8 @@ extension Invariant {
     impossibility: { $0.missesMix(TPCBMix.name) }, judge: nil)
 
   public static let noLostUpdate: Invariant = .init(
-    8, "no_lost_update", "a counter that is counted up under a lock, or if it is unchanged, loses no step",
+    8, "no_lost_update",
+    "a counter that is counted up under a lock, or if it is unchanged, loses no step",
     source: "PostgreSQL documentation, 13.2.1 and 13.3.2",
     impossibility: { $0.missesMix(CounterMix.name) }, judge: nil)
 
@@ -25,11 +26,13 @@ extension Invariant {
 
   public static let indexesAgreeWithTables: Invariant = .init(
     11, "indexes_agree_with_tables", "what an index gives is what the table gives",
-    source: "PostgreSQL documentation, 62.4: an index has an entry for every row that may be visible",
+    source:
+      "PostgreSQL documentation, 62.4: an index has an entry for every row that may be visible",
     impossibility: { $0.missesMix(RegistryMix.name) }, judge: nil)
 
   public static let largeTransactionsWhole: Invariant = .init(
-    12, "large_transactions_whole", "what a large transaction has written is seen whole or not at all",
+    12, "large_transactions_whole",
+    "what a large transaction has written is seen whole or not at all",
     source: "ISO/IEC 9075-2, atomicity of transactions",
     impossibility: { $0.missesMix(BatchMix.name) }, judge: nil)
 

@@ -19,7 +19,8 @@ public struct BalanceChecker: Checker {
       guard balance != history else { return nil }
       return Violation(
         .tpcbSumsAgree, at: now,
-        evidence: "\(table) \(id) has a balance of \(balance), and its history adds up to \(history)")
+        evidence:
+          "\(table) \(id) has a balance of \(balance), and its history adds up to \(history)")
     }
   }
 }

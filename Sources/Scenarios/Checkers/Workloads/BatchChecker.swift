@@ -17,7 +17,9 @@ public struct BatchChecker: Checker {
     switch observation {
     case .batch(let reader, let batch, let rows, let stamps):
       batchCount += 1
-      guard rows != Int64(rowsPerBatch) || stamps.lowerBound != stamps.upperBound else { return nil }
+      guard rows != Int64(rowsPerBatch) || stamps.lowerBound != stamps.upperBound else {
+        return nil
+      }
       return violation(
         now,
         "\(reader) saw \(rows) of the \(rowsPerBatch) rows of batch \(batch), with stamps from"

@@ -33,7 +33,8 @@ public struct CounterChecker: Checker {
       stepCount += steps.count
       if let place = steps.indices.first(where: { steps[$0] != Int64($0) + 1 }) {
         return violation(
-          now, "step \(place + 1) of counter \(counter) is \(steps[place]), of \(steps.count) in all")
+          now,
+          "step \(place + 1) of counter \(counter) is \(steps[place]), of \(steps.count) in all")
       }
       guard value != Int64(steps.count) else { return nil }
       return violation(now, "counter \(counter) is at \(value), with \(steps.count) steps")

@@ -28,7 +28,8 @@ public struct RegistryChecker: Checker {
           + " \(Self.text(table)) in the table")
     case .names(let reader, let names):
       readingCount += 1
-      guard let place = names.indices.dropFirst().first(where: { names[$0] == names[$0 - 1] }) else {
+      guard let place = names.indices.dropFirst().first(where: { names[$0] == names[$0 - 1] })
+      else {
         return nil
       }
       return Violation(

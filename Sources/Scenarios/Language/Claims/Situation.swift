@@ -26,7 +26,8 @@ extension Scenario {
 
     /// Every situation that a scenario can name.
     public static let all: [Self] = [
-      .failover, .writerRestart, .readerRestart, .writerFenced, .commitInDoubt, .callRefused, .scaleUp,
+      .failover, .writerRestart, .readerRestart, .writerFenced, .commitInDoubt, .callRefused,
+      .scaleUp,
       .scaleDown,
     ]
   }

@@ -74,9 +74,10 @@ extension Scenario {
     }
     let latest = faultWindows(movedBy: { $0.anchor.jitter })
     // What chaos draws; an AZ that stays away for good is a fault as well.
-    let drawn = chaos.map { chaos in
-      [chaos.window.lowerBound...(chaos.liveness == nil ? chaos.window.upperBound : run.horizon)]
-    } ?? []
+    let drawn =
+      chaos.map { chaos in
+        [chaos.window.lowerBound...(chaos.liveness == nil ? chaos.window.upperBound : run.horizon)]
+      } ?? []
     for (index, claim) in claims.eventually.enumerated() {
       for condition in claim.conditions {
         if let reason = condition.impossibility(self) { try refuse("eventually", index, reason) }

@@ -31,7 +31,8 @@ extension Scenario {
 
     public init(
       families: [String] = Chaos.families, pick: ClosedRange<Int> = 1...4,
-      workloads: ClosedRange<Int>? = nil, window: ClosedRange<Interval>, on: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)),
+      workloads: ClosedRange<Int>? = nil, window: ClosedRange<Interval>,
+      on: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)),
       off: ClosedRange<Interval> = .milliseconds(500)...(.seconds(5)), copiesLost: Int = 2,
       zonesDown: Int = 1, liveness: Interval? = nil, armsFaultPoints: Bool = true
     ) {
@@ -104,7 +105,8 @@ extension Scenario.Chaos {
   var plan: PlanNode {
     .block([
       ("families", .words(families.map { .scalar($0) })), ("pick", .value(pick)),
-      ("workloads", workloads.map { .value($0) }), ("window", .value(window)), ("on", .value(on)), ("off", .value(off)),
+      ("workloads", workloads.map { .value($0) }), ("window", .value(window)), ("on", .value(on)),
+      ("off", .value(off)),
       (
         "budget",
         .line([

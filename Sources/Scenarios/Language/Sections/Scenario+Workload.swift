@@ -76,7 +76,8 @@ extension Scenario {
 
 extension Scenario.Workload {
   private static let keys = [
-    "id", "client", "mix", "isolation", "idle_in_transaction", "arrivals", "connections", "concurrency", "think_time",
+    "id", "client", "mix", "isolation", "idle_in_transaction", "arrivals", "connections",
+    "concurrency", "think_time",
     "at", "for",
   ]
 

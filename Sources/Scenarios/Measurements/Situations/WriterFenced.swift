@@ -18,7 +18,8 @@ extension Scenario.Situation {
           $0.payload.instance == fenced.host && $0.payload.epoch == fenced.epoch.number
             && $0.instant <= instant
         }
-        return wasOpen ? Sighting(instant: instant, text: "\(fenced.host) found itself fenced") : nil
+        return wasOpen
+          ? Sighting(instant: instant, text: "\(fenced.host) found itself fenced") : nil
       }
     })
 }
