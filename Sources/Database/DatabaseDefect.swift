@@ -30,4 +30,10 @@ public enum DatabaseDefect: String, Defect {
   case skipsFirstOfBatch = "database.skips_first_of_batch"
   /// A rollback ends after a hundred changes.
   case rollsBackAHundred = "database.rolls_back_a_hundred"
+  /// A row that is deleted leaves its index entries as if it were there.
+  case leavesEntriesLive = "database.leaves_entries_live"
+  /// A reader that waits for a page does not apply what the log has for it meanwhile.
+  case dropsLateRedo = "database.drops_late_redo"
+  /// A table or index that is made anew leaves the pages of the one before.
+  case keepsReplacedTrees = "database.keeps_replaced_trees"
 }

@@ -51,45 +51,21 @@ public final class Table {
 /// once no view can need it.
 public final class Index {
   public let description: IndexDescription
-  /// How the index columns are encoded; an entry's key goes on with the primary key.
-  public let keyEncoding: KeyEncoding
+  let encoding: IndexEncoding
   let tree: BTree
-  private let rowEncoding: RowEncoding
 
   static let entryValueSize = 3
 
   init(_ description: IndexDescription, of table: TableDescription, space: PageSpace) {
     self.description = description
-    keyEncoding = KeyEncoding(types: description.columns.map { table.columns[$0].type })
-    rowEncoding = RowEncoding(types: table.columns.map(\.type))
+    encoding = IndexEncoding(description, of: table)
     tree = BTree(root: description.tree.root, owner: description.tree.id, space: space)
   }
 
   public var name: String { description.name }
 
-  /// Appends the index columns of a row.
-  ///
-  /// - Returns: whether one of them is NULL, so that the entry cannot violate uniqueness.
-  @discardableResult
-  func appendColumns(of row: UnsafeRawBufferPointer, to bytes: inout [UInt8]) -> Bool {
-    var hasNull = false
-    for (position, column) in description.columns.enumerated() {
-      let value = rowEncoding.decode(column: column, from: row)
-      if value.isNull { hasNull = true }
-      KeyEncoding.append(value, keyEncoding.types[position], to: &bytes)
-    }
-    return hasNull
-  }
-
-  /// The whole key of a row's entry.
-  func entry(of row: UnsafeRawBufferPointer, primaryKey: UnsafeRawBufferPointer) -> IndexEntry {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    let hasNull = appendColumns(of: row, to: &bytes)
-    let columnsCount = bytes.count
-    bytes.append(contentsOf: primaryKey)
-    return IndexEntry(key: bytes, columnsCount: columnsCount, hasNull: hasNull)
-  }
+  /// How the index columns are encoded; an entry's key goes on with the primary key.
+  public var keyEncoding: KeyEncoding { encoding.columns }
 }
 
 /// The key of an index entry, put together.

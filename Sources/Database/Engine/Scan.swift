@@ -82,7 +82,7 @@ public final class Scan {
     switch try engine.versions.version(of: position.value, in: view) {
     case .row(let row):
       entry.removeAll(keepingCapacity: true)
-      index.appendColumns(of: row, to: &entry)
+      index.encoding.appendColumns(of: row, to: &entry)
       let columns = UnsafeRawBufferPointer(rebasing: key[..<columnsCount])
       let isCurrent = entry.withUnsafeBytes { KeyOrder.compare($0, columns) == 0 }
       return isCurrent ? visit(primaryKey, row) : nil

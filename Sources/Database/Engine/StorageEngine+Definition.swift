@@ -217,7 +217,7 @@ extension StorageEngine {
       var entries: [IndexEntry] = []
       var rows: [[UInt8]] = []
       try await scan.next(256) { key, row in
-        entries.append(index.entry(of: row, primaryKey: key))
+        entries.append(index.encoding.entry(of: row, primaryKey: key))
         if isUnique { rows.append([UInt8](row)) }
         return true
       }

@@ -28,7 +28,7 @@ extension StorageEngine {
 
   func entry(of row: [UInt8], _ key: [UInt8], in index: Index) -> IndexEntry {
     row.withUnsafeBytes { row in
-      key.withUnsafeBytes { index.entry(of: row, primaryKey: $0) }
+      key.withUnsafeBytes { index.encoding.entry(of: row, primaryKey: $0) }
     }
   }
 
@@ -134,11 +134,12 @@ extension StorageEngine {
       while true {
         if isCounted, !header.isDeleted {
           current.removeAll(keepingCapacity: true)
-          index.appendColumns(of: row, to: &current)
+          index.encoding.appendColumns(of: row, to: &current)
           if current == entry.columns { return true }
         }
         isCounted = true
         if case .downTo(let pointer) = range, header.undo == pointer { return false }
+        if try isPurged(header.undo, of: header.transaction) { return false }
         guard let older = try versions.older(than: header, row, turn: &turn) else { return false }
         (header, row) = older
       }
@@ -226,7 +227,7 @@ extension StorageEngine {
     }
     if header.isDeleted { return .free }
     var current: [UInt8] = []
-    index.appendColumns(of: RowHeader.row(of: position.value), to: &current)
+    index.encoding.appendColumns(of: RowHeader.row(of: position.value), to: &current)
     return current == columns ? .taken : .free
   }
 }

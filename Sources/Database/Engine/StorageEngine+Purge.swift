@@ -34,14 +34,6 @@ extension StorageEngine {
       purgeQueue.removeFirst()
       count += 1
     }
-    while let leftover = purgeQueue.leftovers.first,
-      isSeenByAll(leftover.serial, leftover.transaction)
-    {
-      try await awaitRoom(for: nil)
-      try await spend(costs.versionPurged, owed: &owed)
-      try await remove(leftover)
-      purgeQueue.leftovers.removeFirst()
-    }
     try await settle(&owed)
     return count
   }
@@ -57,9 +49,7 @@ extension StorageEngine {
   }
 
   private var canPurge: Bool {
-    if let entry = purgeQueue.first, isSeenByAll(entry.serial, entry.transaction) { return true }
-    guard let leftover = purgeQueue.leftovers.first else { return false }
-    return isSeenByAll(leftover.serial, leftover.transaction)
+    purgeQueue.first.map { isSeenByAll($0.serial, $0.transaction) } ?? false
   }
 
   private func purgeInBackground() {
@@ -89,6 +79,9 @@ extension StorageEngine {
     wakePurge()
   }
 
+  /// Whether a view may need what the transaction left that purge would come to next.
+  var isPurgeHeldBack: Bool { !purgeQueue.isEmpty && !canPurge }
+
   /// Whether every view that anybody has, here or on a reader, sees all of an ended transaction.
   private func isSeenByAll(_ serial: UInt64, _ transaction: TransactionID) -> Bool {
     if let oldest = transactions.horizons.oldest, serial >= oldest { return false }
@@ -103,8 +96,7 @@ extension StorageEngine {
       let page = position.page
       if entry.needsWork {
         let limit = page == entry.end.page ? entry.end.offset : Int.max
-        position.offset = try await purgeRecords(
-          of: page, from: position.offset, to: limit, owed: &owed)
+        position = try await purgeRecords(of: slot, from: position, to: limit, owed: &owed)
         if page == entry.end.page, position != entry.end {
           throw SQLError.dataCorrupted(
             "undo of transaction \(entry.transaction.value) ends at \(position.offset) of page "
@@ -129,19 +121,22 @@ extension StorageEngine {
     let pointer: UndoPointer
   }
 
+  /// Purges the records of one page.
+  ///
   /// - Returns: where it stopped.
   private func purgeRecords(
-    of page: PageNumber, from start: Int, to limit: Int, owed: inout Interval
-  ) async throws -> Int {
-    var offset = start
+    of slot: RollbackSlot, from start: UndoPosition, to limit: Int, owed: inout Interval
+  ) async throws -> UndoPosition {
+    var position = start
     while true {
       let found = try await pool.withPages { () throws(PageMiss) -> Outdated? in
-        let undoPage = UndoPage(try space.frame(of: page))
+        let undoPage = UndoPage(try space.frame(of: position.page))
         let end = min(limit, undoPage.end)
-        while offset < end {
-          let record = UndoRecord(frame: undoPage.frame, offset: offset)
-          let pointer = UndoPointer(page: page, offset: offset, isInsert: false)
-          offset += record.count
+        while position.offset < end {
+          let record = UndoRecord(frame: undoPage.frame, offset: position.offset)
+          let pointer = UndoPointer(
+            page: position.page, offset: position.offset, isInsert: false)
+          position.offset += record.count
           guard record.kind == .updateForPurge else { continue }
           return Outdated(
             table: record.table, key: [UInt8](record.key), oldRow: [UInt8](record.wholeOldRow),
@@ -149,11 +144,22 @@ extension StorageEngine {
         }
         return nil
       }
-      guard let found else { return offset }
+      guard let found else { return position }
       try await awaitRoom(for: nil)
       try await spend(costs.versionPurged, owed: &owed)
       try await remove(found)
+      // Whoever takes a change back from now on must know that purge has been here.
+      slot.purged = position
     }
+  }
+
+  /// Whether purge has done with a version's undo record, or whether it is gone: no view needs what was before.
+  func isPurged(
+    _ pointer: UndoPointer, of transaction: TransactionID
+  ) throws(PageMiss) -> Bool {
+    guard let record = try undo.record(at: pointer, of: transaction) else { return true }
+    let purged = transactions.slots[Int(record.frame.owner)].purged
+    return purged.page == pointer.page && pointer.offset < purged.offset
   }
 
   /// Gives the oldest page of a slot's chain back.
@@ -186,20 +192,6 @@ extension StorageEngine {
         unlessIn: .downTo(outdated.pointer), of: outdated.key, in: table, onlyIfMarked: true)
     }
     try await purgeDeletedRow(outdated.key, outdated.pointer, in: table)
-  }
-
-  private func remove(_ leftover: PurgeQueue.Leftover) async throws {
-    guard let table = try await currentTable(leftover.table) else { return }
-    if !table.indexes.isEmpty {
-      let row = try await newestRow(leftover.key, of: table)
-      if row.isEmpty { return }
-      for index in table.indexes {
-        try await dropEntry(
-          entry(of: row, leftover.key, in: index), of: index, unlessIn: .downTo(leftover.undo),
-          of: leftover.key, in: table, onlyIfMarked: true)
-      }
-    }
-    try await purgeDeletedRow(leftover.key, leftover.undo, in: table)
   }
 
   /// Takes a deleted row out of its tree, if its newest version is the one of this undo record.

@@ -63,12 +63,6 @@ extension StorageEngine {
       } else if !undone.oldHeader.locksKey {
         restored.weakened.append(name)
       }
-      if undone.kind != .insert, undone.oldHeader.isDeleted {
-        purgeQueue.leftovers.append(
-          PurgeQueue.Leftover(
-            serial: transactions.takeSerial(), transaction: transaction.id ?? .none,
-            table: undone.table, key: undone.key, undo: undone.oldHeader.undo))
-      }
     }
     try await settle(&owed)
     return restored
@@ -119,6 +113,9 @@ extension StorageEngine {
   }
 
   /// Puts the version before back, and takes its undo record away.
+  ///
+  /// If the version before says that there is no row, and purge has come by meanwhile, the row goes: purge will not come
+  /// again.
   private func restore(
     _ undone: Undone, in table: Table, for transaction: Transaction, _ pointer: UndoPointer
   ) async throws {
@@ -131,7 +128,11 @@ extension StorageEngine {
         precondition(
           position.isExact && RowHeader(position.value).undo == pointer,
           "a row to be restored has another version")
-        guard undone.kind != .insert else {
+        var isGone = undone.kind == .insert
+        if !isGone, undone.oldHeader.isDeleted {
+          isGone = try isPurged(undone.oldHeader.undo, of: undone.oldHeader.transaction)
+        }
+        guard !isGone else {
           let plan = try table.tree.planRemove(at: position)
           undo.perform(removal, for: transaction, slot: slot)
           table.tree.perform(plan)

@@ -48,28 +48,33 @@ extension StorageEngine {
     for tree in dropped { try await drop(tree) }
   }
 
-  /// Frees the trees that an outdated version of a catalog row names and the one after it does not.
+  /// Frees the trees that an outdated version of a catalog row names and no later one does.
   ///
-  /// - Parameter pointer: the undo record of the change between the two.
+  /// After a crash, undo is not purged in the order in which it was written: the row may be gone, and so may be undo
+  /// that leads from its newest version to this one.
+  ///
+  /// - Parameter pointer: the undo record of the change that ended this version.
   func dropTrees(
     replacedAt pointer: UndoPointer, _ key: [UInt8], _ oldRow: [UInt8]
   ) async throws {
-    let dropped = try await pool.withPages { () throws(PageMiss) -> [TreeDescription] in
+    let kept = try await pool.withPages { () throws(PageMiss) -> [TreeDescription] in
       try key.withBytes { key throws(PageMiss) in
         let position = try catalog.table.tree.find(key)
         if !position.isExact { return [] }
         var header = RowHeader(position.value)
         var row = RowHeader.row(of: position.value)
+        var kept: [TreeDescription] = []
         var turn = 0
-        while header.undo != pointer {
-          guard let older = try versions.older(than: header, row, turn: &turn) else { return [] }
+        while true {
+          if !header.isDeleted { kept += Catalog.description(from: row).trees }
+          if header.undo == pointer { return kept }
+          guard let older = try versions.older(than: header, row, turn: &turn) else { return kept }
           (header, row) = older
         }
-        let old = oldRow.withUnsafeBytes { Catalog.description(from: $0).trees }
-        let kept = header.isDeleted ? [] : Catalog.description(from: row).trees
-        return old.filter { !kept.contains($0) }
       }
     }
+    let old = oldRow.withUnsafeBytes { Catalog.description(from: $0).trees }
+    let dropped = old.filter { !kept.contains($0) }
     for tree in dropped { try await drop(tree) }
   }
 

@@ -1,4 +1,5 @@
 import SQL
+import Simulation
 import Volume
 
 /// Changing rows.
@@ -77,6 +78,8 @@ extension StorageEngine {
       }
     }
     let changesKey = changes.contains { $0.index.description.isUnique }
+    let mayReplaceTrees =
+      table.id == Catalog.tableID && !process.has(DatabaseDefect.keepsReplacedTrees)
     try await lockingKey(for: transaction) { () throws(PageMiss) in
       try transactions.beginWriting(transaction)
       return try key.withBytes { key throws(PageMiss) in
@@ -88,7 +91,7 @@ extension StorageEngine {
           }
           try write(
             row, at: position, key, in: table, for: transaction, isDeleted: false,
-            locksKey: changesKey, isForPurge: !changes.isEmpty)
+            locksKey: changesKey, isForPurge: !changes.isEmpty || mayReplaceTrees)
           return nil
         }
       }
@@ -122,9 +125,9 @@ extension StorageEngine {
         return nil
       }
     }
-    for index in table.indexes {
+    for index in table.indexes where !process.has(DatabaseDefect.leavesEntriesLive) {
       let entry = old.withUnsafeBytes { row in
-        key.withUnsafeBytes { index.entry(of: row, primaryKey: $0) }
+        key.withUnsafeBytes { index.encoding.entry(of: row, primaryKey: $0) }
       }
       try await markEntry(entry, of: index, isDeleted: true)
     }

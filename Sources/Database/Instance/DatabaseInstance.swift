@@ -204,7 +204,8 @@ public final class DatabaseInstance {
 
   public var activeTransactionCount: Int { engine?.activeTransactionCount ?? 0 }
 
-  private var engine: StorageEngine? {
+  /// Of the process that runs.
+  var engine: StorageEngine? {
     switch mode {
     case .none: nil
     case .writer(let writer): writer.engine

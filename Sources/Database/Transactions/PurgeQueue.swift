@@ -14,25 +14,14 @@ struct PurgeQueue {
     let needsWork: Bool
   }
 
-  /// A deleted row that came back by a rollback, after the purge of the transaction that deleted it.
-  struct Leftover {
-    let serial: UInt64
-    let transaction: TransactionID
-    let table: UInt32
-    let key: [UInt8]
-    /// The undo of the version that says that the row is deleted.
-    let undo: UndoPointer
-  }
-
   private var entries = Deque<Entry>()
-  var leftovers = Deque<Leftover>()
   /// Whether a pass is under way.
   var isBusy = false
   /// Whether a pass will be started.
   var isScheduled = false
 
   var count: Int { entries.count }
-  var isEmpty: Bool { entries.isEmpty && leftovers.isEmpty }
+  var isEmpty: Bool { entries.isEmpty }
   var first: Entry? { entries.first }
 
   mutating func append(_ entry: Entry) {

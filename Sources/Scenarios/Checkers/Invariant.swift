@@ -33,7 +33,7 @@ public struct Invariant: Sendable {
     .rolledBackLeavesNothing, .tpcbSumsAgree, .noLostUpdate, .partialRollbackExact,
     .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained,
     .termsAreUnique, .endpointFollowsWriter,
-    .failoverIsPrompt, .definitionsAreAtomic,
+    .failoverIsPrompt, .definitionsAreAtomic, .structuresSound, .cachesAgree, .nothingIsLeftOver,
   ]
 
   /// Such as `INV-1`.

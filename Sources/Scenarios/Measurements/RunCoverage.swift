@@ -9,6 +9,7 @@ import Volume
 /// |---|---|
 /// | nothing | a probe: how often the code came into a rare situation that it marks itself |
 /// | `situation` | sightings of what a scenario can claim to happen sometimes, where it can |
+/// | `judged` | whether an invariant that the scenario can break was judged |
 /// | `family` | faults that chaos has drawn, by their keyword |
 /// | `workload` | whether chaos has drawn it |
 /// | `tunable` | whether a setting of the engine is at one of its extremes |
@@ -23,6 +24,11 @@ struct RunCoverage {
     counts += Scenario.Situation.all.filter { $0.impossibility(written) == nil }.map { situation in
       ProbeCount(
         name: "situation \(situation.name)", count: situation.sightings(measurement).count)
+    }
+    let evidence = measurement.record.verification.evidence
+    counts += Invariant.all.filter { $0.impossibility(written) == nil }.map { invariant in
+      let wasJudged = evidence.contains { $0.invariant == invariant && $0.wasJudged }
+      return ProbeCount(name: "judged \(invariant.name)", count: wasJudged ? 1 : 0)
     }
     if let chaos = written.chaos {
       let scenario = measurement.record.scenario

@@ -25,6 +25,8 @@ struct EndState {
   let reading: Reading?
   /// What clients were told, held against what is there.
   let ledger: CommitLedger
+  /// Every page, if there is a writer.
+  let examination: DatabaseExamination?
 
   init(
     world: World, workloads: [WorkloadRecord],
@@ -33,6 +35,7 @@ struct EndState {
   ) {
     (self.world, self.workloads, self.origin) = (world, workloads, origin)
     (self.scripts, self.faults, self.reading) = (scripts, faults, reading)
+    examination = DatabaseExamination(of: world)
     ledger = Self.ledger(world, workloads, origin, reading)
   }
 

@@ -1,3 +1,4 @@
+import Database
 import Simulation
 
 /// Reads the end state through SQL, as a user would, and lets the invariants be judged.
@@ -19,6 +20,8 @@ final class Verifier {
 
   /// Sessions that are still waiting for an answer have this long to get one.
   private static let grace = Interval.seconds(20)
+  /// Purge has so long to take away what no view can see any more.
+  static let purgePatience = Interval.seconds(10)
 
   func start() {
     let console = world.console
@@ -44,6 +47,10 @@ final class Verifier {
         } catch {
           try await console.process.sleep(for: .seconds(1))
         }
+      }
+      let end = world.simulation.now + Self.purgePatience
+      while world.simulation.now < end, world.writer?.purgeBacklog?.isEmpty != true {
+        try await console.process.sleep(for: .milliseconds(100))
       }
       isDone = true
     }

@@ -50,15 +50,15 @@ public struct VolumeInspector {
   /// The state of all copies with respect to `lsn`, which must be durable.
   public func copies(at lsn: LSN) -> [Copy] {
     geometry.members.indices.flatMap { group in
-      let segments = nodes[group].map { $0.image(of: group)?.segment }
-      // The group's last record up to there, as any copy knows it.
-      let tail = segments.compactMap { $0?.lastRecord(through: lsn) }.max() ?? .zero
-      return segments.enumerated().map { copy, segment in
-        Copy(
+      let images = nodes[group].map { $0.image(of: group) }
+      let tail = Self.tail(of: images, at: lsn)
+      return images.enumerated().map { copy, image in
+        let segment = image?.segment
+        return Copy(
           group: group, copy: copy, host: nodes[group][copy].host.name,
           isServing: nodes[group][copy].isServing, epoch: segment?.history.epoch ?? .none,
           segmentCompleteLSN: segment?.durableLSN ?? .zero,
-          isComplete: segment.map { $0.remembers && $0.durableLSN >= tail } ?? false)
+          isComplete: image.map { $0.isComplete(through: tail) } ?? false)
       }
     }
   }
@@ -77,6 +77,37 @@ public struct VolumeInspector {
     nodes[group][copy].image(of: group)?.pageVersions(at: lsn)
   }
 
+  /// The volume as it is at `lsn`, which must be durable.
+  public func reading(at lsn: LSN) -> Reading {
+    let copies = geometry.members.indices.map { group in
+      let images = nodes[group].map { $0.image(of: group) }
+      let tail = Self.tail(of: images, at: lsn)
+      return images.compactMap { $0?.isComplete(through: tail) == true ? $0 : nil }
+    }
+    return Reading(lsn: lsn, geometry: geometry, copies: copies)
+  }
+
+  /// The pages of a volume at one LSN; good until time goes on.
+  public struct Reading {
+    public let lsn: LSN
+    fileprivate let geometry: VolumeGeometry
+    /// Those that are complete, by group.
+    fileprivate let copies: [[CopyImage]]
+
+    /// The image of a page as the first complete copy would send it that can; `nil` if none can.
+    public func image(of page: PageNumber) -> [UInt8]? {
+      for copy in copies[geometry.group(of: page).index] {
+        if let image = copy.image(of: page, at: lsn) { return image }
+      }
+      return nil
+    }
+  }
+
+  /// The group's last record up to `lsn`, as any copy knows it.
+  private static func tail(of images: [CopyImage?], at lsn: LSN) -> LSN {
+    images.compactMap { $0?.segment.lastRecord(through: lsn) }.max() ?? .zero
+  }
+
   /// The image of a page as a copy would send it; `nil` if it could not.
   public func image(of page: PageNumber, copy: Int, at lsn: LSN) -> [UInt8]? {
     let group = geometry.group(of: page).index
@@ -89,6 +120,9 @@ struct CopyImage {
   let segment: Segment
   let store: PageStore
   let disk: Disk
+
+  /// - Parameter tail: of the group.
+  func isComplete(through tail: LSN) -> Bool { segment.remembers && segment.durableLSN >= tail }
 
   func pageVersions(at lsn: LSN) -> [VolumeInspector.PageVersion] {
     var versions: [VolumeInspector.PageVersion] = []

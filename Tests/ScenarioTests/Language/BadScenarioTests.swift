@@ -139,7 +139,8 @@ private let mistakes = [
       + " serializable, rolled_back_leaves_nothing, tpcb_sums_agree, no_lost_update,"
       + " partial_rollback_exact, unique_keys_hold, indexes_agree_with_tables,"
       + " large_transactions_whole, errors_are_explained, terms_are_unique,"
-      + " endpoint_follows_writer, failover_is_prompt, definitions_are_atomic"),
+      + " endpoint_follows_writer, failover_is_prompt, definitions_are_atomic, structures_sound,"
+      + " caches_agree, nothing_is_left_over"),
   Mistake(
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",
     "bad.yaml:18:15: claims.sometimes[0]: no situation is called 'fail_over'; did you mean"

@@ -233,6 +233,20 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.skips_first_of_batch", breaks: .definitionsAreAtomic,
       crowd(with: ["id: tables, mix: definitions"])),
+    // Whoever finds such an entry sees that there is no row: no client notices.
+    PlantedDefect(
+      "database.leaves_entries_live", breaks: .structuresSound,
+      crowd(with: ["id: names, mix: registry"])),
+    PlantedDefect(
+      "database.drops_late_redo", breaks: .cachesAgree,
+      {
+        var scenario = crowd()
+        scenario.auditsReaders = true
+        return scenario
+      }()),
+    PlantedDefect(
+      "database.keeps_replaced_trees", breaks: .nothingIsLeftOver,
+      crowd(with: ["id: tables, mix: definitions"])),
     // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
     PlantedDefect(
       "database.forgets_prepared", breaks: .errorsAreExplained,
