@@ -87,6 +87,10 @@ final class DatabaseConnection {
 
   /// Runs a prepared statement, preparing it first if this session has not yet.
   func execute(_ statement: StaticString, _ parameters: Int64...) async throws -> Answer {
+    try await execute(statement, parameters)
+  }
+
+  func execute(_ statement: StaticString, _ parameters: [Int64]) async throws -> Answer {
     let name = try await prepare(statement)
     writer.bind(statement: name, parameters: parameters.count)
     for value in parameters { writer.parameter { $0.append(contentsOf: String(value).utf8) } }

@@ -23,10 +23,10 @@ final class BatchScript: TransactionScript {
       CREATE TABLE batch_rows(
         id bigint PRIMARY KEY, batch bigint NOT NULL, stamp bigint NOT NULL, filler text NOT NULL);
       CREATE INDEX batch_rows_batch ON batch_rows(batch);
-      CREATE TABLE batch_locks(batch bigint PRIMARY KEY);
+      CREATE TABLE batch_turns(batch bigint PRIMARY KEY, turns bigint NOT NULL);
       CREATE TABLE batch_log(client int, sequence int, PRIMARY KEY (client, sequence));
       """)
-    try await console.insert(into: "batch_locks(batch)", count: batches) { "(\($0))" }
+    try await console.insert(into: "batch_turns(batch, turns)", count: batches) { "(\($0), 0)" }
   }
 
   func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws {
@@ -44,10 +44,11 @@ final class BatchScript: TransactionScript {
       try await scan("\(attempt.token)", on: connection)
       return try await connection.commit()
     }
-    let stamp = Int64(attempt.token.client) * 1_000_000 + Int64(attempt.token.sequence)
+    let stamp = Self.stamp(of: attempt.token)
     try await connection.begin(attempt.begin)
+    // One at a time, and at REPEATABLE READ nobody who has not seen what the last one did.
     _ = try await connection.execute(
-      "SELECT batch FROM batch_locks WHERE batch = $1 FOR UPDATE", batch)
+      "UPDATE batch_turns SET turns = turns + 1 WHERE batch = $1", batch)
     let changed = try await connection.execute(
       "UPDATE batch_rows SET stamp = $2 WHERE batch = $1", batch, stamp)
     if changed.count == 0 {
@@ -64,6 +65,10 @@ final class BatchScript: TransactionScript {
       return try await connection.rollBack()
     }
     try await connection.commit()
+  }
+
+  private static func stamp(of token: TransactionToken) -> Int64 {
+    Int64(token.client) * 1_000_000 + Int64(token.sequence)
   }
 
   private func write(
@@ -112,18 +117,24 @@ final class BatchScript: TransactionScript {
   func survivors(through console: DatabaseConnection) async throws -> [TransactionToken] {
     left = []
     isRead = false
+    let tokens = try await console.tokens("SELECT client, sequence FROM batch_log")
+    let stamps = tokens.map(Self.stamp)
     let answer = try await console.query(
       "SELECT batch, count(*), min(stamp), max(stamp) FROM batch_rows GROUP BY batch ORDER BY batch"
     )
+    let turns = try await console.query("SELECT coalesce(sum(turns), 0) FROM batch_turns")
+    left.append(.turns(turns.integer(row: 0, column: 0) ?? -1, logged: Int64(tokens.count)))
     for row in answer.rows.indices {
       let values = (0..<4).map { answer.integer(row: row, column: $0) ?? -1 }
       left.append(
         .batch(
           by: "the final read", batch: values[0], rows: values[1],
           stamps: min(values[2], values[3])...max(values[2], values[3])))
+      left.append(
+        .stamped(batch: values[0], stamp: values[3], isLogged: stamps.contains(values[3])))
     }
     isRead = true
-    return try await console.tokens("SELECT client, sequence FROM batch_log")
+    return tokens
   }
 
   func judgements(of state: EndState) -> [Judgement] {

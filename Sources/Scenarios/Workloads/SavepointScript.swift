@@ -14,7 +14,7 @@ final class SavepointScript: TransactionScript {
   private var found: LookupTable<TransactionToken, [Int64]>?
   private var finalTallies: [PartialRollbackChecker.Observation] = []
 
-  let expectedErrors = ["23505"]
+  let expectedErrors = [ExpectedError(sqlState: "23505", subject: "parts_pkey")]
 
   init(tallies: Int) { self.tallies = tallies }
 

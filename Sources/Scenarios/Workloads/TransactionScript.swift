@@ -12,8 +12,8 @@ protocol TransactionScript: AnyObject {
   /// - Throws: whatever kept it from being acknowledged.
   func run(_ attempt: TransactionAttempt, on connection: DatabaseConnection) async throws
 
-  /// SQLSTATEs that its own statements may meet without any fault, besides those of conflicts.
-  var expectedErrors: [String] { get }
+  /// What its own statements may meet without any fault, besides conflicts.
+  var expectedErrors: [ExpectedError] { get }
 
   /// Learns how a transaction ended.
   func ended(_ attempt: TransactionAttempt, _ outcome: TransactionOutcome, at instant: Instant)
@@ -30,8 +30,19 @@ protocol TransactionScript: AnyObject {
 }
 
 extension TransactionScript {
-  var expectedErrors: [String] { [] }
+  var expectedErrors: [ExpectedError] { [] }
   func judgements(of state: EndState) -> [Judgement] { [] }
+}
+
+/// An error that a script's own statements may meet: of one SQLSTATE, and about one table, index or constraint.
+struct ExpectedError {
+  let sqlState: String
+  /// A part of the server's message.
+  let subject: String
+
+  func covers(_ kind: String, _ text: String) -> Bool {
+    kind == sqlState && text.contains(subject)
+  }
 }
 
 /// One attempt at one transaction.

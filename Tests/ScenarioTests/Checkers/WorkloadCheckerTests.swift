@@ -77,12 +77,22 @@ private func evidence<Judge: Checker>(
         RegistryChecker(),
         [
           .compared(by: "a", kind: 1, index: [2, 9], table: [2, 9]), .names(by: "a", [1, 2, 4]),
-          .found(name: 4, id: 7, byName: [7]),
+          .found(name: 4, ids: [7], byName: [7]), .found(name: 5, ids: [], byName: []),
+          .lookedUp(by: "a", name: 3, found: [1, 1, 1], expected: 1),
+          .lookedUp(by: "a", name: 3, found: [0, 0, 0], expected: nil),
+          .changed(by: "a", name: 3, rows: 0, of: 0...1),
           .compared(by: "a", kind: 1, index: [1, 5], table: [2, 9]), .names(by: "a", [1, 2, 2]),
-          .found(name: 4, id: 7, byName: []),
+          .found(name: 4, ids: [7], byName: []), .found(name: 5, ids: [], byName: [8]),
+          .lookedUp(by: "a", name: 3, found: [0, 1, 1], expected: nil),
+          .lookedUp(by: "a", name: 3, found: [0, 0, 0], expected: 1),
+          .changed(by: "a", name: 3, rows: 0, of: 1...1), .refused(by: "a", name: 3),
         ]) == [
           "a found 1 rows with a sum of 5 of kind 1 by the index, and 2 rows with a sum of 9 in the table",
-          "a read name 2 twice", "name 4 belongs to row 7 in the table, and to [] by its index",
+          "a read name 2 twice", "name 4 belongs to rows [7] in the table, and to [] by its index",
+          "name 5 belongs to rows [] in the table, and to [8] by its index",
+          "a found name 3 0 times by its index, 1 times in the table and 1 times by the primary key",
+          "a found name 3 0 times, and had left it 1 times", "a changed 0 rows of name 3",
+          "a was refused name 3, which it had just given up itself",
         ])
   }
 
@@ -92,9 +102,13 @@ private func evidence<Judge: Checker>(
         BatchChecker(rowsPerBatch: 3),
         [
           .batch(by: "a", batch: 1, rows: 3, stamps: 5...5), .order(by: "a", [1, 2, 9]),
+          .stamped(batch: 1, stamp: 5, isLogged: true), .turns(9, logged: 9),
+          .stamped(batch: 1, stamp: 6, isLogged: false), .turns(9, logged: 8),
           .batch(by: "a", batch: 1, rows: 2, stamps: 5...5),
           .batch(by: "a", batch: 1, rows: 3, stamps: 5...6), .order(by: "a", [1, 2, 2]),
         ]) == [
+          "batch 1 has stamp 6, of a transaction that is not in the log",
+          "9 turns were had at batches, and 8 are in the log",
           "a saw 2 of the 3 rows of batch 1, with stamps from 5 to 5",
           "a saw 3 of the 3 rows of batch 1, with stamps from 5 to 6", "a read row 2 after row 2",
         ])

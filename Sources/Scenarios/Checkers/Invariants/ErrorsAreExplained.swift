@@ -60,7 +60,7 @@ extension EndState {
       func met(_ kind: String, _ text: String) -> ErrorChecker.Observation {
         .met(
           workload: workload.workload.id, kind: kind, text: text,
-          isExpected: expected.contains(kind))
+          isExpected: expected.contains { $0.covers(kind, text) })
       }
       return workload.failures.map { Seen($0.instant, met($0.kind, $0.text)) }
         + workload.connectAttempts.compactMap { attempt in

@@ -6,6 +6,10 @@ public struct BatchChecker: Checker {
     case batch(by: String, batch: Int64, rows: Int64, stamps: ClosedRange<Int64>)
     /// Rows were read one after the other: their keys, in the order in which they came.
     case order(by: String, [Int64])
+    /// At the end: who has stamped a batch last, and whether he has left his entry in the log too.
+    case stamped(batch: Int64, stamp: Int64, isLogged: Bool)
+    /// At the end: how many transactions have had their turn at a batch, and how many have left an entry in the log.
+    case turns(Int64, logged: Int64)
   }
 
   private let rowsPerBatch: Int
@@ -29,6 +33,14 @@ public struct BatchChecker: Checker {
         return nil
       }
       return violation(now, "\(reader) read row \(keys[place]) after row \(keys[place - 1])")
+    case .stamped(let batch, let stamp, let isLogged):
+      return isLogged
+        ? nil
+        : violation(
+          now, "batch \(batch) has stamp \(stamp), of a transaction that is not in the log")
+    case .turns(let turns, let logged):
+      return turns == logged
+        ? nil : violation(now, "\(turns) turns were had at batches, and \(logged) are in the log")
     }
   }
 
