@@ -13,6 +13,9 @@ BINARY := .build/release/borealis
 # of threads, and overlapping accesses looked for. What the program may not differ from.
 PLAIN_FOLDER := .build/plain
 PLAIN := $(PLAIN_FOLDER)/release/borealis
+# And the one that ships, but for how tasks are suspended.
+SUPPORTED_FOLDER := .build/supported
+SUPPORTED := $(SUPPORTED_FOLDER)/release/borealis
 DEBUG := .build/debug/borealis
 # One file that runs anywhere, and calls into the runtime that cost less.
 STATIC := --static-swift-stdlib
@@ -22,7 +25,7 @@ CHECKED := --explicit-target-dependency-import-check error
 # SEARCH takes options, such as '--jobs 2' or '--only election.highest-tier-first --again'.
 MUTATION := swift run --package-path Tests/Mutation --scratch-path .build/mutation/tool mutation
 
-.PHONY: run sample test nightly build plain packages defects mutants benchmark benchmark-kernel benchmark-speed \
+.PHONY: run sample test nightly build plain supported packages defects mutants benchmark benchmark-kernel benchmark-speed \
   benchmark-tpcb peers format clean
 
 # What the benchmarks' peers need.
@@ -42,6 +45,10 @@ build: packages
 plain: packages
 	BOREALIS_PLAIN=1 swift build -c release --product borealis --scratch-path $(PLAIN_FOLDER) $(CHECKED)
 
+supported: packages
+	swift build -c release --product borealis $(STATIC) $(CHECKED) --traits SupportedExecutor \
+	  --scratch-path $(SUPPORTED_FOLDER)
+
 # What ships is what is tested: first that the program does what the debug build does, on which all other tests are run.
 test: build plain
 	swift build --build-tests $(CHECKED)
@@ -49,8 +56,8 @@ test: build plain
 	swift test --skip-build
 
 # The debug build is too slow for so many.
-nightly: build plain
-	Tests/Builds/compare swarm 1..100 $(PLAIN) $(BINARY)
+nightly: build plain supported
+	Tests/Builds/compare swarm 1..100 $(PLAIN) $(SUPPORTED) $(BINARY)
 
 benchmark: benchmark-kernel benchmark-speed benchmark-tpcb
 

@@ -36,6 +36,13 @@ let package = Package(
     // For packages beside this one, whose tests run scenarios; see README.md for how to depend on it.
     .library(name: "BorealisScenarios", targets: ["Scenarios", "Simulation", "Reports"]),
   ],
+  traits: [
+    .trait(
+      name: "SupportedExecutor",
+      description:
+        "Tasks are suspended and run by what Swift supports, not by the kernel's own means: slower."
+    )
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

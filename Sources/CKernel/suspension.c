@@ -25,13 +25,9 @@
 
 #include "suspension.h"
 
-#define ASYNC __attribute__((swiftasynccall))
-#define CONTEXT __attribute__((swift_async_context))
-
-typedef struct context {
-  struct context *caller;
-  ASYNC void (*resume)(bool outcome, CONTEXT struct context *callee);
-} context;
+#define ASYNC BOREALIS_ASYNC
+#define CONTEXT BOREALIS_CONTEXT
+typedef borealis_context context;
 
 // The runtime's: keeps where the current task goes on, and hands its job to an executor.
 ASYNC void swift_task_switch(
@@ -45,15 +41,6 @@ __attribute__((swiftcall)) void swift_job_run(void *job, void *executor, const v
 __attribute__((swiftcall, weak)) void *set_current_task(void *task)
     __asm__("_ZN5swift22_swift_task_setCurrentEPNS_9AsyncTaskE");
 
-// What a Swift caller needs to know of an async function: where it is, and the size of its context.
-#define ASYNC_FUNCTION(name)                                                     \
-  __asm__(".section .rodata\n"                                                   \
-          ".globl " #name "Tu\n"                                                 \
-          ".p2align 3\n" #name "Tu:\n"                                           \
-          ".long " #name " - " #name "Tu\n"                                      \
-          ".long 16\n"                                                           \
-          ".text\n")
-
 static ASYNC void resume(CONTEXT void *header) {
   borealis_task *task = header;
   context *suspended = task->suspended;
@@ -63,7 +50,7 @@ static ASYNC void resume(CONTEXT void *header) {
 }
 
 // Begins the task that runs: the executor is given its job, which goes on here whenever it is run.
-ASYNC_FUNCTION(borealis_begin_task);
+BOREALIS_ASYNC_FUNCTION(borealis_begin_task);
 ASYNC void borealis_begin_task(
     void *actor, void *conformance, borealis_task *task, void *executor,
     const void *executor_conformance, CONTEXT context *callee) {
@@ -72,7 +59,7 @@ ASYNC void borealis_begin_task(
 }
 
 // Suspends the task that runs.
-ASYNC_FUNCTION(borealis_suspend_task);
+BOREALIS_ASYNC_FUNCTION(borealis_suspend_task);
 ASYNC void borealis_suspend_task(
     void *actor, void *conformance, borealis_task *task, CONTEXT context *callee) {
   task->suspended = callee;

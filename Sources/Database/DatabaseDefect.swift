@@ -30,6 +30,8 @@ public enum DatabaseDefect: String, Defect {
   case skipsFirstOfBatch = "database.skips_first_of_batch"
   /// A rollback ends after a hundred changes.
   case rollsBackAHundred = "database.rolls_back_a_hundred"
+  /// A lock is granted to whoever waits for it when anybody lets go of it.
+  case grantsBesideOthers = "database.grants_beside_others"
   /// A row that is deleted leaves its index entries as if it were there.
   case leavesEntriesLive = "database.leaves_entries_live"
   /// A reader that waits for a page does not apply what the log has for it meanwhile.

@@ -18,6 +18,7 @@ struct Borealis: ParsableCommand {
   /// Wrong usage is 3, whatever the parser's own number is; and what nobody foresaw must not pass for a
   /// claim that failed.
   static func main() {
+    RuntimeAssumptions.prove()
     do {
       var command = try parseAsRoot()
       try command.run()

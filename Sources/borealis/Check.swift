@@ -51,12 +51,15 @@ struct Check: ParsableCommand {
   @Option(help: "Write the outcomes as JUnit XML, too.", completion: .file(extensions: ["xml"]))
   var junit: String?
 
+  @OptionGroup var paranoia: ParanoiaOption
   @OptionGroup var processorLimit: ProcessorLimit
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
 
   /// What every run is told.
-  private var runArguments: [String] { processorLimit.arguments + planted.arguments }
+  private var runArguments: [String] {
+    paranoia.arguments + processorLimit.arguments + planted.arguments
+  }
 
   /// What is checked: a scenario, or a scenario and a condition that counts as its failure.
   private struct Subject {

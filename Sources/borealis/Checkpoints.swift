@@ -180,7 +180,7 @@ struct Checkpoints {
   /// - Returns: 0 in the copy.
   private static func fork() throws(CannotFork) -> pid_t {
     // Any other thread would be missing in the copy, and what it holds would be held for ever.
-    let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+    let threads = RuntimeAssumptions.threadCount
     guard threads == 1 else {
       throw CannotFork(reason: "expected one thread, found \(threads ?? 0)")
     }

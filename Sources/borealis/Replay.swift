@@ -32,7 +32,7 @@ struct Replay: ParsableCommand {
     let run = ScenarioRun(
       saved.plan, file: saved.result.scenarioFile, seed: saved.result.seed,
       build: BuildIdentity.name, defects: planted.defects)
-    let result = run.execute { progress.update($0) }
+    let result = RuntimeAssumptions.confined { run.execute { progress.update($0) } }
     progress.finish()
     let comparison = RunComparison(saved.result, result, names: ("before", "now"))
     for line in comparison.differences { print(line) }

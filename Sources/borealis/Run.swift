@@ -55,6 +55,7 @@ struct Run: ParsableCommand {
       """)
   var keepPartial = false
 
+  @OptionGroup var paranoia: ParanoiaOption
   @OptionGroup var processorLimit: ProcessorLimit
   @OptionGroup var output: OutputOptions
   @OptionGroup var planted: DefectOptions
@@ -66,29 +67,34 @@ struct Run: ParsableCommand {
 
   func run() throws {
     processorLimit.apply()
+    paranoia.apply()
     let scenario = try ScenarioFile.read(scenario)
     let seed = seed ?? scenario.run.seeds.lowerBound
     let plan = scenario.unfolded(seed: seed)
+    planted.startForeignThread()
     if let until { return try show(plan, seed: seed, at: until) }
     RunWarning.tell(of: plan, file: self.scenario)
     let folder = try output.prepareFolder(plan.name)
-    // Printed first, so that even a crash can be replayed.
-    print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
+    announce(plan, seed)
     let progress = ProgressDisplay(isQuiet: output.quiet)
     let run = ScenarioRun(
       scenario, file: self.scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects
     )
     if let recordWindow {
-      let recording = run.record(recordWindow.window) { progress.update($0) }
+      let recording = RuntimeAssumptions.confined {
+        run.record(recordWindow.window) { progress.update($0) }
+      }
       progress.finish()
       return try Data(recording.text.utf8).write(
         to: URL(filePath: "\(folder.path)/\(RecordedWindow.fileName)"))
     }
     if trace != nil { run.recordActivities(in: traceWindow?.window, limit: TraceFormat.limit) }
     Interruption.watch()
-    var result = run.execute {
-      progress.update($0)
-      if Interruption.signal != nil { run.breakOff() }
+    var result = RuntimeAssumptions.confined {
+      run.execute {
+        progress.update($0)
+        if Interruption.signal != nil { run.breakOff() }
+      }
     }
     progress.finish()
     if run.wasStopped, let signal = Interruption.signal {
@@ -137,6 +143,12 @@ struct Run: ParsableCommand {
     }
   }
 
+  /// Says what is about to run, at once, so that even a crash can be replayed.
+  private func announce(_ plan: Scenario, _ seed: UInt64) {
+    print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
+    fflush(nil)
+  }
+
   /// The timeline, if one was asked for.
   private func timeline(of run: ScenarioRun, _ result: RunResult) -> String? {
     run.activities.map {
@@ -179,11 +191,13 @@ struct Run: ParsableCommand {
           + "\(instant.sinceStart)")
       throw ExitCode(3)
     }
-    print("scenario \(plan.name)  seed \(seed)  build \(BuildIdentity.name)")
+    announce(plan, seed)
     let progress = ProgressDisplay(isQuiet: output.quiet)
     let run = ScenarioRun(
       plan, file: scenario, seed: seed, build: BuildIdentity.name, defects: planted.defects)
-    let state = run.state(at: instant.sinceStart) { progress.update($0) }
+    let state = RuntimeAssumptions.confined {
+      run.state(at: instant.sinceStart) { progress.update($0) }
+    }
     progress.finish()
     guard let state else {
       Terminal.complain("Error: \(scenario): the cluster did not open, so there is no such instant")

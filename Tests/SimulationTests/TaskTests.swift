@@ -89,6 +89,24 @@ import Testing
     }
   }
 
+  @Test func `stops and goes on as the kernel takes for granted of Swift`() {
+    #expect(RuntimeProof.failure(explanation: "", exitCode: 2) == nil)
+  }
+
+  @Test func `is found out if it goes on with another outcome`() {
+    let failure = RuntimeProof.failure(making: .inverted, explanation: "", exitCode: 2)
+    #expect(failure?.contains("an outcome that was not meant") == true)
+  }
+
+  @Test func `is found out if it goes on somewhere else`() async {
+    let end = await #expect(
+      processExitsWith: .exitCode(2), observing: [\.standardErrorContent]
+    ) {
+      _ = RuntimeProof.failure(making: .swapped, explanation: "it has crashed", exitCode: 2)
+    }
+    #expect(String(decoding: end?.standardErrorContent ?? [], as: UTF8.self) == "it has crashed")
+  }
+
   @Test func `traps when what waits is no task of the simulation`() async {
     await #expect(processExitsWith: .failure) {
       let simulation = Simulation(seed: 1)

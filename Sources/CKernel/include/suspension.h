@@ -25,6 +25,24 @@ typedef struct borealis_task {
   bool suspended_by_runtime;
 } borealis_task;
 
+#define BOREALIS_ASYNC __attribute__((swiftasynccall))
+#define BOREALIS_CONTEXT __attribute__((swift_async_context))
+
+/// What a call of an async function comes back to: the caller's context, and the piece of the caller that comes next.
+typedef struct borealis_context {
+  struct borealis_context *caller;
+  BOREALIS_ASYNC void (*resume)(bool outcome, BOREALIS_CONTEXT struct borealis_context *callee);
+} borealis_context;
+
+// What a Swift caller needs to know of an async function: where it is, and the size of its context.
+#define BOREALIS_ASYNC_FUNCTION(name)                                            \
+  __asm__(".section .rodata\n"                                                   \
+          ".globl " #name "Tu\n"                                                 \
+          ".p2align 3\n" #name "Tu:\n"                                           \
+          ".long " #name " - " #name "Tu\n"                                      \
+          ".long 16\n"                                                           \
+          ".text\n")
+
 // The runtime's.
 __attribute__((swiftcall)) void *swift_task_getCurrent(void);
 

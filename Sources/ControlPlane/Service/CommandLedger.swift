@@ -39,6 +39,11 @@ struct CommandLedger: Sendable {
       Command(
         instance: instance, incarnation: incarnation, term: term, sequence: lastSequence,
         order: order))
+    paranoid(
+      queues[index].commands.count { $0.order.role != nil } <= 1
+        && zip(queues[index].commands, queues[index].commands.dropFirst())
+          .allSatisfy { $0.sequence < $1.sequence },
+      "commands to \(instance) are out of order, or give it two roles")
     guard queues[index].commands.count == 1 else { return nil }
     return send(index, at: now)
   }

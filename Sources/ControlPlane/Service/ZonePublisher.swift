@@ -32,6 +32,9 @@ struct ZonePublisher: Sendable {
   /// - Returns: whether they are others than before; only then there is something to send.
   mutating func update(_ records: [Zone.Record]) -> Bool {
     guard records != zone.records else { return false }
+    paranoid(
+      servers.allSatisfy { $0.acknowledged <= zone.serial },
+      "a name server has a zone that is not made yet")
     zone = Zone(serial: zone.serial + 1, records: records)
     return true
   }

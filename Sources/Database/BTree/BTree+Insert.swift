@@ -1,3 +1,4 @@
+import Simulation
 import Volume
 
 /// Putting in, and making larger: splits.
@@ -73,6 +74,8 @@ extension BTree {
     let position = plan.position
     guard !plan.splits.isEmpty else {
       put(key, value, at: position.slot, of: position.frame, replacing: position.isExact)
+      paranoid(
+        position.page.isOrdered(at: position.slot), "\(position.frame.page): a key is out of order")
       return
     }
     // The key of an entry that grows lies on a page that is about to change.
@@ -218,6 +221,12 @@ extension BTree {
     if let neighbour = split.neighbour {
       space.editor.write(right.page.value, at: PageOffset.left, of: neighbour)
     }
+    paranoid(page.spaceProblem == nil, "\(left.page), split: \(page.spaceProblem ?? "")")
+    paranoid(
+      SlottedPage(right).spaceProblem == nil
+        && (!isLeaf || left.right == right.page && right.left == left.page),
+      "\(right.page), split off \(left.page): \(SlottedPage(right).spaceProblem ?? "is not linked with it")"
+    )
     return right.page
   }
 

@@ -1,3 +1,4 @@
+import Simulation
 import Volume
 
 /// Taking out, and giving back pages that have become empty.
@@ -40,6 +41,9 @@ extension BTree {
     let editor = space.editor
     guard let leaf = plan.emptied.first else {
       editor.removeCell(at: plan.position.slot, of: plan.position.frame)
+      paranoid(
+        plan.position.page.spaceProblem == nil,
+        "\(plan.position.frame.page): \(plan.position.page.spaceProblem ?? "")")
       return
     }
     if let left = plan.left { editor.write(leaf.right.value, at: PageOffset.right, of: left) }

@@ -206,6 +206,7 @@ final class BufferPool {
     frame.isReferenced = true
     frame.index = frames.count
     frames.append(frame)
+    paranoid(table.frame(of: page) == nil, "\(page) is in memory twice")
     table.set(frame, for: page)
     return frame
   }
@@ -240,6 +241,9 @@ final class BufferPool {
   }
 
   private func drop(_ frame: Frame) {
+    paranoid(
+      frames[frame.index] == frame && frame.pinCount == 0 && frame.lsn <= readPoint(),
+      "\(frame.page) is dropped, though it is pinned or cannot be made again")
     table.set(nil, for: frame.page)
     let last = frames.removeLast()
     if last != frame {

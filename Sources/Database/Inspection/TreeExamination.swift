@@ -140,6 +140,12 @@ struct TreeExamination {
 }
 
 extension SlottedPage {
+  /// Whether the key of a slot is above the one before and below the one behind it.
+  func isOrdered(at slot: Int) -> Bool {
+    (slot == 0 || KeyOrder.compare(key(at: slot - 1), key(at: slot)) < 0)
+      && (slot + 1 >= slotCount || KeyOrder.compare(key(at: slot), key(at: slot + 1)) < 0)
+  }
+
   /// What is wrong with directory and heap; `nil` if cells lie apart from each other and the free space adds up.
   var spaceProblem: String? {
     guard directoryEnd <= heapStart, heapStart <= Page.size else {

@@ -82,6 +82,9 @@ struct ReplicaState {
   private mutating func advance(to point: DurablePoint) -> Reaction {
     guard point.lsn >= durable.lsn else { return .nothing }
     durable = point
+    paranoid(
+      zip(active, active.dropFirst()).allSatisfy { $0 < $1 },
+      "transactions in flight are out of order")
     while let first = endings.first, first.lsn <= point.lsn {
       if let index = active.firstIndex(of: TransactionID(first.transaction)) {
         active.remove(at: index)

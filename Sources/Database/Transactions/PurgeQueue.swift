@@ -1,4 +1,5 @@
 import DequeModule
+import Simulation
 import Volume
 
 /// Committed transactions whose undo is still kept, in the order in which they ended.
@@ -33,6 +34,7 @@ struct PurgeQueue {
     let entry = entries.removeFirst()
     entry.slot.purged = entry.end
     entry.slot.pendingPurges -= 1
+    paranoid(entry.slot.pendingPurges >= 0, "undo of slot \(entry.slot.index) is purged twice")
   }
 
   /// Takes in what earlier incarnations of the writer left: which transactions the undo belongs to is

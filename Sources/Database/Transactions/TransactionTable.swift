@@ -1,4 +1,5 @@
 import DequeModule
+import Simulation
 import Volume
 
 /// The transactions in progress: in memory, and in the rollback segment's slots.
@@ -209,6 +210,9 @@ final class TransactionTable {
     precondition(index < activeIDs.count && activeIDs[index] == id, "\(id) is not in progress")
     activeIDs.remove(at: index)
     active.remove(at: index)
+    paranoid(
+      activeIDs == active.compactMap(\.id) && !active.contains { $0 === transaction },
+      "the list of transactions in progress is out of step")
     if let slot = transaction.slot { idleSlots.append(slot.index) }
     transaction.slot = nil
   }

@@ -1,3 +1,4 @@
+import Simulation
 import Volume
 
 /// Writes and reads the undo of transactions.
@@ -80,6 +81,10 @@ final class UndoLog {
     UndoPage.setEnd(
       plan.offset + content.count, lastRecord: plan.offset, of: frame, with: editor)
     slot.tailEnd = plan.offset + content.count
+    paranoid(
+      UndoPage(frame).hasRecord(at: plan.offset)
+        && UndoRecord(frame: frame, offset: plan.offset).transaction == id,
+      "the undo record at \(plan.offset) of \(frame.page) cannot be found again")
     if let segment = plan.segment {
       updateSlot(slot, in: segment, of: transaction, id, frame.page, plan.offset, isNewPage)
     }

@@ -15,21 +15,21 @@ import CKernel
 /// threads, since nothing else in a simulation suspends. A task that waits for anything else is caught when
 /// it has left its thread without a trace, or when it comes back from where it is not known.
 ///
-/// Confined to the thread that runs the loop.
-final class TaskQueue: SerialExecutor, @unchecked Sendable {
+/// Confined to the thread that runs the loop. How a task begins, stops and goes on is in `Suspension.swift`.
+final class TaskQueue: @unchecked Sendable {
   typealias Reference = TaskTable.Reference
 
   private var table = TaskTable()
   private var first: Reference?
   private var last: Reference?
-  private var running: Reference?
+  var running: Reference?
   /// The task that drives the loop.
-  private var driver: Reference?
+  var driver: Reference?
   /// The task being spawned; its first job arrives next.
-  private var starting: Reference?
-  /// Whether the task that runs has been suspended by the runtime, only to go on here at once.
-  private var isHopping = false
+  var starting: Reference?
   private var hasEnded = false
+  /// What the runtime has handed over in order to go on; see `Suspension.swift`.
+  var arrival = Arrival()
 
   // MARK: A task's beginning and its end
 
@@ -42,25 +42,6 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     append(task, outcome: true)
   }
 
-  /// Takes the job of the task that starts, or of the one that runs and makes sure of the gate's executor.
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = unsafeBitCast(UnownedJob(job), to: UnsafeMutableRawPointer.self)
-    if let task = starting {
-      starting = nil
-      task.pointee.job = job
-      task.pointee.suspended_by_runtime = true
-    } else {
-      precondition(
-        running?.pointee.job == job,
-        "a task has waited for something that is not part of the simulation")
-      isHopping = true
-      running?.pointee.suspended_by_runtime = true
-    }
-  }
-
-  /// Any thread may say that it is the gate's: there is only one.
-  func checkIsolated() {}
-
   func taskHasEnded() { hasEnded = true }
 
   // MARK: Waiting
@@ -69,8 +50,7 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
   @inline(__always)
   var current: Reference {
     guard let running else { preconditionFailure("what waits is no task of this simulation") }
-    assert(
-      running.pointee.job == borealis_current_job(), "what waits is no task of this simulation")
+    assert(isCurrent(running), "what waits is no task of this simulation")
     return running
   }
 
@@ -149,6 +129,7 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     task.pointee.process = nil
     task.pointee.outcome = outcome
     task.pointee.next = nil
+    paranoid(task != last && (first == nil) == (last == nil), "a task is made ready twice")
     if let last { last.pointee.next = task } else { first = task }
     last = task
   }
@@ -168,16 +149,6 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     }
   }
 
-  /// Runs a task until it waits or ends.
-  @inline(__always)
-  private func run(_ task: Reference) {
-    repeat {
-      (running, isHopping) = (task, false)
-      borealis_run_task(task)
-    } while isHopping
-    running = nil
-  }
-
   private func retire(_ task: Reference) {
     precondition(hasEnded, "a task waits for something that is not part of the simulation")
     hasEnded = false
@@ -186,31 +157,8 @@ final class TaskQueue: SerialExecutor, @unchecked Sendable {
     returnToDriver()
   }
 
-  private func returnToDriver() {
-    guard let driver else { preconditionFailure("tasks run within the driver") }
-    borealis_return_to_task(driver)
-  }
+  /// A place for the task that drives the loop.
+  func takePlace() -> Reference { table.take() }
 
-  /// Runs the body as a task, which for the runtime is the current one whenever none of the simulation's is.
-  func drive(through gate: Gate, _ body: () -> Void) {
-    let task = table.take()
-    (starting, driver) = (task, task)
-    withoutActuallyEscaping(body) { body in
-      gate.start { [self] in
-        body()
-        returnToDriver()
-      }
-      precondition(starting == nil, "the driver did not start")
-      run(task)
-    }
-    driver = nil
-    table.leave(task)
-  }
+  func leavePlace(_ task: Reference) { table.leave(task) }
 }
-
-/// Suspends the current task, which this must be.
-///
-/// - Returns: what it was woken with.
-@usableFromInline
-@_silgen_name("borealis_suspend_task")
-func suspendTask(_ task: UnsafeMutableRawPointer) async -> Bool

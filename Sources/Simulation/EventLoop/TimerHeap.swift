@@ -219,6 +219,8 @@ struct TimerHeap: ~Copyable {
       index = parent
     }
     heap[index] = entry
+    paranoid(
+      index == 0 || heap[(index - 1) >> 2] < entry, "an event is before its parent in the heap")
   }
 
   /// Puts `entry` where it belongs, the root being open, and fetches ahead what the next events need.

@@ -1,4 +1,5 @@
 import DequeModule
+import Simulation
 
 /// Finds the Volume Durable LSN: the highest consistency point at or below the VCL.
 ///
@@ -11,7 +12,12 @@ public struct ConsistencyTracker: Sendable {
   public init(durableThrough lsn: LSN = .zero) { volumeDurableLSN = lsn }
 
   /// Notes the end of a mini-transaction.
-  public mutating func note(_ consistencyPoint: LSN) { consistencyPoints.append(consistencyPoint) }
+  public mutating func note(_ consistencyPoint: LSN) {
+    paranoid(
+      consistencyPoint > consistencyPoints.last ?? volumeDurableLSN,
+      "consistency point \(consistencyPoint) comes out of order")
+    consistencyPoints.append(consistencyPoint)
+  }
 
   /// - Returns: whether the VDL advanced.
   /// - Complexity: amortised O(1) per consistency point.
@@ -22,6 +28,9 @@ public struct ConsistencyTracker: Sendable {
       volumeDurableLSN = next
       consistencyPoints.removeFirst()
     }
+    paranoid(
+      volumeDurableLSN >= before && volumeDurableLSN <= max(before, volumeCompleteLSN),
+      "VDL \(volumeDurableLSN) is beyond VCL \(volumeCompleteLSN), or went back from \(before)")
     return volumeDurableLSN > before
   }
 }

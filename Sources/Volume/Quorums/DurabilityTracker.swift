@@ -1,4 +1,5 @@
 import DequeModule
+import Simulation
 
 /// Finds the Volume Complete LSN: everything at or below it has met its group's write quorum.
 ///
@@ -95,6 +96,9 @@ public struct DurabilityTracker: Sendable {
     for group in groups.indices { first = min(first, groups[group].firstOutstanding) }
     let complete = LSN(first.value - 1)
     if complete > start { volumeCompleteLSN = max(volumeCompleteLSN, complete) }
+    paranoid(
+      volumeCompleteLSN <= max(lastLSN, start),
+      "VCL \(volumeCompleteLSN) is beyond all that was sent")
     return true
   }
 }

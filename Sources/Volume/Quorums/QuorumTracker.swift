@@ -1,3 +1,5 @@
+import Simulation
+
 /// Follows what each copy of one protection group has acknowledged.
 public struct QuorumTracker: Sendable {
   public let quorum: Quorum
@@ -39,6 +41,9 @@ public struct QuorumTracker: Sendable {
     }
     guard reached >= quorum.write else { return false }
     protectionGroupCompleteLSN = lowest
+    paranoid(
+      segmentCompleteLSNs.count { $0 >= lowest } >= quorum.write,
+      "\(lowest) is taken for complete without a write quorum")
     return true
   }
 }

@@ -180,6 +180,9 @@ struct Segment {
     guard pending.count < Self.pendingLimit else { return .known }
     let run = Run(previous: header.previousInGroup, last: header.last, bytes: bytes)
     pending.insert(run, at: index)
+    paranoid(
+      zip(pending, pending.dropFirst()).allSatisfy { $0.previous < $1.previous },
+      "pieces behind a hole are out of order")
     return .accepted
   }
 
@@ -208,6 +211,7 @@ struct Segment {
             lsn: record.lsn, page: record.page,
             buffer: buffer, offset: UInt32(record.edits.lowerBound),
             count: UInt16(record.edits.count), isConsistencyPoint: record.isConsistencyPoint))
+        paranoid(record.lsn > completeLSN, "record \(record.lsn) is chained behind \(completeLSN)")
         completeLSN = record.lsn
       }
     }
@@ -247,6 +251,9 @@ struct Segment {
   /// Notes that a flush has made durable what the ring held when the SCL was `lsn`.
   mutating func noteDurable(through lsn: LSN) {
     durableLSN = max(durableLSN, min(lsn, completeLSN))
+    paranoid(
+      floor <= durableLSN && durableLSN <= completeLSN,
+      "floor \(floor), durable \(durableLSN) and complete \(completeLSN) are out of order")
   }
 
   // MARK: Epochs

@@ -62,6 +62,21 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("chaos draws 2..3 of the 3 workloads") == true)
   }
 
+  /// A replay runs the plan that the seed has made of the scenario.
+  @Test func `are the same in a replay`() throws {
+    let scenario = try Self.scenario("1..2")
+    let plan = try Scenario(yaml: scenario.unfolded(seed: 3).yaml, file: "plan.yaml")
+    let (run, replay) = (
+      ScenarioRun(scenario, file: "drawn.yaml", seed: 3, build: "test").execute(),
+      ScenarioRun(plan, file: "plan.yaml", seed: 3, build: "test").execute()
+    )
+    #expect(RunComparison(run, replay, names: ("before", "now")).differences == [])
+    #expect(run.probes.count > replay.probes.count && replay.probes.count > 50)
+    var changed = replay
+    changed.probes[0].count += 1
+    #expect(!RunComparison(run, changed, names: ("before", "now")).differences.isEmpty)
+  }
+
   /// What a run came into is told by the same names whatever it draws.
   @Test func `are counted beside families, tunables and situations`() throws {
     let scenario = try Self.scenario("1..2")

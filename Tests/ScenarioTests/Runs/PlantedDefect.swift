@@ -233,6 +233,10 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.skips_first_of_batch", breaks: .definitionsAreAtomic,
       crowd(with: ["id: tables, mix: definitions"])),
+    // Two who share a lock, and one who wants it for himself, when the first of them lets go.
+    PlantedDefect(
+      "database.grants_beside_others",
+      crowd(with: ["id: counters, mix: counters, counters: 1", "id: names, mix: registry"])),
     // Whoever finds such an entry sees that there is no row: no client notices.
     PlantedDefect(
       "database.leaves_entries_live", breaks: .structuresSound,
