@@ -36,4 +36,6 @@ public enum DatabaseDefect: String, Defect {
   case dropsLateRedo = "database.drops_late_redo"
   /// A table or index that is made anew leaves the pages of the one before.
   case keepsReplacedTrees = "database.keeps_replaced_trees"
+  /// Purge does not ask which views its own instance has.
+  case purgesUnderViews = "database.purges_under_views"
 }

@@ -124,6 +124,9 @@ final class DatabaseConnection {
     }
   }
 
+  /// Sends nothing for a while: the application does something else.
+  func pause(for interval: Interval) async throws { try await process.sleep(for: interval) }
+
   /// Leaves a transaction behind, whatever state it is in.
   func rollBack() async throws {
     if status != .idle { _ = try await query("ROLLBACK") }

@@ -247,6 +247,9 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.keeps_replaced_trees", breaks: .nothingIsLeftOver,
       crowd(with: ["id: tables, mix: definitions"])),
+    PlantedDefect(
+      "database.purges_under_views", breaks: .snapshotsStandStill,
+      crowd(with: ["id: reports, mix: reports"])),
     // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
     PlantedDefect(
       "database.forgets_prepared", breaks: .errorsAreExplained,
