@@ -138,6 +138,44 @@ private func evidence<Judge: Checker>(
     #expect(checker.reportCount == 1 && checker.comparisonCount == 0)
   }
 
+  @Test func `holds answers against what they say`() {
+    let token = TransactionToken(client: 1, sequence: 2)
+    func found(_ observations: AnswerChecker.Observation...) -> [String] {
+      evidence(AnswerChecker(deadline: .seconds(2)), observations)
+    }
+    func wrote(_ answer: String) -> AnswerChecker.Observation {
+      .answered(by: token, what: "wrote", allowed: ["25P02"], answer: answer)
+    }
+    func circle(_ answers: [String], _ waited: Interval) -> AnswerChecker.Observation {
+      .circle(by: token, answers: answers, waited: waited)
+    }
+    #expect(
+      found(
+        wrote("25P02"), circle(["done", "40P01"], .seconds(1)),
+        circle(["40P01", "done"], .seconds(2)),
+        .rows(of: token, found: [0, 1], allowed: [[0, 0], [0, 1]])) == [])
+    #expect(
+      found(wrote("done")) == ["client 1, transaction 2 wrote and was told done, not 25P02"])
+    #expect(
+      found(circle(["40P01", "40P01"], .seconds(1)))
+        == [
+          "of two that waited for each other in client 1, transaction 2 one was told 40P01, and"
+            + " the other 40P01"
+        ])
+    #expect(found(circle(["done", "done"], .seconds(1))).count == 1)
+    #expect(
+      found(.rows(of: token, found: [0, 2], allowed: [[0, 0], [0, 1]]))
+        == ["client 1, transaction 2 has left [0, 2] in its rows, not [0, 0] or [0, 1]"])
+    // A fault may make a wait longer, but not its answers wrong.
+    #expect(found(circle(["done", "40P01"], .seconds(3))).count == 1)
+    #expect(found(.disturbed, circle(["done", "40P01"], .seconds(3))) == [])
+    #expect(found(.disturbed, wrote("done")).count == 1)
+    #expect(
+      found(.inherited(by: token, isGiven: true), .inherited(by: token, isGiven: false))
+        == ["client 1, transaction 2 did not get a row whose holder had left"])
+    #expect(found(.disturbed, .inherited(by: token, isGiven: false)) == [])
+  }
+
   @Test func `sees batches whole and in order`() {
     #expect(
       evidence(

@@ -113,6 +113,7 @@ import Wire
     var tiny = TinyScenario(name: "twice", horizon: "5s", arrivals: "poisson(20/s)", faults: [])
     tiny.moreWorkloads = [
       "counters", "savepoints", "registry", "batches", "definitions", "reports",
+      "impatient",
     ].map { "id: \($0), mix: \($0)" }
     let (run, _) = try Self.run(tiny)
     #expect(run.scripts.map(\.mix).sorted() == Mix.kinds.map { $0.name }.sorted())

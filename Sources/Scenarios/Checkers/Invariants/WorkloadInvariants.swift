@@ -47,6 +47,12 @@ extension Invariant {
     "what a transaction reads again in its snapshot is the same, and adds up",
     source: "PostgreSQL documentation, 13.2.2",
     impossibility: { $0.missesMix(ReportMix.name) }, judge: nil)
+
+  public static let answersHold: Invariant = .init(
+    22, "answers_hold",
+    "whoever errs, gives up or is in the way is told what becomes of his transaction",
+    source: "PostgreSQL documentation, 13.3.4, 55.2.2.1 and 55.2.8",
+    impossibility: { $0.missesMix(ImpatientMix.name) }, judge: nil)
 }
 
 extension Scenario.ClaimedInvariant {
@@ -57,5 +63,6 @@ extension Scenario.ClaimedInvariant {
   public static let indexesAgreeWithTables = Self(.indexesAgreeWithTables)
   public static let definitionsAreAtomic = Self(.definitionsAreAtomic)
   public static let snapshotsStandStill = Self(.snapshotsStandStill)
+  public static let answersHold = Self(.answersHold)
   public static let largeTransactionsWhole = Self(.largeTransactionsWhole)
 }
