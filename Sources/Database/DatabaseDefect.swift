@@ -38,4 +38,8 @@ public enum DatabaseDefect: String, Defect {
   case dropsLateRedo = "database.drops_late_redo"
   /// A table or index that is made anew leaves the pages of the one before.
   case keepsReplacedTrees = "database.keeps_replaced_trees"
+  /// Purge does not ask which views there are.
+  case purgesUnderViews = "database.purges_under_views"
+  /// A transaction block goes on after an error as if there had been none.
+  case goesOnAfterErrors = "database.goes_on_after_errors"
 }

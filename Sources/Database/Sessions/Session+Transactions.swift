@@ -194,6 +194,7 @@ extension Session {
     portals.removeAll()
     if server.process.has(DatabaseDefect.forgetsPrepared) { statements.removeAll() }
     guard block.state == .open else { return }
+    if server.process.has(DatabaseDefect.goesOnAfterErrors) { return }
     block.state = .failed
     guard let transaction = block.transaction else { return }
     if let last = block.savepoints.last {

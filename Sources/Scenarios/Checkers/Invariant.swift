@@ -34,6 +34,7 @@ public struct Invariant: Sendable {
     .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained,
     .termsAreUnique, .endpointFollowsWriter,
     .failoverIsPrompt, .definitionsAreAtomic, .structuresSound, .cachesAgree, .nothingIsLeftOver,
+    .snapshotsStandStill, .answersHold,
   ]
 
   /// Such as `INV-1`.

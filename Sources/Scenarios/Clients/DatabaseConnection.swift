@@ -26,6 +26,8 @@ final class DatabaseConnection {
   private var decoder = BackendDecoder()
   private var writer = FrontendWriter()
   private var prepared: [StaticString] = []
+  /// Names this session to who wants to cancel its statement.
+  private var key: BackendKey?
 
   /// One answer to one statement.
   struct Answer {
@@ -79,6 +81,39 @@ final class DatabaseConnection {
     return connection
   }
 
+  /// Opens a second session of the same application with the same server.
+  func another() async throws -> DatabaseConnection {
+    try await Self.open(
+      to: connection.remote, from: process, application: "second session", connectTimeout: timeout,
+      timeout: timeout)
+  }
+
+  /// Asks the server, on a connection of its own, to cancel what this session does.
+  func cancelStatement() async throws {
+    guard let key else { return }
+    let socket = try await process.connect(to: connection.remote, timeout: timeout)
+    var request = FrontendWriter()
+    request.cancelRequest(key)
+    socket.send(request.take())
+    socket.close()
+  }
+
+  /// Does two things at a time, and waits for both.
+  ///
+  /// - Throws: what the first of them has thrown, or else the second.
+  func together<First, Second>(
+    _ first: @escaping () async throws -> First, and second: () async throws -> Second
+  ) async throws -> (First, Second) {
+    let answers = Mailbox<Result<First, any Error>>()
+    process.spawn {
+      do { answers.put(.success(try await first())) } catch { answers.put(.failure(error)) }
+    }
+    let other: Result<Second, any Error>
+    do { other = .success(try await second()) } catch { other = .failure(error) }
+    let answer = try await answers.take(in: process)
+    return (try answer.get(), try other.get())
+  }
+
   /// Runs statements as one simple query and returns the answer to the last.
   func query(_ text: String) async throws -> Answer {
     writer.query(text)
@@ -127,6 +162,9 @@ final class DatabaseConnection {
       throw error
     }
   }
+
+  /// Sends nothing for a while: the application does something else.
+  func pause(for interval: Interval) async throws { try await process.sleep(for: interval) }
 
   /// Leaves a transaction behind, whatever state it is in.
   func rollBack() async throws {
@@ -183,6 +221,7 @@ final class DatabaseConnection {
       while let message = try decoder.next() {
         switch message {
         case .dataRow(let fields): answer.rows.append(fields)
+        case .backendKeyData(let key): self.key = key
         case .commandComplete(let tag): answer.tag = tag.text
         case .errorResponse(let fields):
           if fields.endsSession { throw fields }

@@ -96,6 +96,96 @@ private func evidence<Judge: Checker>(
         ])
   }
 
+  @Test func `knows a snapshot that moves`() {
+    typealias Row = ReportChecker.Row
+    let first = [Row(id: 1, kind: 0, amount: 90), Row(id: 4, kind: 1, amount: 110)]
+    let later = [Row(id: 2, kind: 0, amount: 90), Row(id: 4, kind: 1, amount: 110)]
+    func report(_ readings: ReportChecker.Reading...) -> ReportChecker.Observation {
+      .report(by: "a", session: "s", readings)
+    }
+    func commits(_ last: Int64) -> ReportChecker.Reading {
+      .commits([.init(client: 7, last: last)])
+    }
+    func found(_ observations: ReportChecker.Observation...) -> [String] {
+      evidence(ReportChecker(places: 2, amount: 100), observations)
+    }
+    #expect(
+      found(
+        report(
+          .rows(.all, first), .rows(.kind(1), [first[1]]), .rows(.place(1), [first[0]]),
+          .totals(.all, count: 2, sum: 200), .totals(.kind(2), count: 0, sum: 0), commits(1),
+          .rows(.all, first), commits(1)),
+        report(.rows(.all, later), commits(2), .rows(.place(1), [later[0]]))) == [])
+    #expect(
+      found(report(.rows(.all, first), .rows(.all, later)))
+        == ["a read row 1 of kind 0 with 90, and then 2 of kind 0 with 90 in the same snapshot"])
+    #expect(
+      found(report(.rows(.all, first), .rows(.kind(1), [])))
+        == ["a read row 4 of kind 1 with 110, and then none in the same snapshot"])
+    #expect(
+      found(report(.rows(.all, first), .totals(.kind(1), count: 1, sum: 90)))
+        == [
+          "a read 1 rows with a sum of 110, and counted 1 with a sum of 90 in the same snapshot"
+        ])
+    #expect(found(report(.rows(.all, [first[0]]))) == ["a found no row in place 2"])
+    #expect(found(report(.rows(.all, first + later))) == ["a found 4 rows in 2 places"])
+    #expect(
+      found(report(.rows(.all, [first[0], Row(id: 3, kind: 1, amount: 100)])))
+        == ["a read a sum of 190 instead of 200"])
+    #expect(
+      found(report(commits(1), commits(2))) == ["a saw commits come into its snapshot"])
+    #expect(
+      found(report(commits(2)), report(commits(1)))
+        == ["a saw client 7 at transaction 1, and its session had seen 2 before"])
+    #expect(found(.refused(by: "a", sqlState: "40001")) == ["a only reads, and met 40001"])
+  }
+
+  /// What there is nothing to compare with is not counted as a comparison.
+  @Test func `does not take a single reading for a repeated one`() {
+    var checker = ReportChecker(places: 1, amount: 100)
+    let row = ReportChecker.Row(id: 2, kind: 0, amount: 100)
+    _ = checker.observe(.report(by: "a", session: "s", [.rows(.all, [row])]), at: .start)
+    #expect(checker.reportCount == 1 && checker.comparisonCount == 0)
+  }
+
+  @Test func `holds answers against what they say`() {
+    let token = TransactionToken(client: 1, sequence: 2)
+    func found(_ observations: AnswerChecker.Observation...) -> [String] {
+      evidence(AnswerChecker(deadline: .seconds(2)), observations)
+    }
+    func wrote(_ answer: String) -> AnswerChecker.Observation {
+      .answered(by: token, what: "wrote", allowed: ["25P02"], answer: answer)
+    }
+    func circle(_ answers: [String], _ waited: Interval) -> AnswerChecker.Observation {
+      .circle(by: token, answers: answers, waited: waited)
+    }
+    #expect(
+      found(
+        wrote("25P02"), circle(["done", "40P01"], .seconds(1)),
+        circle(["40P01", "done"], .seconds(2)),
+        .rows(of: token, found: [0, 1], allowed: [[0, 0], [0, 1]])) == [])
+    #expect(
+      found(wrote("done")) == ["client 1, transaction 2 wrote and was told done, not 25P02"])
+    #expect(
+      found(circle(["40P01", "40P01"], .seconds(1)))
+        == [
+          "of two that waited for each other in client 1, transaction 2 one was told 40P01, and"
+            + " the other 40P01"
+        ])
+    #expect(found(circle(["done", "done"], .seconds(1))).count == 1)
+    #expect(
+      found(.rows(of: token, found: [0, 2], allowed: [[0, 0], [0, 1]]))
+        == ["client 1, transaction 2 has left [0, 2] in its rows, not [0, 0] or [0, 1]"])
+    // A fault may make a wait longer, but not its answers wrong.
+    #expect(found(circle(["done", "40P01"], .seconds(3))).count == 1)
+    #expect(found(.disturbed, circle(["done", "40P01"], .seconds(3))) == [])
+    #expect(found(.disturbed, wrote("done")).count == 1)
+    #expect(
+      found(.inherited(by: token, isGiven: true), .inherited(by: token, isGiven: false))
+        == ["client 1, transaction 2 did not get a row whose holder had left"])
+    #expect(found(.disturbed, .inherited(by: token, isGiven: false)) == [])
+  }
+
   @Test func `sees batches whole and in order`() {
     #expect(
       evidence(

@@ -130,7 +130,8 @@ private let mistakes = [
   Mistake(
     "an unknown mix", "mix: pgbench-tpcb", "mix: pgbench",
     "bad.yaml:13:35: workload[0].mix: no mix is called 'pgbench'; known here: pgbench-tpcb, bank,"
-      + " list-append, counters, savepoints, registry, batches, definitions"),
+      + " list-append, counters, savepoints, registry, batches, definitions, reports,"
+      + " impatient"),
   Mistake(
     "an unknown invariant", "[single_writer]", "[single_writers]",
     "bad.yaml:18:12: claims.always[0]: no invariant is called 'single_writers'; did you mean"
@@ -140,7 +141,8 @@ private let mistakes = [
       + " partial_rollback_exact, unique_keys_hold, indexes_agree_with_tables,"
       + " large_transactions_whole, errors_are_explained, terms_are_unique,"
       + " endpoint_follows_writer, failover_is_prompt, definitions_are_atomic, structures_sound,"
-      + " caches_agree, nothing_is_left_over"),
+      + " caches_agree, nothing_is_left_over, snapshots_stand_still,"
+      + " answers_hold"),
   Mistake(
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",
     "bad.yaml:18:15: claims.sometimes[0]: no situation is called 'fail_over'; did you mean"

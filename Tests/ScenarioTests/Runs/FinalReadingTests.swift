@@ -111,9 +111,10 @@ import Wire
   /// Whatever mix there is: asked twice, a script names the same transactions.
   @Test func `is the same each time that a script takes it`() throws {
     var tiny = TinyScenario(name: "twice", horizon: "5s", arrivals: "poisson(20/s)", faults: [])
-    tiny.moreWorkloads = ["counters", "savepoints", "registry", "batches", "definitions"].map {
-      "id: \($0), mix: \($0)"
-    }
+    tiny.moreWorkloads = [
+      "counters", "savepoints", "registry", "batches", "definitions", "reports",
+      "impatient",
+    ].map { "id: \($0), mix: \($0)" }
     let (run, _) = try Self.run(tiny)
     #expect(run.scripts.map(\.mix).sorted() == Mix.kinds.map { $0.name }.sorted())
     run.advance(to: .seconds(4))

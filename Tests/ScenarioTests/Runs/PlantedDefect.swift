@@ -251,6 +251,12 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     PlantedDefect(
       "database.keeps_replaced_trees", breaks: .nothingIsLeftOver,
       crowd(with: ["id: tables, mix: definitions"])),
+    PlantedDefect(
+      "database.purges_under_views", breaks: .snapshotsStandStill,
+      crowd(with: ["id: reports, mix: reports"])),
+    PlantedDefect(
+      "database.goes_on_after_errors", breaks: .answersHold,
+      crowd(with: ["id: impatient, mix: impatient"])),
     // Who waits too long for another's lock meets a deadlock, and then statements that are unknown.
     PlantedDefect(
       "database.forgets_prepared", breaks: .errorsAreExplained,

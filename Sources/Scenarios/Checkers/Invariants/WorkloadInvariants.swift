@@ -41,6 +41,18 @@ extension Invariant {
     "tables and indexes are made and dropped with their transaction, and an index has every row",
     source: "PostgreSQL documentation, 13.5 and CREATE INDEX",
     impossibility: { $0.missesMix(DefinitionMix.name) }, judge: nil)
+
+  public static let snapshotsStandStill: Invariant = .init(
+    21, "snapshots_stand_still",
+    "what a transaction reads again in its snapshot is the same, and adds up",
+    source: "PostgreSQL documentation, 13.2.2",
+    impossibility: { $0.missesMix(ReportMix.name) }, judge: nil)
+
+  public static let answersHold: Invariant = .init(
+    22, "answers_hold",
+    "whoever errs, gives up or is in the way is told what becomes of his transaction",
+    source: "PostgreSQL documentation, 13.3.4, 55.2.2.1 and 55.2.8",
+    impossibility: { $0.missesMix(ImpatientMix.name) }, judge: nil)
 }
 
 extension Scenario.ClaimedInvariant {
@@ -50,5 +62,7 @@ extension Scenario.ClaimedInvariant {
   public static let uniqueKeysHold = Self(.uniqueKeysHold)
   public static let indexesAgreeWithTables = Self(.indexesAgreeWithTables)
   public static let definitionsAreAtomic = Self(.definitionsAreAtomic)
+  public static let snapshotsStandStill = Self(.snapshotsStandStill)
+  public static let answersHold = Self(.answersHold)
   public static let largeTransactionsWhole = Self(.largeTransactionsWhole)
 }

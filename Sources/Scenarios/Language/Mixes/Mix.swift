@@ -9,7 +9,7 @@ public struct Mix: Sendable {
   /// Every kind that there is. A new one is a file of its own and a word here.
   static let kinds: [any MixKind.Type] = [
     TPCBMix.self, BankMix.self, ListAppendMix.self, CounterMix.self, SavepointMix.self,
-    RegistryMix.self, BatchMix.self, DefinitionMix.self,
+    RegistryMix.self, BatchMix.self, DefinitionMix.self, ReportMix.self, ImpatientMix.self,
   ]
 
   /// As a scenario writes it.
