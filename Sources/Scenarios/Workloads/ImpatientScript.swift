@@ -15,7 +15,11 @@ final class ImpatientScript: TransactionScript {
   private var isRead = false
 
   /// What clients meet when they have a lock timeout, or cancel what they wait for.
-  let expectedErrors = ["55P03", "57014"]
+  let expectedErrors = [
+    ExpectedError(sqlState: "55P03", subject: "lock timeout"),
+    ExpectedError(sqlState: "57014", subject: "statement timeout"),
+    ExpectedError(sqlState: "57014", subject: "user request"),
+  ]
 
   /// Two rows that are not there yet.
   private static let nothing: [Int64] = [-1, -1, -1]
