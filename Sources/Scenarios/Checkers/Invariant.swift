@@ -34,7 +34,7 @@ public struct Invariant: Sendable {
     .uniqueKeysHold, .indexesAgreeWithTables, .largeTransactionsWhole, .errorsAreExplained,
     .termsAreUnique, .endpointFollowsWriter,
     .failoverIsPrompt, .definitionsAreAtomic, .structuresSound, .cachesAgree, .nothingIsLeftOver,
-    .snapshotsStandStill, .answersHold,
+    .snapshotsStandStill, .answersHold, .namesAreFresh,
   ]
 
   /// Such as `INV-1`.

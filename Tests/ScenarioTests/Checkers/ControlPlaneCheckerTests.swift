@@ -166,6 +166,47 @@ private func second(_ count: Double) -> Instant {
   }
 }
 
+@Suite struct `What a name stands for` {
+  private static func evidence(
+    _ observations: [(Instant, NameChecker.Observation)], troubles: [ClosedRange<Instant>] = []
+  ) -> [String] {
+    var checker = NameChecker(delay: .seconds(2), troubles: troubles)
+    return observations.compactMap { checker.observe($0.1, at: $0.0)?.evidence }
+  }
+
+  private static func resolved(
+    _ name: NameChecker.Name, _ instance: String
+  ) -> NameChecker.Observation {
+    .resolved(name, by: "app", instance: instance, memory: .seconds(5))
+  }
+
+  private static let named: [(Instant, NameChecker.Observation)] = [
+    (second(1), .named(writer: "w", readers: ["r1"])),
+    (second(10), .named(writer: "r1", readers: [])),
+  ]
+
+  @Test func `may be what it stood for a little while ago`() {
+    #expect(
+      Self.evidence(
+        Self.named + [
+          (second(16), Self.resolved(.cluster, "w")), (second(16), Self.resolved(.cluster, "r1")),
+          (second(16), Self.resolved(.reader, "r1")), (second(30), Self.resolved(.reader, "r1")),
+        ]) == [])
+  }
+
+  @Test func `is not what it stood for long ago, nor the writer while there is a reader`() {
+    #expect(
+      Self.evidence([Self.named[0], (second(9), Self.resolved(.reader, "w"))]).count == 1)
+    #expect(Self.evidence(Self.named + [(second(18), Self.resolved(.cluster, "w"))]).count == 1)
+  }
+
+  @Test func `is not judged while those who tell it are struck, nor before they have`() {
+    let late = (second(18), Self.resolved(.cluster, "w"))
+    #expect(Self.evidence(Self.named + [late], troubles: [second(12)...second(13)]) == [])
+    #expect(Self.evidence([late]) == [])
+  }
+}
+
 @Suite struct `An error that a client meets` {
   private static func evidence(_ observations: [ErrorChecker.Observation]) -> [String] {
     var checker = ErrorChecker()

@@ -142,7 +142,7 @@ private let mistakes = [
       + " large_transactions_whole, errors_are_explained, terms_are_unique,"
       + " endpoint_follows_writer, failover_is_prompt, definitions_are_atomic, structures_sound,"
       + " caches_agree, nothing_is_left_over, snapshots_stand_still,"
-      + " answers_hold"),
+      + " answers_hold, names_are_fresh"),
   Mistake(
     "an unknown situation", "always: [single_writer]", "sometimes: [fail_over]",
     "bad.yaml:18:15: claims.sometimes[0]: no situation is called 'fail_over'; did you mean"

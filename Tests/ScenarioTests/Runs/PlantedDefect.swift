@@ -271,6 +271,13 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: down, at: 2s +- 500ms, for: 3s, host_crash: { on: w } }",
           "{ id: away, after: down.end + 1s, crash: { on: control-plane } }",
         ])),
+    PlantedDefect(
+      "control.forgets_the_readers", breaks: .namesAreFresh,
+      {
+        var scenario = crowd()
+        scenario.auditsReaders = true
+        return scenario
+      }()),
     PlantedDefect("control.renames_early", breaks: .endpointFollowsWriter, writerGone),
     PlantedDefect("control.never_renames", writerGone),
     PlantedDefect("control.agents_disobey", writerGone),

@@ -33,39 +33,130 @@ extension Invariant {
         : "the endpoint never moved")
   }
 
+  public static let namesAreFresh: Invariant = .init(
+    23, "names_are_fresh",
+    "an endpoint leads to an instance that it has lately stood for: the writer, or a reader",
+    source: "Aurora User Guide, \"Amazon Aurora endpoint connections\""
+  ) { state in
+    var checker = NameChecker(
+      delay: state.world.configuration.timing.zoneRefresh + .seconds(3),
+      troubles: state.troubles(after: .seconds(5)).service)
+    let violations = state.nameObservations.compactMap { instant, observation in
+      checker.observe(observation, at: state.scenarioTime(instant))
+    }
+    return Judgement(
+      .namesAreFresh, violations: violations, wasJudged: checker.judgedCount > 0,
+      evidence: checker.judgedCount > 0
+        ? "\(Measurement.count(checker.judgedCount, "look-up")) of an endpoint"
+        : "nobody looked an endpoint up while name servers were well")
+  }
+
   public static let failoverIsPrompt: Invariant = .init(
     16, "failover_is_prompt",
-    "each step of a failover comes in its time, and the reader of the lowest tier is promoted",
+    "each step of a failover comes in its time, and whoever should be promoted is",
     source: "Aurora User Guide, \"Fault tolerance for an Aurora DB cluster\", for the tiers;"
       + " the cluster's own timing for the rest"
   ) { state in
     let configuration = state.world.configuration
-    let intervals = state.faults.flatMap {
-      fault -> [(host: String, interval: ClosedRange<Instant>)] in
-      guard let start = fault.start else { return [] }
-      // What a fault has delayed may come some time after its end: a packet is sent again after up to some seconds.
-      let end = (fault.end ?? state.now) + .seconds(5)
-      return fault.victims.map { ($0, start...max(start, end)) }
-    }
-    let service = [HostName.controlPlane, HostName.nameServer]
+    // What a fault has delayed may come some time after its end: a packet is sent again after up to some seconds.
+    let (service, troubles) = state.troubles(after: .seconds(5))
     var checker = FailoverTimeChecker(
       timing: configuration.timing,
       tiers: configuration.instances.map { ($0.id, $0.tier) },
-      service: intervals.filter { service.contains($0.host) }.map(\.interval),
-      troubles: intervals.filter { !service.contains($0.host) })
+      service: service, troubles: troubles)
     var violations = state.failoverObservations.compactMap { instant, observation in
       checker.observe(observation, at: state.scenarioTime(instant))
     }
     violations += checker.finish(at: state.now)
+    let targets = state.namedTargets
+    violations += targets.filter { $0.named != $0.elected }.map {
+      Violation(
+        .failoverIsPrompt, at: state.scenarioTime($0.instant),
+        evidence: "\($0.elected) was elected, where the call named \($0.named)")
+    }
+    let count = checker.stepCount + targets.count
     return Judgement(
-      .failoverIsPrompt, violations: violations, wasJudged: checker.stepCount > 0,
-      evidence: checker.stepCount > 0
-        ? "\(Measurement.count(checker.stepCount, "step")) of failovers"
+      .failoverIsPrompt, violations: violations, wasJudged: count > 0,
+      evidence: count > 0
+        ? "\(Measurement.count(count, "step")) of failovers"
         : "no step of a failover could be judged")
   }
 }
 
 extension EndState {
+  /// When the control plane and the name servers were struck by a fault, and when which other hosts were, in scenario
+  /// time.
+  ///
+  /// - Parameter margin: how long after its end a fault may be felt.
+  fileprivate func troubles(
+    after margin: Interval
+  ) -> (service: [ClosedRange<Instant>], others: [(host: String, interval: ClosedRange<Instant>)]) {
+    let intervals = faults.flatMap { fault -> [(host: String, interval: ClosedRange<Instant>)] in
+      guard let start = fault.start else { return [] }
+      let end = (fault.end ?? now) + margin
+      return fault.victims.map { ($0, start...max(start, end)) }
+    }
+    let service = [HostName.controlPlane, HostName.nameServer]
+    return (
+      intervals.filter { service.contains($0.host) }.map(\.interval),
+      intervals.filter { !service.contains($0.host) }
+    )
+  }
+
+  /// Failovers that were asked for with a target, and who was elected for it: at the instant at which the call is taken on.
+  fileprivate var namedTargets: [(instant: Instant, named: String, elected: String)] {
+    let elections = world.simulation.trace.events.all(CandidateElected.self)
+    return faults.compactMap { fault in
+      guard let acted = fault.acted.map({ origin + $0.sinceStart }),
+        let named = fault.victims.first,
+        case .call(let call) = world.scenario.faults.first(where: { $0.id == fault.id })?.action,
+        case .failover(.some) = call.operation,
+        let election = elections.first(where: { $0.instant == acted && $0.payload.attempt == 1 })
+      else { return nil }
+      return (acted, named, election.payload.instance)
+    }
+  }
+
+  /// What clients found behind the cluster's two endpoints, and what these stood for.
+  fileprivate var nameObservations: [(Instant, NameChecker.Observation)] {
+    var observations = world.simulation.trace.events.all(ZoneChanged.self).map {
+      (
+        $0.instant,
+        NameChecker.Observation.named(writer: $0.payload.writer, readers: $0.payload.readers)
+      )
+    }
+    let troubled = troubles(after: .seconds(5)).others
+    for workload in workloads {
+      guard let client = world.scenario.clients.first(where: { $0.id == workload.workload.client })
+      else { continue }
+      let name: NameChecker.Name
+      switch client.endpoint {
+      case .cluster: name = .cluster
+      case .reader: name = .reader
+      case .instance: continue
+      }
+      for attempt in workload.connectAttempts {
+        guard let resolved = attempt.resolved, let server = attempt.server,
+          let instance = world.instances.first(where: { $0.host.id == server })
+        else { continue }
+        // A client that stood still meanwhile has asked long before.
+        let wasStruck = troubled.contains {
+          $0.host == attempt.client
+            && $0.interval.overlaps(scenarioTime(attempt.begun)...scenarioTime(resolved))
+        }
+        if wasStruck { continue }
+        observations.append(
+          (
+            resolved,
+            .resolved(
+              name, by: attempt.client, instance: instance.identifier, memory: client.dnsTTL)
+          ))
+      }
+    }
+    return observations.enumerated()
+      .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element)
+  }
+
   /// When the control plane's disk may have been damaged, in absolute time.
   private var damages: [Instant] {
     faults.compactMap { fault in
@@ -153,4 +244,5 @@ extension Scenario.ClaimedInvariant {
   public static let termsAreUnique = Self(.termsAreUnique)
   public static let endpointFollowsWriter = Self(.endpointFollowsWriter)
   public static let failoverIsPrompt = Self(.failoverIsPrompt)
+  public static let namesAreFresh = Self(.namesAreFresh)
 }
