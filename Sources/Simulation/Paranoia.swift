@@ -18,14 +18,13 @@ public enum Paranoia {
 @inline(__always)
 @inlinable
 public func paranoid(
-  _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String,
-  file: StaticString = #fileID, line: UInt = #line
+  _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String
 ) {
-  if looksTwice, !condition() { violated(message(), file, line) }
+  if looksTwice, !condition() { violated(message()) }
 }
 
 @inline(never)
 @usableFromInline
-func violated(_ message: String, _ file: StaticString, _ line: UInt) -> Never {
-  fatalError("an invariant does not hold: \(message)", file: file, line: line)
+func violated(_ message: String) -> Never {
+  fatalError("an invariant does not hold: \(message)")
 }
