@@ -10,8 +10,8 @@ public enum ControlDefect: String, Defect {
   case agentsDisobey = "control.agents_disobey"
   /// The control plane comes back with what it was given first, whatever its disk holds.
   case forgetsItsRecord = "control.forgets_its_record"
-  /// The reader endpoint stands for the writer though there are readers.
-  case forgetsTheReaders = "control.forgets_the_readers"
+  /// A client's resolver keeps an answer for as long as it runs.
+  case keepsAnswers = "control.keeps_answers"
   /// The names stand for the next writer as soon as it is elected.
   case renamesEarly = "control.renames_early"
 }

@@ -22,8 +22,7 @@ extension ControlService {
 
   private func change(to writer: String, readers: [String]) {
     let wanted = Zone(
-      serial: 0, configuration: configuration, writer: writer,
-      readers: process.has(ControlDefect.forgetsTheReaders) ? [] : readers)
+      serial: 0, configuration: configuration, writer: writer, readers: readers)
     guard publisher.update(wanted.records) else { return }
     process.simulation.emit(
       ZoneChanged(

@@ -272,12 +272,9 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
           "{ id: away, after: down.end + 1s, crash: { on: control-plane } }",
         ])),
     PlantedDefect(
-      "control.forgets_the_readers", breaks: .namesAreFresh,
-      {
-        var scenario = crowd()
-        scenario.auditsReaders = true
-        return scenario
-      }()),
+      "control.keeps_answers", breaks: .namesAreFresh,
+      schedule(
+        "16s", "abc", ["{ id: down, at: 2s +- 500ms, for: 13s, host_crash: { on: w } }"])),
     PlantedDefect("control.renames_early", breaks: .endpointFollowsWriter, writerGone),
     PlantedDefect("control.never_renames", writerGone),
     PlantedDefect("control.agents_disobey", writerGone),

@@ -29,6 +29,8 @@ public struct NameChecker: Checker {
   /// When the control plane or a name server was struck.
   private let troubles: [ClosedRange<Instant>]
   private var zones: [(since: Instant, writer: String, readers: [String])] = []
+  /// The clients that have been told of: one violation each is enough.
+  private var told: [String] = []
   public private(set) var judgedCount = 0
 
   public init(delay: Interval, troubles: [ClosedRange<Instant>]) {
@@ -54,7 +56,8 @@ public struct NameChecker: Checker {
           zone.readers.isEmpty ? zone.writer == instance : zone.readers.contains(instance)
         }
       }
-      guard !isRight else { return nil }
+      guard !isRight, !told.contains(client) else { return nil }
+      told.append(client)
       return Violation(
         .namesAreFresh, at: now,
         evidence:
