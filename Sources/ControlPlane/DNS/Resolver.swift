@@ -87,9 +87,8 @@ public final class Resolver: DatagramHandler {
   public func knows(_ name: String) -> Bool { cached(name) != nil }
 
   private func cached(_ name: String) -> Resolution? {
-    cache[name].flatMap {
-      $0.expires > process.now || process.has(ControlDefect.keepsAnswers) ? $0 : nil
-    }
+    if process.has(ControlDefect.keepsAnswers) { return cache[name] }
+    return cache[name].flatMap { $0.expires > process.now ? $0 : nil }
   }
 
   /// Forgets what it knows, so that the next look-up asks.
